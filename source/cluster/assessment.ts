@@ -1,0 +1,73 @@
+import type {Lsn} from './lsn.ts';
+import type {Problem} from './problem.ts';
+import type {ReplicationState} from './replication-state.ts';
+
+/** What `assess` makes of a snapshot. */
+export type Assessment = {
+  verdict: Verdict;
+  nodes: readonly NodeAssessment[];
+  /** Worst first. */
+  findings: readonly Finding[];
+};
+
+export type Level = 'healthy' | 'degraded' | 'changing' | 'blocked' | 'down' | 'unknown';
+
+export type Verdict = {
+  level: Level;
+  /** Can the application write: proven yes, proven no, or not known. */
+  writable: boolean | null;
+  /** One line in plain words: what is happening, since when, until when. */
+  summary: string;
+  primary: string | null;
+  /** Seconds the present condition has lasted, by the monitor's clock; null when not known. */
+  sinceSeconds: number | null;
+  /** How many more node failures leave writes possible; null when not known. */
+  toleratesFailures: number | null;
+  /** Where the verdict comes from when it is not the monitor (`the nodes themselves`). */
+  source: string;
+};
+
+export type Severity = 'critical' | 'warning' | 'info';
+
+export type Finding = {
+  code: string;
+  severity: Severity;
+  node: string | null;
+  title: string;
+  evidence: readonly string[];
+  remedy: string;
+};
+
+/** One row of the node table: the monitor's row, the host, the container and the node's own words put together. */
+export type NodeAssessment = {
+  name: string;
+  id: number | null;
+  group: number | null;
+  /** The configured host's name, or null for a node that only the monitor knows. */
+  host: string | null;
+  address: string | null;
+  port: number | null;
+  container: string | null;
+  reportedState: ReplicationState | null;
+  assignedState: ReplicationState | null;
+  /** true when the two states come from the monitor now; false when they are old or from the node itself. */
+  statesCurrent: boolean;
+  health: 'good' | 'bad' | 'unknown';
+  writable: boolean | null;
+  timeline: number | null;
+  lsn: Lsn | null;
+  /** Replay lag against the primary. */
+  lagBytes: number | null;
+  lagSeconds: number | null;
+  lagSource: 'node' | 'monitor' | null;
+  lag: {sent: number | null; write: number | null; flush: number | null; replay: number | null} | null;
+  syncState: string | null;
+  candidatePriority: number | null;
+  replicationQuorum: boolean | null;
+  reportAgeSeconds: number | null;
+  containerState: string | null;
+  containerStartedAt: number | null;
+  containerRestarts: number | null;
+  /** Worst problem between the console and this node: ssh, docker, container, psql. */
+  error: Problem | null;
+};
