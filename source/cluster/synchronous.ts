@@ -1,0 +1,40 @@
+import type {NodeEvidence} from './evidence.ts';
+import type {ReplicationRow} from './snapshot.ts';
+
+/** What a `synchronous_standby_names` value asks for; undefined when it is empty (asynchronous). */
+export type SynchronousStandbys = {required: number; names: readonly string[]};
+
+/** Parses `ANY 1 (a, b)`, `FIRST 2 (a)`, `2 (a, b)`, `a, b` and `*` as PostgreSQL does. */
+export function parseSynchronousStandbyNames(text: string): SynchronousStandbys | undefined {
+  const value = text.trim();
+  if (value === '') return undefined;
+  const list = /^(?:(?:any|first)\s+)?(\d+)\s*\((.*)\)$/is.exec(value);
+  const names = (list?.[2] ?? value)
+    .split(',')
+    .map(name => name.trim().replace(/^"(.*)"$/, '$1'))
+    .filter(name => name !== '');
+  return {required: list === null ? 1 : Number(list[1]), names};
+}
+
+/** Synchronous replication as the primary itself sees it; undefined without its own word. */
+export type SynchronousReplication = {
+  /** Acknowledgements that a commit waits for; 0: asynchronous. */
+  required: number;
+  /** Connected standbys that can give one now. */
+  live: readonly ReplicationRow[];
+  /** Backends whose commit waits at this moment. */
+  waiting: number;
+};
+
+export function synchronousReplication(primary: NodeEvidence | undefined): SynchronousReplication | undefined {
+  const reading = primary?.postgres;
+  if (reading === undefined || reading.inRecovery) return undefined;
+  const asked = parseSynchronousStandbyNames(reading.synchronousStandbyNames);
+  const live = reading.replication.filter(
+    row =>
+      row.state === 'streaming' &&
+      ['sync', 'quorum', 'potential'].includes(row.syncState) &&
+      (asked === undefined || asked.names.includes('*') || asked.names.includes(row.applicationName)),
+  );
+  return {required: asked?.required ?? 0, live, waiting: reading.waitingForSyncRep};
+}

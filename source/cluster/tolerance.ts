@@ -1,0 +1,88 @@
+import type {Group, GroupNode} from './group.ts';
+import {freshReportSeconds} from './writable.ts';
+
+/** What decides whether a group survives a loss: counts, because standbys of a kind are alike. */
+export type Redundancy = {
+  numberSyncStandbys: number;
+  /** Healthy standbys in the replication quorum, other than the primary: each can acknowledge commits and stand for election. */
+  quorum: number;
+  /** Healthy standbys outside the quorum that may be promoted. */
+  asynchronous: number;
+  /** Quorum standbys that do not report: an election would wait for each of them for ever. */
+  missing: number;
+};
+
+/**
+ * How many more nodes can be lost, one after the other, with writes still possible after each (an automatic failover in between counts).
+ * Follows the election test of pg_auto_failover 2.x: every quorum node has to report, and number_sync_standbys + 1 of them be candidates.
+ */
+export function toleratedFailures(redundancy: Redundancy): number {
+  const {quorum, asynchronous} = redundancy;
+  const losses = [afterPrimaryLoss(redundancy)];
+  if (quorum > 0) losses.push(afterQuorumLoss(redundancy));
+  if (asynchronous > 0) losses.push({...redundancy, asynchronous: asynchronous - 1});
+  return Math.min(...losses.map(after => (after === undefined ? 0 : 1 + toleratedFailures(after))));
+}
+
+/** The group after its primary is lost and another took over; undefined when none could. */
+export function afterPrimaryLoss(redundancy: Redundancy): Redundancy | undefined {
+  const {numberSyncStandbys, quorum, asynchronous, missing} = redundancy;
+  if (missing > 0) return undefined;
+  const lone = quorum + asynchronous === 1;
+  if (!lone && numberSyncStandbys > 0 && quorum < numberSyncStandbys + 1) return undefined;
+  if (quorum > 0) return {...redundancy, quorum: quorum - 1};
+  return asynchronous > 0 ? {...redundancy, asynchronous: asynchronous - 1} : undefined;
+}
+
+/** The group after a quorum standby is lost; undefined when commits would wait from then on. */
+export function afterQuorumLoss(redundancy: Redundancy): Redundancy | undefined {
+  const {numberSyncStandbys, quorum, missing} = redundancy;
+  if (numberSyncStandbys > 0 && quorum - 1 < numberSyncStandbys) return undefined;
+  return {...redundancy, quorum: quorum - 1, missing: missing + 1};
+}
+
+export function redundancyOf(group: Group): Redundancy {
+  const standbys = group.nodes.filter(node => node !== group.primary && node.row?.assignedState !== 'dropped');
+  const sound = standbys.filter(isSoundStandby);
+  const connected = sound.filter(node => isConnected(group, node));
+  return {
+    numberSyncStandbys: group.numberSyncStandbys,
+    quorum: connected.filter(node => node.row?.replicationQuorum === true).length,
+    asynchronous: connected.filter(node => node.row?.replicationQuorum === false && canBePromoted(node)).length,
+    missing: standbys.filter(node => node.row?.replicationQuorum === true && isMissing(node)).length,
+  };
+}
+
+/** A standby that the monitor could promote now. */
+export function isSoundStandby(node: GroupNode): boolean {
+  const row = node.row;
+  return (
+    node.rowCurrent &&
+    row?.reportedState === 'secondary' &&
+    row.assignedState === 'secondary' &&
+    row.health === 'good' &&
+    row.postgresRunning &&
+    reports(node)
+  );
+}
+
+export function reports(node: GroupNode): boolean {
+  return node.reportAge !== null && node.reportAge <= freshReportSeconds;
+}
+
+/** An election would wait for this quorum node: it does not report, and it is not an old primary that the monitor has given up. */
+export function isMissing(node: GroupNode): boolean {
+  return (
+    !reports(node) && !['draining', 'demote_timeout', 'demoted', 'dropped'].includes(node.row?.assignedState ?? '')
+  );
+}
+
+export function canBePromoted(node: GroupNode): boolean {
+  return (node.row?.candidatePriority ?? 0) > 0;
+}
+
+/** Not proven to be cut off from the primary. */
+function isConnected(group: Group, node: GroupNode): boolean {
+  const rows = group.primary?.postgres?.inRecovery === false ? group.primary.postgres.replication : undefined;
+  return rows === undefined || rows.some(row => row.nodeId === node.row?.id && row.state === 'streaming');
+}
