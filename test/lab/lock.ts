@@ -1,0 +1,38 @@
+import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {stateRoot} from './places.ts';
+import {lives, startOf} from './processes.ts';
+
+/** Does the work while no other process holds the lock of that name. A lock whose holder died is taken over. */
+export async function withLock<T>(name: string, work: () => Promise<T>): Promise<T> {
+  mkdirSync(stateRoot, {recursive: true});
+  const file = join(stateRoot, `.lock-${name}`);
+  while (!take(file)) await sleep(200);
+  try {
+    return await work();
+  } finally {
+    rmSync(file, {force: true});
+  }
+}
+
+function take(file: string): boolean {
+  const holder = `${process.pid} ${startOf(process.pid) ?? ''}`;
+  try {
+    writeFileSync(file, holder, {flag: 'wx'});
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+  const [pid, start] = read(file).split(' ');
+  if (pid !== undefined && start !== undefined && start !== '' && !lives(Number(pid), start)) rmSync(file, {force: true});
+  return false;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
