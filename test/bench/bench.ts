@@ -1,0 +1,223 @@
+import {existsSync, rmSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
+import {parseArgs} from 'node:util';
+import {openBlackHole} from '../robot/black-hole.ts';
+import {closeRobots} from '../robot/robot.ts';
+import {openClusterUnderTest, redirectedConfiguration, startLogFlood} from './cluster-under-test.ts';
+import {type IdleCost, measureIdle, measureMonitorLoad} from './measure-idle.ts';
+import {measureKeys} from './measure-keys.ts';
+import {measureNotification} from './measure-notification.ts';
+import {measureStall} from './measure-stall.ts';
+import {leave, measureStart} from './measure-start.ts';
+import {type Measure, markdown} from './report.ts';
+import {chromeWords, newestFloodLine, selectionMark, showsWholeTable} from './screen-marks.ts';
+import {consoleSubject, type Subject, watchSubject} from './subject.ts';
+
+const usage = `usage: npm run bench -- [--config FILE] [--json] [--only start,notification,idle,keys,logs]
+Measures the built console and pg_autoctl watch on the same cluster in the same run: the lab (raised when it is down), or the one of FILE.
+It changes a candidate priority and puts it back, and floods the log of one container: not for production.`;
+
+const linesPerSecond = 10_000;
+const idleSeconds = 20;
+const stallSeconds = 10;
+const sections = {start, notification, idle, keys, logs};
+
+const {values} = parseArgs({
+  options: {config: {type: 'string'}, json: {type: 'boolean'}, only: {type: 'string'}, help: {type: 'boolean'}},
+});
+if (values.help === true) {
+  console.log(usage);
+  process.exit(0);
+}
+const wanted = values.only?.split(',') ?? Object.keys(sections);
+const cluster = await openClusterUnderTest(values.config ?? (await labConfiguration()));
+const consoleProgram = consoleSubject(cluster.configurationFile);
+const watch = watchSubject(cluster);
+const nodeNames = (await cluster.query('select nodename from pgautofailover.node order by nodeid')).map(row =>
+  String(row.nodename),
+);
+const measures: Measure[] = [];
+try {
+  for (const [name, section] of Object.entries(sections)) {
+    if (!wanted.includes(name)) continue;
+    process.stderr.write(`${name} ...\n`);
+    measures.push(...(await section()));
+  }
+} finally {
+  await closeRobots();
+  consoleProgram.close();
+  await cluster.close();
+}
+console.log(
+  values.json === true
+    ? JSON.stringify({takenAt: new Date().toISOString(), measures}, undefined, 2)
+    : markdown(measures),
+);
+
+async function start(): Promise<Measure[]> {
+  const ours = await measureStart(consoleProgram, nodeNames, 5);
+  const theirs = await measureStart(watch, nodeNames, 3);
+  return [
+    {what: 'first frame', unit: 'ms', budget: 200, console: ours.firstFrame, watch: theirs.firstFrame},
+    {what: 'first full table', unit: 'ms', budget: 600, console: ours.firstTable, watch: theirs.firstTable},
+    {
+      what: 'first full table, one host black-holed',
+      unit: 'ms',
+      budget: 1000,
+      console: (await startWithBlackHole()).firstTable,
+      note: 'a standby’s host swallows packets',
+    },
+  ];
+}
+
+async function startWithBlackHole(): Promise<{firstTable: number}> {
+  const victim = cluster.hosts.find(host => host.monitor === undefined) ?? cluster.monitorHost;
+  const hole = await openBlackHole();
+  const configuration = redirectedConfiguration(cluster.configurationFile, victim.name, hole);
+  const subject = consoleSubject(configuration);
+  try {
+    return await measureStart(subject, nodeNames, 3);
+  } finally {
+    subject.close();
+    rmSync(configuration, {force: true});
+    await hole.close();
+  }
+}
+
+async function notification(): Promise<Measure[]> {
+  const times = await measureNotification(cluster, [consoleProgram, watch], nodeNames, 12);
+  return [
+    {
+      what: 'notification to pixels, median',
+      unit: 'ms',
+      budget: 50,
+      console: times.console.median,
+      watch: times.watch.median,
+    },
+    {what: 'notification to pixels, worst', unit: 'ms', console: times.console.worst, watch: times.watch.worst},
+  ];
+}
+
+async function idle(): Promise<Measure[]> {
+  const without = await measureMonitorLoad(cluster, idleSeconds / 2);
+  const ours = await idleOf(consoleProgram, without);
+  const theirs = await idleOf(watch, without);
+  const both = (pick: (cost: IdleCost) => number) => ({console: pick(ours), watch: pick(theirs)});
+  const over = `over ${idleSeconds} s`;
+  return [
+    {what: 'idle CPU, of one core', unit: '%', budget: 2, ...both(cost => cost.cpuPercent), note: over},
+    {
+      what: 'idle bytes to the terminal, 120x35',
+      unit: 'B/s',
+      budget: 100,
+      ...both(cost => cost.bytesPerSecond),
+      note: over,
+    },
+    {what: 'memory, resident', unit: 'MB', budget: 180, ...both(cost => cost.residentMegabytes)},
+    {what: 'memory, proportional', unit: 'MB', ...both(cost => cost.proportionalMegabytes)},
+    {
+      what: 'transactions on the monitor',
+      unit: '/s',
+      ...both(cost => cost.transactionsPerSecond),
+      note: 'more than without',
+    },
+    {what: 'connections to the monitor', unit: '', ...both(cost => cost.connections), note: 'more than without'},
+  ];
+}
+
+async function idleOf(
+  subject: Subject,
+  without: {transactionsPerSecond: number; connections: number},
+): Promise<IdleCost> {
+  const robot = subject.open(120, 35);
+  try {
+    await robot.waitFor(showsWholeTable(nodeNames), 20_000);
+    // What a start costs is not what idling costs.
+    await new Promise(resolve => setTimeout(resolve, 3000));
+    const cost = await measureIdle(cluster, subject, robot, idleSeconds, without);
+    await leave(robot);
+    return cost;
+  } finally {
+    await robot.close();
+  }
+}
+
+async function keys(): Promise<Measure[]> {
+  const presses = 40;
+  const ours = await keysOf(consoleProgram, presses);
+  const theirs = await keysOf(watch, presses / 2);
+  return [
+    {what: 'key to paint at rest, median', unit: 'ms', budget: 8, console: ours.median, watch: theirs.median},
+    {what: 'key to paint at rest, worst', unit: 'ms', budget: 30, console: ours.worst, watch: theirs.worst},
+  ];
+}
+
+async function keysOf(subject: Subject, presses: number): Promise<{median: number; worst: number}> {
+  const robot = subject.open(120, 35);
+  try {
+    await robot.waitFor(showsWholeTable(nodeNames), 20_000);
+    return await measureKeys(robot, ['j', 'k'], selectionMark, presses);
+  } finally {
+    await robot.close();
+  }
+}
+
+async function logs(): Promise<Measure[]> {
+  const robot = consoleProgram.open(120, 35);
+  try {
+    await robot.waitFor(showsWholeTable(nodeNames), 20_000);
+    const host = cluster.hosts.find(one => one.node !== undefined && one.monitor === undefined) ?? cluster.monitorHost;
+    const container = host.node?.container ?? '';
+    robot.press('l');
+    await robot.waitFor(screen =>
+      cluster.hosts.some(one => one.node !== undefined && screen.includes(one.node.container)),
+    );
+    const flood = await startLogFlood(host, container, linesPerSecond, 60);
+    try {
+      return await whileLogsFlow(robot);
+    } finally {
+      await flood.stop();
+    }
+  } finally {
+    await robot.close();
+  }
+}
+
+async function whileLogsFlow(robot: ReturnType<Subject['open']>): Promise<Measure[]> {
+  await robot.waitFor(screen => newestFloodLine(screen) > 0, 20_000);
+  const cpu = await consoleProgram.cpuSeconds(robot);
+  const [startedAt, bytes, line] = [performance.now(), robot.rawBytes(), newestFloodLine(robot.screen())];
+  await new Promise(resolve => setTimeout(resolve, 5000));
+  const seconds = (performance.now() - startedAt) / 1000;
+  const cpuPercent = (((await consoleProgram.cpuSeconds(robot)) - cpu) / seconds) * 100;
+  const bytesPerSecond = (robot.rawBytes() - bytes) / seconds;
+  const shownPerSecond = (newestFloodLine(robot.screen()) - line) / seconds;
+  const pressed = await measureKeys(robot, ['w'], chromeWords, 40);
+  const stall = await measureStall(robot, stallSeconds, linesPerSecond);
+  const {resident} = await consoleProgram.memory(robot);
+  const flow = `log pane follows ${linesPerSecond} lines/s`;
+  return [
+    {what: 'key to paint, logs flow, median', unit: 'ms', budget: 8, console: pressed.median, note: flow},
+    {what: 'key to paint, logs flow, worst', unit: 'ms', budget: 30, console: pressed.worst, note: flow},
+    {what: 'CPU, logs flow', unit: '%', console: cpuPercent, note: flow},
+    {what: 'bytes to the terminal, logs flow', unit: 'B/s', console: bytesPerSecond, note: flow},
+    {what: 'log lines that passed', unit: '/s', console: shownPerSecond, note: flow},
+    {what: 'memory, resident, logs flow', unit: 'MB', budget: 180, console: resident / 1e6, note: flow},
+    {
+      what: `terminal stalled ${stallSeconds} s: longest time nothing was read`,
+      unit: 'ms',
+      console: stall.longestSilence,
+      note: flow,
+    },
+    {what: 'terminal stalled: bytes read, of before', unit: '%', console: stall.ingestRatio * 100, note: flow},
+    {what: 'terminal stalled: newest line after it reads again', unit: 'ms', console: stall.catchUp, note: flow},
+  ];
+}
+
+async function labConfiguration(): Promise<string> {
+  const {raiseLab} = await import('../lab/lab.ts');
+  const file = fileURLToPath(new URL('../../.lab/cluster.yaml', import.meta.url));
+  await raiseLab({name: 'main', say: line => process.stderr.write(`${line}\n`)});
+  if (!existsSync(file)) throw new Error(`the lab wrote no ${file}`);
+  return file;
+}
