@@ -1,0 +1,64 @@
+/** The time and timer that a schedule runs on. */
+export type ScheduleClock = {
+  now(): number;
+  after(milliseconds: number, run: () => void): () => void;
+};
+
+/** Something that is drawn when it has changed, but not too often. */
+export type Schedule = {
+  /** It has changed: run at once when the last run is long enough ago, else as soon as it is; never more than once for many requests. */
+  request(): void;
+  /** A key was pressed: run now, whenever the last run was. */
+  now(): void;
+  stop(): void;
+};
+
+export type ScheduleOptions = {
+  /** At least this long between two runs: 250 for tables, 100 for a flood of log lines. */
+  readonly intervalMs: number;
+  /** While true, runs wait: the terminal is still taking the last frame. */
+  readonly busy?: () => boolean;
+  readonly clock?: ScheduleClock;
+};
+
+/** Paces `run`: the first change after quiet shows at once, a flood at the given interval, and nothing runs while nothing changes. */
+export function createSchedule(run: () => void, options: ScheduleOptions): Schedule {
+  const {intervalMs, busy = () => false, clock = realClock} = options;
+  let lastRun = Number.NEGATIVE_INFINITY;
+  let cancel: (() => void) | undefined;
+
+  const runNow = () => {
+    cancel?.();
+    cancel = undefined;
+    lastRun = clock.now();
+    run();
+  };
+  const wait = (milliseconds: number) => {
+    cancel = clock.after(milliseconds, () => {
+      cancel = undefined;
+      if (busy()) wait(intervalMs);
+      else runNow();
+    });
+  };
+  return {
+    request() {
+      if (cancel !== undefined) return;
+      const due = lastRun + intervalMs - clock.now();
+      if (due > 0 || busy()) wait(Math.max(due, busy() ? intervalMs : 0));
+      else runNow();
+    },
+    now: runNow,
+    stop() {
+      cancel?.();
+      cancel = undefined;
+    },
+  };
+}
+
+const realClock: ScheduleClock = {
+  now: () => performance.now(),
+  after(milliseconds, run) {
+    const timer = setTimeout(run, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
