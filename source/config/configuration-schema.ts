@@ -1,0 +1,156 @@
+import {z} from 'zod';
+
+/**
+ * The configuration file as a person writes it: the one description that validation, the JSON Schema for editors and `pgaf config schema`
+ * come out of. Unknown keys are mistakes.
+ */
+export const configurationSchema = z
+  .strictObject({
+    clusters: z.array(cluster()).min(1).describe('The clusters that pgaf may look at; --cluster NAME picks one.'),
+  })
+  .meta({
+    title: 'pgaf configuration',
+    description: 'How pgaf reaches a PostgreSQL cluster run by pg_auto_failover in Docker on a few VMs.',
+  });
+
+/** The file's content once it is known to be valid, defaults filled in. */
+export type ConfigurationFile = z.output<typeof configurationSchema>;
+export type ClusterEntry = ConfigurationFile['clusters'][number];
+export type HostEntry = ClusterEntry['hosts'][number];
+
+/** The JSON Schema (draft 7, what editors' YAML servers read) of the file. */
+export function configurationJsonSchema(): Record<string, unknown> {
+  return {...z.toJSONSchema(configurationSchema, {target: 'draft-7', io: 'input'})};
+}
+
+/** The same as text: what config/cluster.schema.json holds and `pgaf config schema` prints. */
+export function configurationSchemaText(): string {
+  return `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`;
+}
+
+function cluster() {
+  return z.strictObject({
+    name: z.string().min(1).describe('Shown in the header; what --cluster takes.'),
+    environment: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('For example production, staging. production asks for typed confirmations.'),
+    formation: z
+      .string()
+      .min(1)
+      .default('default')
+      .describe('The formation of pg_auto_failover; --formation overrides it.'),
+    image: z
+      .string()
+      .min(1)
+      .default('citusdata/pg_auto_failover:15')
+      .describe('The image that the containers of the cluster run.'),
+    readOnly: z.boolean().default(false).describe('true: nothing that changes the cluster can be started.'),
+    hosts: z.array(host()).min(1).describe('The VMs of the cluster.'),
+  });
+}
+
+function host() {
+  return z.strictObject({
+    name: hostName().describe('The name ssh knows it by: an alias of ~/.ssh/config, a DNS name or an address.'),
+    address: hostName()
+      .optional()
+      .describe('DNS name or IP address to connect to. Default: HostName of ssh_config, else the name.'),
+    port: port().optional().describe('Port of sshd. Default: ssh_config, else 22.'),
+    user: z.string().min(1).optional().describe('User to log in as. Default: ssh_config, else the local user.'),
+    identityFile: oneOrMore()
+      .optional()
+      .describe(
+        'Private key, or several. Relative to this file; ~ is your home. Default: ssh_config, else ~/.ssh/id_*.',
+      ),
+    identitiesOnly: z
+      .boolean()
+      .optional()
+      .describe('true: offer these keys only, not all of the agent. Default: ssh_config.'),
+    knownHostsFile: oneOrMore()
+      .optional()
+      .describe('known_hosts to verify the host key with, or several. Relative to this file. Default: ssh_config.'),
+    jump: oneOrMore()
+      .optional()
+      .describe(
+        'Jump hosts, nearest first, each [user@]host[:port] or an alias of ssh_config; none for none. Default: ProxyJump of ssh_config.',
+      ),
+    docker: z
+      .array(z.string().min(1))
+      .min(1)
+      .default(['docker'])
+      .describe('How docker is called there: [docker], [sudo, -n, docker], [podman].'),
+    node: node().optional().describe('The data node on this host.'),
+    monitor: monitor().optional().describe('The monitor, when it is on this host.'),
+  });
+}
+
+function node() {
+  return z.strictObject({
+    container: containerName(),
+    port: port().default(5432).describe('Port of PostgreSQL.'),
+  });
+}
+
+function monitor() {
+  return z.strictObject({
+    container: containerName(),
+    port: port().default(5432).describe("Port of the monitor's database."),
+    user: z.string().min(1).optional().describe('Default: what pg_autoctl show uri says, else autoctl_node.'),
+    database: z.string().min(1).default('pg_auto_failover').describe("Name of the monitor's database."),
+    sslMode: z
+      .enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'])
+      .optional()
+      .describe("libpq's sslmode. Default: what pg_autoctl show uri says, else prefer."),
+    password: password()
+      .optional()
+      .describe('Where the password comes from, when the container does not tell. Never the password itself.'),
+  });
+}
+
+function password() {
+  return z
+    .strictObject({
+      environment: z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
+          error: 'expected the name of an environment variable, such as PGAF_MONITOR_PASSWORD',
+        })
+        .optional()
+        .describe('Environment variable that holds it.'),
+      command: z
+        .array(z.string().min(1))
+        .min(1)
+        .optional()
+        .describe('Command, run on this machine, that prints it: [pass, show, pgaf/monitor].'),
+    })
+    .refine(value => (value.environment === undefined) !== (value.command === undefined), {
+      error: 'expected one of `environment` and `command`',
+    });
+}
+
+function port() {
+  return z.int().min(1).max(65_535);
+}
+
+function oneOrMore() {
+  return z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+}
+
+/** What ssh takes as a destination; never an option, never something a shell could read. */
+function hostName() {
+  return z.string().regex(/^[A-Za-z0-9_:][A-Za-z0-9_.:%-]*$/, {
+    error: 'expected a host name, an IP address or an alias of ssh_config (letters, digits, `.`, `-`, `_`, `:`)',
+  });
+}
+
+/** Docker's own rule for container names. */
+function containerName() {
+  return z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, {
+      error: 'expected the name of a container (letters, digits, `_`, `.`, `-`), such as pg_node1',
+    })
+    .describe('Name of its container, as docker ps shows it.');
+}

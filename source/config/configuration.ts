@@ -1,0 +1,50 @@
+import type {HostSettings} from '../ssh/host-settings.ts';
+
+/** What the configuration file says, with the SSH settings of every host resolved through ssh_config. */
+export type Configuration = {
+  /** The file it was read from, absolute. */
+  file: string;
+  clusters: readonly ClusterConfiguration[];
+};
+
+/** One cluster and one formation of it: what a console looks at. */
+export type ClusterConfiguration = {
+  name: string;
+  /** `production` puts PROD into the header and asks for typed confirmations. */
+  environment?: string;
+  formation: string;
+  /** The image that pg_auto_failover's containers run. */
+  image: string;
+  /** Actions that change something are refused. */
+  readOnly: boolean;
+  hosts: readonly HostConfiguration[];
+};
+
+/** One VM: how it is reached, how Docker is called there, and which containers of the cluster it has. */
+export type HostConfiguration = {
+  name: string;
+  ssh: HostSettings;
+  /** The argv that stands for `docker`: `['docker']`, `['sudo', '-n', 'docker']`, `['podman']`. */
+  docker: string[];
+  node?: NodeConfiguration;
+  monitor?: MonitorConfiguration;
+};
+
+/** The data node of a host: its container, and the port of its PostgreSQL. */
+export type NodeConfiguration = {container: string; port: number};
+
+/** The monitor: its container, the port of its database, and what its container cannot tell (`pg_autoctl show uri` says the rest). */
+export type MonitorConfiguration = {
+  container: string;
+  port: number;
+  user?: string;
+  database: string;
+  sslMode?: SslMode;
+  password?: PasswordSource;
+};
+
+/** libpq's sslmode. */
+export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+
+/** Where a password comes from; never the file itself. `command` is run on this machine, its first line of output is the password. */
+export type PasswordSource = {environment: string} | {command: string[]};

@@ -1,0 +1,172 @@
+import {readFile} from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import {bad, errorText, good, type Outcome} from '../cluster/problem.ts';
+import type {ClusterConfiguration, Configuration, HostConfiguration, MonitorConfiguration} from './configuration.ts';
+import type {ClusterEntry, HostEntry} from './configuration-schema.ts';
+import {type ConfigurationPlaces, findConfiguration} from './find-configuration.ts';
+import {type ParsedConfiguration, parseConfiguration} from './parse-configuration.ts';
+import {type ResolutionContext, resolveHost} from './resolve-host.ts';
+import {sshClientReader} from './ssh-client.ts';
+import {sshConfigFileReader} from './ssh-config-file.ts';
+import type {SshOptionsReader} from './ssh-options.ts';
+
+/**
+ * `homeDirectory` is what HOME says; `accountHome` the home of the account, which is what ssh goes by. `sshConfigFile` stands for ssh's -F,
+ * `sshCommand` for the client that is asked (undefined: `ssh`).
+ */
+export type LoadOptions = ConfigurationPlaces & {
+  localUser: string;
+  accountHome: string;
+  sshConfigFile?: string | undefined;
+  sshCommand?: string | undefined;
+};
+
+/** What `loadConfiguration` needs of this process. */
+export function ownPlaces(file: string | undefined): LoadOptions {
+  return {
+    file,
+    workingDirectory: process.cwd(),
+    homeDirectory: os.homedir(),
+    environment: process.env,
+    localUser: os.userInfo().username,
+    accountHome: os.userInfo().homedir,
+  };
+}
+
+/** Finds, reads and validates the configuration, and resolves every host through ssh_config. Never throws. */
+export async function loadConfiguration(options: LoadOptions): Promise<Outcome<Configuration>> {
+  const found = await findConfiguration(options);
+  if (!found.ok) return found;
+  const file = found.value;
+  const shown = displayPath(file, options);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    return bad('configuration', `${shown} cannot be read: ${errorText(error)}`, {
+      remedy: 'check the path and its permissions',
+    });
+  }
+  const parsed = parseConfiguration(text, shown);
+  if (!parsed.ok) return parsed;
+  const context: ResolutionContext = {
+    readOptions: await optionsReader(options),
+    directory: path.dirname(file),
+    homeDirectory: options.homeDirectory,
+    accountHome: options.accountHome,
+    localUser: options.localUser,
+    environment: options.environment,
+  };
+  const clusters: ClusterConfiguration[] = [];
+  for (const [index, entry] of parsed.value.content.clusters.entries()) {
+    const cluster = await resolveCluster(entry, ['clusters', index], parsed.value, shown, context);
+    if (!cluster.ok) return cluster;
+    clusters.push(cluster.value);
+  }
+  return good({file, clusters});
+}
+
+/** Asks `ssh -G` where OpenSSH's client is there, else reads ssh_config itself. */
+export async function optionsReader(options: Omit<LoadOptions, keyof ConfigurationPlaces>): Promise<SshOptionsReader> {
+  const client = await sshClientReader({
+    configFile: options.sshConfigFile,
+    ...(options.sshCommand === undefined ? {} : {command: options.sshCommand}),
+  });
+  return (
+    client ??
+    sshConfigFileReader({
+      homeDirectory: options.accountHome,
+      localUser: options.localUser,
+      ...(options.sshConfigFile === undefined ? {} : {configFiles: [options.sshConfigFile]}),
+    })
+  );
+}
+
+async function resolveCluster(
+  entry: ClusterEntry,
+  place: PropertyKey[],
+  parsed: ParsedConfiguration,
+  file: string,
+  context: ResolutionContext,
+): Promise<Outcome<ClusterConfiguration>> {
+  const outcomes = await inBatches(entry.hosts, 8, host => resolveEntry(host, context));
+  const hosts: HostConfiguration[] = [];
+  for (const [index, outcome] of outcomes.entries()) {
+    if (!outcome.ok) {
+      const {line, column} = parsed.position([...place, 'hosts', index, 'name']);
+      return {
+        ok: false,
+        problem: {
+          ...outcome.problem,
+          kind: 'configuration',
+          message: `${file}:${line}:${column}: ${outcome.problem.message}`,
+        },
+      };
+    }
+    hosts.push(outcome.value);
+  }
+  const {name, environment, formation, image, readOnly} = entry;
+  return good({name, ...(environment === undefined ? {} : {environment}), formation, image, readOnly, hosts});
+}
+
+async function resolveEntry(entry: HostEntry, context: ResolutionContext): Promise<Outcome<HostConfiguration>> {
+  const ssh = await resolveHost(
+    entry.name,
+    {
+      address: entry.address,
+      port: entry.port,
+      user: entry.user,
+      identityFiles: list(entry.identityFile),
+      identitiesOnly: entry.identitiesOnly,
+      knownHostsFiles: list(entry.knownHostsFile),
+      jump: list(entry.jump),
+    },
+    context,
+  );
+  if (!ssh.ok) return ssh;
+  return good({
+    name: entry.name,
+    ssh: ssh.value,
+    docker: entry.docker,
+    ...(entry.node === undefined ? {} : {node: entry.node}),
+    ...(entry.monitor === undefined ? {} : {monitor: monitorOf(entry.monitor)}),
+  });
+}
+
+function monitorOf({
+  container,
+  port,
+  user,
+  database,
+  sslMode,
+  password,
+}: NonNullable<HostEntry['monitor']>): MonitorConfiguration {
+  return {
+    container,
+    port,
+    database,
+    ...(user === undefined ? {} : {user}),
+    ...(sslMode === undefined ? {} : {sslMode}),
+    ...(password?.environment === undefined ? {} : {password: {environment: password.environment}}),
+    ...(password?.command === undefined ? {} : {password: {command: password.command}}),
+  };
+}
+
+function list(value: string | string[] | undefined): string[] | undefined {
+  return typeof value === 'string' ? [value] : value;
+}
+
+/** Relative to where the person stands, when that is shorter. */
+function displayPath(file: string, options: LoadOptions): string {
+  const relative = path.relative(options.workingDirectory, file);
+  return relative.startsWith('..') ? file : relative;
+}
+
+async function inBatches<T, R>(items: readonly T[], size: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += size) {
+    results.push(...(await Promise.all(items.slice(start, start + size).map(work))));
+  }
+  return results;
+}
