@@ -20,4 +20,27 @@ export type HostSettings = {
   hostKeyAlias?: string;
   /** Jump hosts, nearest first. Their own `jump` is empty: the chain is flat. */
   jump: HostSettings[];
+  /** What differs from the default timing. */
+  timing?: Partial<ConnectionTiming>;
+};
+
+/** How long each step of a connection may take, and how its death is noticed. Milliseconds. */
+export type ConnectionTiming = {
+  /** Name resolution and TCP. */
+  connectMs: number;
+  /** From TCP to the verified host key; a person's time to answer does not count. */
+  handshakeMs: number;
+  /** From there to a session; a person's time to answer does not count. */
+  authenticateMs: number;
+  /** A request is sent this often; after `keepaliveMisses` intervals without a byte from the host, the connection is dead. */
+  keepaliveMs: number;
+  keepaliveMisses: number;
+};
+
+export const defaultTiming: ConnectionTiming = {
+  connectMs: 3000,
+  handshakeMs: 4000,
+  authenticateMs: 10_000,
+  keepaliveMs: 5000,
+  keepaliveMisses: 3,
 };
