@@ -1,3 +1,5 @@
+import type {Ask} from '../ssh/ask.ts';
+
 /** Something only the person can answer: a host key to trust, a passphrase, a password. */
 export type Question = {
   title: string;

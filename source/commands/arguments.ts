@@ -1,0 +1,92 @@
+import meow from 'meow';
+import {bad, errorText, good, type Outcome} from '../cluster/problem.ts';
+
+/** What the command line says: the words (command and its arguments) and the flags, or a usage problem. */
+export type Arguments = {
+  words: readonly string[];
+  flags: {
+    config: string | undefined;
+    cluster: string | undefined;
+    formation: string | undefined;
+    readOnly: boolean;
+    color: boolean;
+    logFile: string | undefined;
+    json: boolean;
+    watch: boolean;
+    count: number;
+    follow: boolean;
+    help: boolean;
+    version: boolean;
+  };
+};
+
+export const help = `
+Usage
+  pgaf                              open the console (needs a terminal)
+  pgaf status [--json] [--watch]    one look: can the application write, and what is wrong
+  pgaf events [-n N] [-f] [--json]  the monitor's events, oldest first
+  pgaf config init                  write a configuration by answering questions
+  pgaf config check                 validate it and try every connection
+  pgaf config schema                print the JSON Schema of the configuration
+
+Options
+  --config FILE      default: ./pgaf.yaml, then $XDG_CONFIG_HOME/pgaf/config.yaml
+  --cluster NAME     which cluster of the configuration
+  --formation NAME   which formation of the cluster
+  --read-only        nothing that changes the cluster can be started
+  --no-color         words and marks only (NO_COLOR does the same)
+  --log-file FILE    default: $XDG_STATE_HOME/pgaf/pgaf.log
+  --help, --version
+
+Exit status
+  status   0 healthy, 1 degraded or changing, 2 blocked or down, 3 unknown
+  all      64 usage, 69 nothing reachable, 78 configuration
+`.trim();
+
+/** Parses argv (without the program's name). */
+export function parseArguments(argv: readonly string[], version: string): Outcome<Arguments> {
+  try {
+    const {input, flags, unnormalizedFlags} = meow({
+      importMeta: import.meta,
+      argv: [...argv],
+      pkg: {name: 'pgaf', version},
+      autoHelp: false,
+      autoVersion: false,
+      flags: {
+        config: {type: 'string'},
+        cluster: {type: 'string'},
+        formation: {type: 'string'},
+        readOnly: {type: 'boolean', default: false},
+        color: {type: 'boolean', default: true},
+        logFile: {type: 'string'},
+        json: {type: 'boolean', default: false},
+        watch: {type: 'boolean', shortFlag: 'w', default: false},
+        count: {type: 'number', shortFlag: 'n', default: 10},
+        follow: {type: 'boolean', shortFlag: 'f', default: false},
+        help: {type: 'boolean', shortFlag: 'h', default: false},
+        version: {type: 'boolean', shortFlag: 'V', default: false},
+      },
+    });
+    const unknown = Object.keys(flags).find(name => !known.includes(name));
+    if (unknown !== undefined) return usage(`unknown option ${dashes(unnormalizedFlags, unknown)}`);
+    const {config, cluster, formation, logFile, count, ...rest} = flags;
+    for (const [name, value] of Object.entries({config, cluster, formation, 'log-file': logFile})) {
+      if (value === '') return usage(`--${name} needs a value`);
+    }
+    if (!Number.isInteger(count) || count < 0) return usage('-n needs a whole number');
+    return good({words: input, flags: {...rest, config, cluster, formation, logFile, count}});
+  } catch (error) {
+    return usage(errorText(error));
+  }
+}
+
+const known = ['config', 'cluster', 'formation', 'readOnly', 'color', 'logFile', 'json', 'watch', 'count', 'follow', 'help', 'version'];
+
+function dashes(unnormalized: Record<string, unknown>, name: string): string {
+  const typed = Object.keys(unnormalized).find(each => each.replaceAll('-', '').toLowerCase() === name.toLowerCase()) ?? name;
+  return typed.length === 1 ? `-${typed}` : `--${typed}`;
+}
+
+function usage(message: string) {
+  return bad('configuration', message, {remedy: 'pgaf --help lists the commands and options'});
+}

@@ -1,0 +1,88 @@
+import {openSync} from 'node:fs';
+import {createInterface} from 'node:readline';
+import {type Readable, Writable} from 'node:stream';
+import {ReadStream, WriteStream} from 'node:tty';
+
+/** Questions and answers, a line each, with one person. */
+export type Dialog = {
+  say(text: string): void;
+  /** The line that was typed, without its end; undefined when the person does not answer any more (ctrl-C, ctrl-D, hang-up). */
+  question(prompt: string, options?: {hidden?: boolean}): Promise<string | undefined>;
+  /** Whether ctrl-C ended it. */
+  interrupted(): boolean;
+  close(): void;
+};
+
+/** A dialog over any two streams. `terminal`: a person types there (line editing; hidden answers are not echoed). */
+export function openDialog(input: Readable, output: Writable, terminal: boolean): Dialog {
+  let hidden = false;
+  let interrupted = false;
+  let ended = false;
+  let waiting: ((line: string | undefined) => void) | undefined;
+  const typedAhead: string[] = [];
+  const echo = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (!hidden) output.write(chunk);
+      done();
+    },
+  });
+  const lines = createInterface({input, output: echo, terminal, historySize: 0});
+  const answer = (line: string | undefined) => {
+    const resolve = waiting;
+    waiting = undefined;
+    if (resolve !== undefined) resolve(line);
+    else if (line !== undefined) typedAhead.push(line);
+  };
+  lines.on('line', answer);
+  lines.on('SIGINT', () => {
+    interrupted = true;
+    output.write('\n');
+    lines.close();
+  });
+  lines.on('close', () => {
+    ended = true;
+    answer(undefined);
+  });
+  return {
+    say: text => void output.write(text),
+    async question(prompt, options = {}) {
+      const early = typedAhead.shift();
+      if (early === undefined && ended) return undefined;
+      const {promise, resolve} = Promise.withResolvers<string | undefined>();
+      waiting = resolve;
+      lines.setPrompt(prompt);
+      lines.prompt();
+      hidden = options.hidden === true;
+      if (early !== undefined) answer(early);
+      const line = await promise;
+      // The end of the line was not echoed either.
+      if (hidden) output.write('\n');
+      hidden = false;
+      return line;
+    },
+    interrupted: () => interrupted,
+    close: () => lines.close(),
+  };
+}
+
+/** The terminal that the person sits at, even when standard input and output lead elsewhere; undefined where there is none (cron, a service). */
+export function openControllingTerminal(): Dialog | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync('/dev/tty', 'r+');
+  } catch {
+    // ENXIO: nobody is there to be asked.
+    return undefined;
+  }
+  const input = new ReadStream(descriptor);
+  const output = new WriteStream(descriptor);
+  const dialog = openDialog(input, output, true);
+  return {
+    ...dialog,
+    close() {
+      dialog.close();
+      input.destroy();
+      output.destroy();
+    },
+  };
+}

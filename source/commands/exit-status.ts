@@ -1,0 +1,11 @@
+import type {Level} from '../cluster/assessment.ts';
+
+/** Exit statuses of `status`, those of a Nagios plugin; the others are sysexits: 64 usage, 69 nothing reachable, 78 configuration. */
+export function exitStatus(level: Level): number {
+  const statuses: Record<Level, number> = {healthy: 0, degraded: 1, changing: 1, blocked: 2, down: 2, unknown: 3};
+  return statuses[level];
+}
+
+export const usageStatus = 64;
+export const unreachableStatus = 69;
+export const configurationStatus = 78;

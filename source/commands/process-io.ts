@@ -1,0 +1,25 @@
+import {setTimeout as delay} from 'node:timers/promises';
+import type {CommandIo} from './command-io.ts';
+import {askOnTerminal} from './ask-on-terminal.ts';
+
+/** This process's own streams and signals, for a command. A reader that went away (`| head`) ends the command quietly. */
+export function processIo(): CommandIo {
+  const ending = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.exitCode = 74;
+    ending.abort();
+  });
+  return {
+    stdout: text => void process.stdout.write(text),
+    stderr: text => void process.stderr.write(text),
+    ask: askOnTerminal(),
+    signal: ending.signal,
+    sleep: async ms => {
+      if (ending.signal.aborted) return;
+      await delay(ms, undefined, {signal: ending.signal}).catch((error: Error) => {
+        if (error.name !== 'AbortError') throw error;
+      });
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import type {Action, Situation} from '../actions/action.ts';
+import {actions} from '../actions/registry.ts';
+import type {ConsoleState, Screen} from './store.ts';
+
+/** A key and what it does, on the screens where it works. Footer, help and dispatch come out of this table. */
+export type Binding = {
+  id: Command;
+  /** Names as in `KeyEvent.key`; the first one is shown. */
+  keys: readonly string[];
+  /** For the help screen: a short phrase. */
+  title: string;
+  /** For the footer: one word or two. Empty: not in the footer. */
+  short: string;
+  screens: readonly Screen['name'][];
+  group: 'move' | 'look' | 'change' | 'general';
+};
+
+export type Command =
+  | 'down'
+  | 'up'
+  | 'page-down'
+  | 'page-up'
+  | 'top'
+  | 'bottom'
+  | 'left'
+  | 'right'
+  | 'open'
+  | 'node'
+  | 'logs'
+  | 'events'
+  | 'filter'
+  | 'follow'
+  | 'pause'
+  | 'wrap'
+  | 'help'
+  | 'back'
+  | 'quit'
+  | 'redraw'
+  | 'retry'
+  | `action:${string}`;
+
+const everywhere: readonly Screen['name'][] = ['cluster', 'node', 'log', 'action', 'events', 'help'];
+const lists: readonly Screen['name'][] = ['cluster', 'node', 'log', 'events', 'help'];
+const withNode: readonly Screen['name'][] = ['cluster', 'node'];
+
+export const bindings: readonly Binding[] = [
+  {id: 'open', keys: ['enter'], title: 'everything known of the selected node', short: 'node', screens: ['cluster'], group: 'look'},
+  {id: 'node', keys: ['d'], title: 'the same: describe the selected node', short: '', screens: ['cluster'], group: 'look'},
+  {id: 'logs', keys: ['l'], title: "the log of the node's container", short: 'logs', screens: withNode, group: 'look'},
+  {id: 'events', keys: ['e'], title: "the monitor's events", short: 'events', screens: ['cluster', 'node'], group: 'look'},
+  {id: 'filter', keys: ['/', '&'], title: 'show only lines with a text, /regex/ or !not', short: 'filter', screens: ['log'], group: 'look'},
+  {id: 'follow', keys: ['f', 'F'], title: 'follow the newest line', short: 'follow', screens: ['log'], group: 'look'},
+  {id: 'pause', keys: ['space', '='], title: 'hold what shows, lines are still collected', short: 'pause', screens: ['log'], group: 'look'},
+  {id: 'wrap', keys: ['w'], title: 'wrap long lines', short: 'wrap', screens: ['log'], group: 'look'},
+  ...actions.map(actionBinding),
+  {id: 'down', keys: ['j', 'down', 'ctrl-n'], title: 'down', short: '', screens: lists, group: 'move'},
+  {id: 'up', keys: ['k', 'up', 'ctrl-p'], title: 'up', short: '', screens: lists, group: 'move'},
+  {id: 'page-down', keys: ['ctrl-d', 'ctrl-f', 'pagedown'], title: 'a page down', short: '', screens: lists, group: 'move'},
+  {id: 'page-up', keys: ['ctrl-u', 'ctrl-b', 'pageup'], title: 'a page up', short: '', screens: lists, group: 'move'},
+  {id: 'top', keys: ['g', 'home'], title: 'to the first', short: '', screens: lists, group: 'move'},
+  {id: 'bottom', keys: ['G', 'end'], title: 'to the last, and follow', short: '', screens: lists, group: 'move'},
+  {id: 'left', keys: ['left', 'h'], title: 'shift long lines back', short: '', screens: ['log'], group: 'move'},
+  {id: 'right', keys: ['right'], title: 'shift long lines', short: '', screens: ['log'], group: 'move'},
+  {id: 'help', keys: ['?', 'f1'], title: 'every key', short: 'help', screens: lists, group: 'general'},
+  {id: 'retry', keys: ['r', 'ctrl-r'], title: 'connect and read again at once', short: 'retry', screens: lists, group: 'general'},
+  {id: 'redraw', keys: ['ctrl-l'], title: 'draw the screen again', short: '', screens: everywhere, group: 'general'},
+  {id: 'back', keys: ['escape'], title: 'back', short: 'back', screens: ['node', 'log', 'action', 'events', 'help'], group: 'general'},
+  {id: 'quit', keys: ['q'], title: 'back; from the first screen: quit (ctrl-c twice quits from anywhere)', short: 'quit', screens: lists, group: 'general'},
+];
+
+/** The binding of a key on a screen. */
+export function bindingFor(key: string, screen: Screen['name']): Binding | undefined {
+  return bindings.find(binding => binding.screens.includes(screen) && binding.keys.includes(key));
+}
+
+/** The action behind a binding, when it has one. */
+export function actionOf(binding: Binding): Action | undefined {
+  return actions.find(action => binding.id === `action:${action.id}`);
+}
+
+/** Why a binding does nothing now; undefined when it works. */
+export function unavailable(binding: Binding, state: Pick<ConsoleState, 'snapshot' | 'assessment' | 'now' | 'selectedNode'>): string | undefined {
+  const action = actionOf(binding);
+  if (action === undefined) return undefined;
+  const available = action.available(situationOf(state, new Map()));
+  return available.available ? undefined : available.reason;
+}
+
+export function situationOf(
+  state: Pick<ConsoleState, 'snapshot' | 'assessment' | 'now'>,
+  docker: ReadonlyMap<string, readonly string[]>,
+): Situation {
+  return {snapshot: state.snapshot, assessment: state.assessment, now: state.now, docker};
+}
+
+function actionBinding(action: Action): Binding {
+  return {
+    id: `action:${action.id}`,
+    keys: [action.key],
+    title: `${action.title}: ${action.help}`,
+    short: action.title.toLowerCase(),
+    screens: ['cluster', 'node'],
+    group: 'change',
+  };
+}

@@ -1,0 +1,202 @@
+import type {EdgeClock} from '../cluster/back-off.ts';
+import {bad} from '../cluster/problem.ts';
+import {current, failed, type Sample} from '../cluster/sample.ts';
+import type {ClusterEvent, HostSnapshot, MonitorMessage, MonitorReading, Snapshot} from '../cluster/snapshot.ts';
+import type {ClusterConfiguration, HostConfiguration} from '../config/configuration.ts';
+import {watchContainers} from '../docker/docker.ts';
+import {watchMonitor} from '../monitor/monitor.ts';
+import {monitorPassword} from '../monitor/password.ts';
+import {watchPostgres} from '../postgres/postgres.ts';
+import type {Ask} from '../ssh/ask.ts';
+import {type HostConnection, openHost} from '../ssh/host-connection.ts';
+
+/** All watchers of one cluster, and the snapshot that they keep up to date. */
+export type Collector = {
+  snapshot(): Snapshot;
+  host(name: string): HostConnection | undefined;
+  /** Called after every change, `urgent` when the monitor said something. Coalesced within one turn of the event loop. */
+  subscribe(listener: (urgent: boolean) => void): () => void;
+  /** Resolves when every source has answered or failed once, or when the deadline is over. */
+  settled(deadlineMs: number): Promise<void>;
+  /** Attempts that wait for their back-off are made now. */
+  retryNow(): void;
+  /** Reads the monitor and the containers at once. */
+  refresh(): void;
+  close(): Promise<void>;
+};
+
+export type CollectorEnvironment = EdgeClock & {ask: Ask; readOnly: boolean};
+
+const maximumEvents = 2000;
+const maximumMessages = 500;
+
+export function collect(cluster: ClusterConfiguration, environment: CollectorEnvironment): Collector {
+  const listeners = new Set<(urgent: boolean) => void>();
+  let snapshot = firstSnapshot(cluster, environment.readOnly);
+  let scheduled = false;
+  let urgency = false;
+
+  const change = (more: Partial<Snapshot>, urgent = false) => {
+    snapshot = {...snapshot, ...more};
+    urgency ||= urgent;
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      const urgentNow = urgency;
+      urgency = false;
+      for (const listener of listeners) listener(urgentNow);
+    });
+  };
+  const changeHost = (name: string, more: Partial<HostSnapshot>) => {
+    change({hosts: snapshot.hosts.map(host => (host.name === name ? {...host, ...more} : host))});
+  };
+
+  const hosts = cluster.hosts.map(configuration => watchHost(configuration, environment, more => changeHost(configuration.name, more)));
+  const monitorHost = hosts.find(host => host.configuration.monitor !== undefined);
+  const monitor = monitorHost && watchTheMonitor(monitorHost, cluster, environment, (reading, events, messages) => {
+    const urgent = events.length > 0 || messages.length > 0 || 'error' in reading !== ('error' in (snapshot.monitor ?? reading));
+    change(
+      {
+        monitor: reading,
+        events: events.length === 0 ? snapshot.events : [...snapshot.events, ...events].slice(-maximumEvents),
+        monitorMessages: messages.length === 0 ? snapshot.monitorMessages : [...snapshot.monitorMessages, ...messages].slice(-maximumMessages),
+      },
+      urgent,
+    );
+  });
+  if (monitorHost === undefined) change({monitor: withoutMonitor(environment.now())});
+
+  return {
+    snapshot: () => snapshot,
+    host: name => hosts.find(host => host.configuration.name === name)?.connection,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    settled: deadlineMs => untilSettled(deadlineMs, () => snapshot, listeners),
+    retryNow() {
+      for (const host of hosts) host.connection.retryNow();
+      monitor?.refresh();
+    },
+    refresh() {
+      for (const host of hosts) host.refresh();
+      monitor?.refresh();
+    },
+    async close() {
+      for (const host of hosts) host.stop();
+      await monitor?.close();
+      await Promise.all(hosts.map(host => host.connection.close()));
+      listeners.clear();
+    },
+  };
+}
+
+type WatchedHost = {
+  configuration: HostConfiguration;
+  connection: HostConnection;
+  refresh(): void;
+  stop(): void;
+};
+
+function watchHost(configuration: HostConfiguration, environment: CollectorEnvironment, change: (more: Partial<HostSnapshot>) => void): WatchedHost {
+  const connection = openHost(configuration.ssh, environment);
+  const unsubscribe = connection.subscribe(() => change({link: connection.link()}));
+  const containers = watchContainers(connection, configuration.docker, sample => change({containers: sample}), environment);
+  const postgres =
+    configuration.node &&
+    watchPostgres(
+      {host: connection, docker: configuration.docker, container: configuration.node.container, port: configuration.node.port, clock: environment},
+      sample => change({postgres: sample}),
+    );
+  return {
+    configuration,
+    connection,
+    refresh() {
+      containers.refresh();
+      postgres?.refresh();
+    },
+    stop() {
+      unsubscribe();
+      containers.close();
+      postgres?.close();
+    },
+  };
+}
+
+function watchTheMonitor(
+  {configuration, connection}: WatchedHost,
+  cluster: ClusterConfiguration,
+  environment: CollectorEnvironment,
+  listener: (reading: Sample<MonitorReading>, events: readonly ClusterEvent[], messages: readonly MonitorMessage[]) => void,
+) {
+  const monitor = configuration.monitor;
+  if (monitor === undefined) return undefined;
+  const {user, database, password} = monitor;
+  return watchMonitor(
+    {
+      host: connection,
+      docker: configuration.docker,
+      address: configuration.ssh.address,
+      container: monitor.container,
+      port: monitor.port,
+      formation: cluster.formation,
+      clock: environment,
+      ...(user === undefined ? {} : {user}),
+      ...(database === undefined ? {} : {database}),
+      ...(password === undefined ? {} : {password: monitorPassword(password)}),
+    },
+    update => listener(update.reading, update.newEvents, update.newMessages),
+  );
+}
+
+function firstSnapshot(cluster: ClusterConfiguration, readOnly: boolean): Snapshot {
+  return {
+    cluster: {name: cluster.name, environment: cluster.environment, formation: cluster.formation, readOnly: readOnly || cluster.readOnly},
+    hosts: cluster.hosts.map(host => ({
+      name: host.name,
+      address: host.ssh.address,
+      node: host.node,
+      monitor: host.monitor && {container: host.monitor.container, port: host.monitor.port},
+      link: undefined,
+      containers: undefined,
+      postgres: undefined,
+    })),
+    monitor: undefined,
+    events: [],
+    monitorMessages: [],
+  };
+}
+
+function withoutMonitor(at: number): Sample<MonitorReading> {
+  const {problem} = bad('monitor-unknown', 'no host of this cluster has a monitor in the configuration', {
+    remedy: 'add `monitor: {container: …, port: …}` to the host that runs it',
+  });
+  return failed(undefined, problem, at, 'configuration');
+}
+
+/** Whether each source has said something, good or bad, for a first look. */
+export function isSettled(snapshot: Snapshot): boolean {
+  const hosts = snapshot.hosts.every(host => {
+    if (host.link === undefined) return false;
+    if (current(host.link) === undefined) return true;
+    return host.containers !== undefined && (host.node === undefined || host.postgres !== undefined);
+  });
+  const monitorHost = snapshot.hosts.find(host => host.monitor !== undefined);
+  const monitorAway = monitorHost?.link !== undefined && 'error' in monitorHost.link;
+  return hosts && (snapshot.monitor !== undefined || monitorAway);
+}
+
+function untilSettled(deadlineMs: number, snapshot: () => Snapshot, listeners: Set<(urgent: boolean) => void>): Promise<void> {
+  const {promise, resolve} = Promise.withResolvers<void>();
+  const look = () => {
+    if (isSettled(snapshot())) resolve();
+  };
+  listeners.add(look);
+  const timer = setTimeout(resolve, deadlineMs);
+  look();
+  return promise.finally(() => {
+    clearTimeout(timer);
+    listeners.delete(look);
+  });
+}

@@ -1,0 +1,327 @@
+import {allowed} from '../actions/action-run.ts';
+import type {Action, Situation} from '../actions/action.ts';
+import {openAction, runAction} from '../actions/run-action.ts';
+import {assess} from '../cluster/assess.ts';
+import type {EdgeClock} from '../cluster/back-off.ts';
+import type {ClusterConfiguration} from '../config/configuration.ts';
+import type {KeyEvent} from '../terminal/key-decoder.ts';
+import {executeStep} from './execute-step.ts';
+import {actionOf, bindingFor, situationOf} from './bindings.ts';
+import {noteChanges} from './changes.ts';
+import {collect} from './collect.ts';
+import {addLag} from './lag-history.ts';
+import {LogPane} from './log-pane.ts';
+import {askThroughStore} from './question.ts';
+import {type ConsoleState, type ConsoleStore, createConsoleStore, type Notice, type Screen} from './store.ts';
+import {typeInto} from './typing.ts';
+
+/** The console while it runs: what the screens read, and the keys that they pass on. */
+export type RunningConsole = {
+  store: ConsoleStore;
+  /** The lines of the open log, for the one who paints them. */
+  logPane(): LogPane | undefined;
+  press(event: KeyEvent): void;
+  /** The window's size, told by whoever draws. */
+  resize(columns: number, rows: number): void;
+  /** Called with `urgent` when something should be drawn at once rather than at the next calm moment. */
+  onDraw(listener: (urgent: boolean) => void): () => void;
+  onRedraw(listener: () => void): () => void;
+  /** Resolves when the person asked to leave. */
+  left: Promise<void>;
+  close(): Promise<void>;
+};
+
+export type ConsoleEnvironment = EdgeClock & {readOnly: boolean};
+
+/** A key that arrives sooner than this after a dialog opened was meant for what was there before. */
+const armMs = 250;
+/** A confirmation is only shown, and so only armed, in a window that has room for it. */
+export const confirmationNeeds = {columns: 60, rows: 16};
+const quitAgainMs = 2000;
+const noticeMs = 6000;
+
+export function startConsole(cluster: ClusterConfiguration, environment: ConsoleEnvironment): RunningConsole {
+  const drawListeners = new Set<(urgent: boolean) => void>();
+  const redrawListeners = new Set<() => void>();
+  const left = Promise.withResolvers<void>();
+  const docker = new Map(cluster.hosts.map(host => [host.name, host.docker]));
+  let pane: LogPane | undefined;
+  let windowSize = {columns: 80, rows: 24};
+  let actionIdentity = '';
+
+  const ask = askThroughStore(question => set({question}, true));
+  const collector = collect(cluster, {...environment, ask});
+  const first = collector.snapshot();
+  const store = createConsoleStore(first, assess(first, environment.now()), environment.now());
+
+  function set(more: Partial<ConsoleState>, urgent: boolean): void {
+    store.setState(more);
+    for (const listener of drawListeners) listener(urgent);
+  }
+
+  function observe(urgent: boolean): void {
+    const now = environment.now();
+    const snapshot = collector.snapshot();
+    const before = store.getState();
+    const assessment = assess(snapshot, now);
+    const changes = noteChanges(before.changes, before.assessment, assessment, now);
+    const moved = before.assessment.verdict.level !== assessment.verdict.level;
+    const selectedNode = stillThere(before.selectedNode, assessment.nodes);
+    set({snapshot, assessment, now, changes, selectedNode}, urgent || moved);
+  }
+
+  // Ages, countdowns and the clock move once a second, on the second.
+  let clock: NodeJS.Timeout;
+  function tick(): void {
+    observe(false);
+    const state = store.getState();
+    const notice = state.notice !== undefined && state.now - state.notice.at > noticeMs ? undefined : state.notice;
+    const lagHistory = addLag(state.lagHistory, state.assessment.nodes, state.now);
+    const quitAskedAt = state.quitAskedAt !== undefined && state.now - state.quitAskedAt > quitAgainMs ? undefined : state.quitAskedAt;
+    set({lagHistory, notice, quitAskedAt}, false);
+    clock = setTimeout(tick, 1000 - (environment.now() % 1000));
+  }
+  clock = setTimeout(tick, 1000 - (environment.now() % 1000));
+  const unsubscribe = collector.subscribe(observe);
+
+  const situation = (): Situation => situationOf(store.getState(), docker);
+  const screen = (): Screen => store.getState().screens.at(-1) ?? {name: 'cluster'};
+  const show = (next: Screen) => set({screens: [...store.getState().screens, next]}, true);
+  const replace = (next: Screen) => set({screens: [...store.getState().screens.slice(0, -1), next]}, true);
+  const notify = (text: string, tone: Notice['tone']) => set({notice: {text, tone, at: environment.now()}}, true);
+
+  function back(): void {
+    const {screens} = store.getState();
+    if (screens.length > 1) set({screens: screens.slice(0, -1), ...(screen().name === 'log' ? closeLog() : {})}, true);
+  }
+
+  function quit(): void {
+    if (store.getState().screens.length > 1) return back();
+    if (store.getState().action?.phase === 'running') return notify('an action is running: ctrl-c twice leaves it running and quits', 'warning');
+    left.resolve();
+  }
+
+  function interrupt(): void {
+    const {quitAskedAt} = store.getState();
+    const now = environment.now();
+    if (quitAskedAt !== undefined && now - quitAskedAt <= quitAgainMs) return left.resolve();
+    set({quitAskedAt: now}, true);
+  }
+
+  function openLog(): void {
+    const node = store.getState().assessment.nodes.find(each => each.name === selected());
+    const connection = node?.host === null || node === undefined ? undefined : collector.host(node.host);
+    if (node === undefined || node.container === null || connection === undefined) {
+      return notify(`no container of ${node?.name ?? 'this node'} is in the configuration, so its log can not be read`, 'warning');
+    }
+    pane?.close();
+    const opened = new LogPane(
+      {node: node.name, host: connection, docker: docker.get(connection.name) ?? ['docker'], container: node.container, clock: environment},
+      urgent => {
+        if (pane === opened) set({logPane: opened.state()}, urgent);
+      },
+    );
+    pane = opened;
+    set({logPane: opened.state()}, true);
+    show({name: 'log'});
+  }
+
+  function closeLog(): Partial<ConsoleState> {
+    pane?.close();
+    pane = undefined;
+    return {logPane: undefined};
+  }
+
+  function selected(): string | undefined {
+    const top = screen();
+    return top.name === 'node' ? top.node : (store.getState().selectedNode ?? store.getState().assessment.nodes[0]?.name);
+  }
+
+  function startAction(action: Action): void {
+    const running = store.getState().action;
+    if (running?.phase === 'running') return show({name: 'action'});
+    const available = action.available(situation());
+    if (!available.available) return notify(`${action.title} is not possible: ${available.reason}`, 'warning');
+    observe(false);
+    actionIdentity = action.identity(situation());
+    set({action: openAction(action, situation())}, true);
+    show({name: 'action'});
+  }
+
+  function confirmAction(): void {
+    const run = store.getState().action;
+    if (run === undefined || !allowed(run.checks) || run.typed !== expectedConfirmation(run.plan.confirmation)) return;
+    void runAction(run, actionIdentity, {
+      execute: (step, onLine) => executeStep(collector.host(step.host), step, onLine),
+      situation,
+      subscribe: listener => store.subscribe((state, before) => (state.snapshot === before.snapshot && state.now === before.now ? undefined : listener())),
+      now: environment.now,
+      onChange: changed => set({action: changed}, true),
+    });
+  }
+
+  function expectedConfirmation(name: string): string {
+    return cluster.environment === 'production' ? name : 'y';
+  }
+
+  function pressInAction(event: KeyEvent): void {
+    const key = keyOf(event);
+    const run = store.getState().action;
+    if (run === undefined || key === 'escape' || key === 'q') return back();
+    if (run.phase !== 'confirm' || !allowed(run.checks)) return;
+    const roomy = windowSize.columns >= confirmationNeeds.columns && windowSize.rows >= confirmationNeeds.rows;
+    if (!roomy || event.kind === 'paste' || environment.now() - run.openedAt < armMs) return;
+    if (key === 'enter') return confirmAction();
+    set({action: {...run, typed: typeInto(run.typed, event)}}, true);
+  }
+
+  function pressInQuestion(event: KeyEvent): boolean {
+    const key = keyOf(event);
+    const {question} = store.getState();
+    if (question === undefined) return false;
+    if (key === 'escape') question.answer(undefined);
+    else if (key === 'enter') question.answer(question.typed);
+    else set({question: {...question, typed: typeInto(question.typed, event)}}, true);
+    return true;
+  }
+
+  function pressInFilter(event: KeyEvent): boolean {
+    const key = keyOf(event);
+    const state = store.getState().logPane;
+    if (pane === undefined || state?.editingFilter !== true) return false;
+    if (key === 'enter') pane.editFilter(false);
+    else if (key === 'escape') {
+      pane.setFilter('');
+      pane.editFilter(false);
+    } else pane.setFilter(typeInto(state.filter, event));
+    return true;
+  }
+
+  function press(event: KeyEvent): void {
+    const key = keyOf(event);
+    if (key === 'ctrl-c') return interrupt();
+    if (store.getState().quitAskedAt !== undefined) set({quitAskedAt: undefined}, true);
+    if (pressInQuestion(event) || (screen().name === 'log' && pressInFilter(event))) return;
+    // A person is looking: whoever waits for a back-off tries again now.
+    collector.retryNow();
+    if (screen().name === 'action' && key !== 'ctrl-l') return pressInAction(event);
+    const binding = bindingFor(key, screen().name);
+    if (binding === undefined) return;
+    const action = actionOf(binding);
+    if (action !== undefined) return startAction(action);
+    switch (binding.id) {
+      case 'open':
+      case 'node': {
+        const node = selected();
+        return node === undefined ? undefined : show({name: 'node', node, scroll: 0});
+      }
+      case 'logs':
+        return openLog();
+      case 'events':
+        return show({name: 'events', scroll: 0});
+      case 'help':
+        return screen().name === 'help' ? back() : show({name: 'help', scroll: 0});
+      case 'back':
+        return screen().name === 'log' && store.getState().logPane?.filter ? pane?.setFilter('') : back();
+      case 'quit':
+        return quit();
+      case 'retry':
+        collector.refresh();
+        pane?.retryNow();
+        return notify('connecting and reading again', 'info');
+      case 'redraw':
+        for (const listener of redrawListeners) listener();
+        return;
+      case 'filter':
+        return pane?.editFilter(true);
+      case 'follow':
+        return pane?.follow();
+      case 'pause':
+        return pane?.togglePause();
+      case 'wrap':
+        return pane?.toggleWrap();
+      case 'left':
+        return pane?.shift(-8);
+      case 'right':
+        return pane?.shift(8);
+      case 'down':
+        return move(1);
+      case 'up':
+        return move(-1);
+      case 'page-down':
+        return move(page());
+      case 'page-up':
+        return move(-page());
+      case 'top':
+        return move(Number.NEGATIVE_INFINITY);
+      case 'bottom':
+        return move(Number.POSITIVE_INFINITY);
+      default:
+        return;
+    }
+  }
+
+  /** Half a window, as ctrl-d does in less and vi. */
+  function page(): number {
+    return Math.max(1, Math.floor((windowSize.rows - 4) / 2));
+  }
+
+  function move(by: number): void {
+    const top = screen();
+    if (top.name === 'cluster') return select(by);
+    if (top.name === 'log') {
+      const height = windowSize.rows - 4;
+      if (by === Number.POSITIVE_INFINITY) return pane?.follow();
+      return by === Number.NEGATIVE_INFINITY ? pane?.toTop(height) : pane?.scroll(by, height);
+    }
+    if (top.name === 'action') return;
+    // Events are newest last and scroll back from the end; the others scroll down from their top.
+    const direction = top.name === 'events' ? -1 : 1;
+    const wanted = by === direction * Number.NEGATIVE_INFINITY ? 0 : top.scroll + by * direction;
+    replace({...top, scroll: Math.max(0, Math.min(wanted, scrollLimit(top)))});
+  }
+
+  function scrollLimit(top: Screen): number {
+    return top.name === 'events' ? Math.max(0, store.getState().snapshot.events.length - 1) : 200;
+  }
+
+  function select(by: number): void {
+    const names = store.getState().assessment.nodes.map(node => node.name);
+    const at = Math.max(0, names.indexOf(selected() ?? ''));
+    const wanted = Math.max(0, Math.min(names.length - 1, at + by));
+    set({selectedNode: names[wanted]}, true);
+  }
+
+  return {
+    store,
+    logPane: () => pane,
+    press,
+    resize(columns, rows) {
+      windowSize = {columns, rows};
+    },
+    onDraw(listener) {
+      drawListeners.add(listener);
+      return () => drawListeners.delete(listener);
+    },
+    onRedraw(listener) {
+      redrawListeners.add(listener);
+      return () => redrawListeners.delete(listener);
+    },
+    left: left.promise,
+    async close() {
+      clearTimeout(clock);
+      unsubscribe();
+      pane?.close();
+      await collector.close();
+    },
+  };
+}
+
+/** The name of a key; a paste has none and starts nothing. */
+function keyOf(event: KeyEvent): string {
+  return event.kind === 'key' ? event.key : '';
+}
+
+function stillThere(selected: string | undefined, nodes: readonly {name: string}[]): string | undefined {
+  return nodes.some(node => node.name === selected) ? selected : nodes[0]?.name;
+}

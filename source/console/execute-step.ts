@@ -1,0 +1,29 @@
+import type {Step} from '../actions/action.ts';
+import {bad, good, type Outcome} from '../cluster/problem.ts';
+import {LineSplitter} from '../logs/line-splitter.ts';
+import {sanitizeLine} from '../logs/sanitize.ts';
+import type {HostConnection} from '../ssh/host-connection.ts';
+
+const connectMs = 10_000;
+
+/** Runs one step of a plan on its host; both its streams come back line by line, stripped of control sequences. */
+export async function executeStep(
+  host: HostConnection | undefined,
+  step: Step,
+  onLine: (line: string) => void,
+): Promise<Outcome<{exitCode: number | null}>> {
+  if (host === undefined) return bad('configuration', `host ${step.host} is not in the configuration`);
+  const started = await host.stream(step.argv, {deadlineMs: connectMs});
+  if (!started.ok) return started;
+  const splitters = [started.value.stdout, started.value.stderr].map(stream => {
+    const splitter = new LineSplitter(lines => {
+      for (const line of lines) onLine(sanitizeLine(line));
+    });
+    stream.on('data', (chunk: Buffer) => splitter.push(chunk));
+    return splitter;
+  });
+  const ended = await started.value.ended;
+  for (const splitter of splitters) splitter.end();
+  if (ended.problem !== undefined) return {ok: false, problem: ended.problem};
+  return good({exitCode: ended.exitCode});
+}

@@ -1,0 +1,167 @@
+import {describe, expect, it} from 'vitest';
+import type {Situation, Step} from '../../source/actions/action.ts';
+import type {ActionRun} from '../../source/actions/action-run.ts';
+import {type ActionEdges, openAction, runAction} from '../../source/actions/run-action.ts';
+import {switchover} from '../../source/actions/switchover.ts';
+import {assess} from '../../source/cluster/assess.ts';
+import {bad, good, type Outcome} from '../../source/cluster/problem.ts';
+import type {Snapshot} from '../../source/cluster/snapshot.ts';
+import {at, host, monitorNode, monitorReading, postgresReading, replicationRow, snapshot, withNodes} from '../snapshots/snapshot.ts';
+
+/** A cluster that a test moves by hand, and the run that watches it. */
+function stage() {
+  let now = at;
+  let seen = snapshot();
+  const listeners = new Set<() => void>();
+  const command = Promise.withResolvers<Outcome<{exitCode: number | null}>>();
+  const executed: Step[] = [];
+  const runs: ActionRun[] = [];
+  const situation = (): Situation => ({snapshot: seen, assessment: assess(seen, now), now, docker: new Map()});
+  const edges: ActionEdges = {
+    execute(step, onLine) {
+      executed.push(step);
+      onLine('03:12:47 INFO  Listening monitor notifications');
+      return command.promise;
+    },
+    situation,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    now: () => now,
+    onChange: run => runs.push(run),
+  };
+  return {
+    edges,
+    executed,
+    listeners,
+    situation,
+    last: () => runs.at(-1),
+    command,
+    /** A new snapshot, so much later. */
+    async see(next: Snapshot, laterMs: number) {
+      now += laterMs;
+      seen = refreshed(next, now);
+      for (const listener of listeners) listener();
+      await Promise.resolve();
+    },
+    start() {
+      return runAction(openAction(switchover, situation()), switchover.identity(situation()), edges);
+    },
+    startConfirmedAs(identity: string) {
+      return runAction(openAction(switchover, situation()), identity, edges);
+    },
+  };
+}
+
+/** The same observations, made just now. */
+function refreshed(of: Snapshot, now: number): Snapshot {
+  const monitor = of.monitor !== undefined && 'value' in of.monitor ? {...of.monitor, at: now - 200} : of.monitor;
+  const hosts = of.hosts.map(each =>
+    each.postgres !== undefined && 'value' in each.postgres ? {...each, postgres: {...each.postgres, at: now - 200}} : each,
+  );
+  return {...of, monitor, hosts};
+}
+
+const electing = {
+  ...withNodes([
+    monitorNode(1, {reportedState: 'draining', assignedState: 'report_lsn', postgresRunning: false}),
+    monitorNode(2, {assignedState: 'report_lsn'}),
+    monitorNode(3, {assignedState: 'report_lsn'}),
+  ]),
+  hosts: [
+    host(1, {postgres: {error: bad('postgres-down', 'Postgres is not running').problem, at, source: 'psql'}}),
+    host(2),
+    host(3),
+  ],
+};
+
+const switched = {
+  ...snapshot({
+    monitor: {
+      value: monitorReading([
+        monitorNode(1, {reportedState: 'secondary', assignedState: 'secondary', timeline: 6}),
+        monitorNode(2, {reportedState: 'primary', assignedState: 'primary', timeline: 6, replicationState: 'quorum'}),
+        monitorNode(3, {timeline: 6}),
+      ]),
+      at,
+      source: 'monitor',
+    },
+  }),
+  hosts: [
+    host(1, {postgres: {value: postgresReading(2, {timeline: 6}), at, source: 'psql'}}),
+    host(2, {postgres: {value: postgresReading(1, {timeline: 6, replication: [replicationRow(1), replicationRow(3)]}), at, source: 'psql'}}),
+    host(3, {postgres: {value: postgresReading(3, {timeline: 6}), at, source: 'psql'}}),
+  ],
+};
+
+describe('an action from its confirmation to its outcome', () => {
+  it('is done when the monitor shows it, with each node followed and the time without writes measured', async () => {
+    const cluster = stage();
+    const ended = cluster.start();
+    await cluster.see(electing, 500);
+    expect(cluster.last()?.waitingFor).toContain('pg_node1: draining -> report_lsn');
+    cluster.command.resolve(good({exitCode: 0}));
+    await cluster.see(electing, 1000);
+    await cluster.see(switched, 1000);
+    const run = await ended;
+    expect(run.outcome).toEqual({kind: 'done', message: 'pg_node2 is the primary on the monitor, timeline 6'});
+    expect(run.transitions.filter(each => each.node === 'pg_node1').map(each => each.reportedState)).toEqual(['primary', 'draining', 'secondary']);
+    expect(run.withoutWritesSeconds).toBe(1.5);
+    expect(run.steps[0]).toMatchObject({state: 'succeeded', exitCode: 0, output: ['03:12:47 INFO  Listening monitor notifications']});
+    expect(cluster.listeners.size).toBe(0);
+  });
+
+  it('refuses, and runs nothing, when the target is not the one that was confirmed', async () => {
+    const cluster = stage();
+    const run = await cluster.startConfirmedAs('another primary');
+    expect(run.outcome?.kind).toBe('refused');
+    expect(cluster.executed).toEqual([]);
+  });
+
+  it('refuses, and runs nothing, when a check fails at the last moment', async () => {
+    const cluster = stage();
+    const opened = openAction(switchover, cluster.situation());
+    const identity = switchover.identity(cluster.situation());
+    await cluster.see(withNodes([monitorNode(1), monitorNode(2), monitorNode(3, {reportAgeSeconds: 30})]), 2000);
+    const run = await runAction(opened, identity, cluster.edges);
+    expect(run.outcome?.kind).toBe('refused');
+    expect(run.outcome?.message).toContain('R07');
+    expect(cluster.executed).toEqual([]);
+  });
+
+  it('is unknown, not failed, when the connection is lost, and still ends as done when the monitor shows it', async () => {
+    const cluster = stage();
+    const ended = cluster.start();
+    await cluster.see(electing, 500);
+    cluster.command.resolve(bad('closed', 'vm3 closed the connection'));
+    await cluster.see(electing, 500);
+    await cluster.see(electing, 500);
+    expect(cluster.last()?.outcome?.kind).toBe('unknown');
+    expect(cluster.last()?.phase).toBe('running');
+    await cluster.see(switched, 1000);
+    expect((await ended).outcome?.kind).toBe('done');
+  });
+
+  it('is unknown after its budget, and says what the monitor waits for', async () => {
+    const cluster = stage();
+    const ended = cluster.start();
+    await cluster.see(electing, 61_000);
+    expect(cluster.last()?.outcome?.kind).toBe('unknown');
+    expect(cluster.last()?.outcome?.message).toContain('report_lsn');
+    await cluster.see(switched, 1000);
+    expect((await ended).outcome?.kind).toBe('done');
+  });
+
+  it('has failed when the command was refused and nothing moved', async () => {
+    const cluster = stage();
+    const ended = cluster.start();
+    cluster.command.resolve(good({exitCode: 6}));
+    await cluster.see(snapshot(), 1000);
+    await cluster.see(snapshot(), 1000);
+    await cluster.see(snapshot(), 4000);
+    const run = await ended;
+    expect(run.outcome?.kind).toBe('failed');
+    expect(run.steps[0]?.exitCode).toBe(6);
+  });
+});
