@@ -1,25 +1,18 @@
 import {writeSync} from 'node:fs';
-import {codeOf} from './sink.ts';
 
 /** What gives the terminal back, and what is told when the program ends in a way nobody planned. */
 export type RestoreOptions = {
-  /** Descriptors of the terminal to write to, tried in order until one takes everything. */
-  readonly descriptors: readonly number[];
-  /** The sequences that undo what the program has done to the terminal; asked for at the last moment. */
-  sequence(): string;
-  /** Ends raw mode. */
-  rawModeOff(): void;
-  /** Told of a crash before the process ends, to write it into a log file. Must not throw or wait. */
-  onCrash?(error: unknown): void;
+  /** Gives the terminal back, without waiting for one that is stalled; false when it took no notice. Called once. */
+  restore(): boolean;
+  /** Told of a crash before the process ends, to write it into a log file. Must not wait. */
+  onCrash?: ((error: unknown) => void) | undefined;
 };
 
 /** The guard of a terminal. */
 export type TerminalGuard = {
-  /** Restores the terminal now; later calls, and the end of the process, do nothing more. */
+  /** Restores the terminal now; the end of the process does nothing more. */
   restore(): void;
-  /** The terminal was taken again: the next `restore` works again. */
-  rearm(): void;
-  /** Stops watching the process without restoring anything. */
+  /** Stops watching the process. */
   release(): void;
 };
 
@@ -31,37 +24,34 @@ export const crashStatus = 70;
  * exception or rejection that nobody caught (its text goes to standard error, status 70).
  */
 export function guardTerminal(options: RestoreOptions): TerminalGuard {
-  let restored = false;
+  let restored: boolean | undefined;
   const restore = () => {
-    if (restored) return;
-    restored = true;
-    const text = options.sequence();
-    options.descriptors.some(descriptor => writeAll(descriptor, text));
-    attempt(() => options.rawModeOff());
+    restored ??= options.restore();
+    return restored;
+  };
+  const onExit = () => {
+    restore();
   };
   const onSignal = (_name: NodeJS.Signals, number: number) => {
     restore();
     process.exit(128 + number);
   };
   const onCrash = (error: unknown) => {
-    attempt(() => options.onCrash?.(error));
-    restore();
-    writeAll(2, `${describe(error)}\n`);
+    const text = describe(error) + tell(options.onCrash, error);
+    // Where the terminal takes nothing, standard error would wait for ever.
+    if (restore() || !process.stderr.isTTY) writeError(text);
     process.exit(crashStatus);
   };
   const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 
-  process.on('exit', restore);
+  process.on('exit', onExit);
   process.on('uncaughtException', onCrash);
   process.on('unhandledRejection', onCrash);
   for (const signal of signals) process.on(signal, onSignal);
   return {
-    restore,
-    rearm() {
-      restored = false;
-    },
+    restore: onExit,
     release() {
-      process.off('exit', restore);
+      process.off('exit', onExit);
       process.off('uncaughtException', onCrash);
       process.off('unhandledRejection', onCrash);
       for (const signal of signals) process.off(signal, onSignal);
@@ -69,35 +59,25 @@ export function guardTerminal(options: RestoreOptions): TerminalGuard {
   };
 }
 
-const longestWaitMs = 300;
-const pauseMs = 10;
-
-/** Writes without ever waiting longer than a moment for a terminal that takes nothing; true when all of it was taken. */
-function writeAll(descriptor: number, text: string): boolean {
-  const bytes = new TextEncoder().encode(text);
-  let offset = 0;
-  for (let waited = 0; waited <= longestWaitMs; ) {
-    try {
-      offset += writeSync(descriptor, bytes, offset);
-      if (offset >= bytes.length) return true;
-    } catch (error) {
-      if (codeOf(error) !== 'EAGAIN') return false;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
-      waited += pauseMs;
-    }
+/** A listener that fails while the program crashes must not hide why it crashed. */
+function tell(listener: RestoreOptions['onCrash'], error: unknown): string {
+  try {
+    listener?.(error);
+    return '';
+  } catch (failure) {
+    return `while writing this down: ${describe(failure)}`;
   }
-  return false;
 }
 
-/** The process is ending: what fails here has nobody left to tell. */
-function attempt(action: () => void): void {
+function writeError(text: string): void {
   try {
-    action();
-  } catch (error) {
-    writeAll(2, `${describe(error)}\n`);
+    writeSync(2, text);
+  } catch {
+    // Standard error is gone too, and the exit status is all that is left to say it with.
+    process.exitCode = crashStatus;
   }
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
 }

@@ -87,13 +87,15 @@ export class Screen {
     this.repaint();
   }
 
-  /** Gives the terminal back to whoever had it before, at once. Drawing stops until `enter`. */
-  leave(): void {
-    if (!this.#owned) return;
+  /**
+   * Gives the terminal back to whoever had it before, at once. Drawing stops until `enter`. False when the terminal took
+   * no notice: it is stalled or gone.
+   */
+  leave(): boolean {
+    if (!this.#owned) return true;
     this.#owned = false;
     this.#shown = undefined;
-    if (this.#sink.abandon()) this.#sink.write(cancelSequence + leaveSequence);
-    else this.#sink.write(leaveSequence);
+    return this.#sink.finish(leaveSequence);
   }
 
   /** Draws everything anew, for when something else may have written to the terminal. */
@@ -239,8 +241,5 @@ const hideCursor = '\u001B[?25l';
 /** Alternate screen, no cursor, no wrapping at the edge, pastes marked, no style, all rows scroll. Harmless when repeated. */
 const enterSequence = `\u001B[?1049h${hideCursor}\u001B[?7l\u001B[?2004h\u001B[m\u001B[r`;
 
-/** Ends a control sequence that was cut off in the middle. */
-export const cancelSequence = '\u0018';
-
-/** Undoes everything that a Screen may have switched on, in any state; harmless when repeated. */
-export const leaveSequence = `${endFrame}\u001B[m\u001B[r\u001B[?7h\u001B[?2004l${showCursor}\u001B[?1049l`;
+/** Undoes everything that a Screen may have switched on. Clears, for terminals without an alternate screen (the Linux console). */
+const leaveSequence = `${endFrame}\u001B[m\u001B[r\u001B[H\u001B[J\u001B[?7h\u001B[?2004l${showCursor}\u001B[?1049l`;

@@ -13,8 +13,11 @@ export type Sink = {
   onDrain(listener: () => void): void;
   /** Called once when the terminal is gone (its window or connection was closed). */
   onGone(listener: (error: Error) => void): void;
-  /** Gives up what has not been written; true when the terminal was left in the middle of a frame. */
-  abandon(): boolean;
+  /**
+   * Last words: drops the frame that is on its way and writes `text` at once, waiting a third of a second at most for a
+   * terminal that takes nothing. False when it did not take all of it.
+   */
+  finish(text: string): boolean;
   close(): void;
 };
 
@@ -24,28 +27,31 @@ export type SinkDevice = {
   close(): void;
   now(): number;
   after(milliseconds: number, run: () => void): () => void;
+  /** Stops the whole program for a moment. */
+  pause(milliseconds: number): void;
 };
 
 /**
  * Opens the terminal of standard output a second time, so that writing to it without blocking changes nothing for the
- * programs that share it (O_NONBLOCK belongs to the opening, not to the terminal). Undefined when there is no such terminal.
+ * programs that share it (O_NONBLOCK belongs to the opening, not to the terminal). Where that cannot be, standard output
+ * itself is the device, which may block.
  */
-export function openTerminalDevice(paths = ['/proc/self/fd/1', '/dev/fd/1', '/dev/tty']): SinkDevice | undefined {
-  const flags = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
-  for (const path of paths) {
-    const descriptor = tryOpen(path, flags);
-    if (descriptor === undefined) continue;
-    return {
-      write: (bytes, offset) => writeSync(descriptor, bytes, offset),
-      close: () => closeSync(descriptor),
-      now: () => performance.now(),
-      after: (milliseconds, run) => {
-        const timer = setTimeout(run, milliseconds);
-        return () => clearTimeout(timer);
-      },
-    };
-  }
-  return undefined;
+export function openTerminalDevice(paths = ['/proc/self/fd/1', '/dev/tty']): SinkDevice {
+  const descriptor = paths.reduce<number | undefined>((opened, path) => opened ?? tryOpen(path), undefined);
+  return {
+    write: (bytes, offset) => writeSync(descriptor ?? 1, bytes, offset),
+    close: () => {
+      if (descriptor !== undefined) closeSync(descriptor);
+    },
+    now: () => performance.now(),
+    after: (milliseconds, run) => {
+      const timer = setTimeout(run, milliseconds);
+      return () => clearTimeout(timer);
+    },
+    pause: milliseconds => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+    },
+  };
 }
 
 /** A sink on a device. While the terminal takes nothing it asks again, ever more seldom. */
@@ -55,6 +61,11 @@ export function createSink(device: SinkDevice): Sink {
 
 const firstRetryMs = 1;
 const lastRetryMs = 50;
+const longestFinishMs = 300;
+const finishPauseMs = 10;
+
+/** CAN: ends a control sequence that was cut off in the middle. */
+const cancelSequence = '\u0018';
 
 class DeviceSink implements Sink {
   bytes = 0;
@@ -95,18 +106,36 @@ class DeviceSink implements Sink {
     this.#goneListener = listener;
   }
 
-  abandon(): boolean {
-    this.#cancelRetry?.();
-    this.#cancelRetry = undefined;
+  finish(text: string): boolean {
     const torn = this.#pending !== undefined && this.#offset > 0;
-    this.#pending = undefined;
-    return torn;
+    this.#drop();
+    if (this.#gone) return false;
+    const bytes = encoder.encode(torn ? cancelSequence + text : text);
+    let offset = 0;
+    for (let waited = 0; offset < bytes.length && waited < longestFinishMs; ) {
+      try {
+        const written = this.#device.write(bytes, offset);
+        offset += written;
+        this.bytes += written;
+      } catch (error) {
+        if (!isTemporary(error)) return false;
+        this.#device.pause(finishPauseMs);
+        waited += finishPauseMs;
+      }
+    }
+    return offset === bytes.length;
   }
 
   close(): void {
-    this.abandon();
+    this.#drop();
     if (!this.#gone) this.#device.close();
     this.#gone = true;
+  }
+
+  #drop(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    this.#pending = undefined;
   }
 
   #push(): void {
@@ -131,7 +160,7 @@ class DeviceSink implements Sink {
   }
 
   #failed(error: unknown): void {
-    if (codeOf(error) === 'EAGAIN' || codeOf(error) === 'EINTR') {
+    if (isTemporary(error)) {
       this.#cancelRetry = this.#device.after(this.#retryMs, () => this.#push());
       this.#retryMs = Math.min(lastRetryMs, this.#retryMs * 2);
       return;
@@ -144,16 +173,15 @@ class DeviceSink implements Sink {
 
 const encoder = new TextEncoder();
 
-function tryOpen(path: string, flags: number): number | undefined {
+function tryOpen(path: string): number | undefined {
   try {
-    return openSync(path, flags);
+    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch {
     // Not on this system, or another user's: the next path may do.
     return undefined;
   }
 }
 
-/** The code of a system error: EAGAIN, EIO; undefined for anything else. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+function isTemporary(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EAGAIN' || error.code === 'EINTR');
 }
