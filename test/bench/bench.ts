@@ -1,21 +1,21 @@
-import {existsSync, rmSync} from 'node:fs';
-import {fileURLToPath} from 'node:url';
+import {rmSync} from 'node:fs';
 import {parseArgs} from 'node:util';
+import {type Lab, raiseLab} from '../lab/lab.ts';
 import {openBlackHole} from '../robot/black-hole.ts';
 import {closeRobots} from '../robot/robot.ts';
 import {openClusterUnderTest, redirectedConfiguration, startLogFlood} from './cluster-under-test.ts';
 import {type IdleCost, measureIdle, measureMonitorLoad} from './measure-idle.ts';
 import {measureKeys} from './measure-keys.ts';
-import {measureNotification} from './measure-notification.ts';
+import {atRest, measureNotification} from './measure-notification.ts';
 import {measureStall} from './measure-stall.ts';
 import {leave, measureStart} from './measure-start.ts';
 import {type Measure, markdown} from './report.ts';
 import {chromeWords, newestFloodLine, selectionMark, showsWholeTable} from './screen-marks.ts';
 import {consoleSubject, type Subject, watchSubject} from './subject.ts';
 
-const usage = `usage: npm run bench -- [--config FILE] [--json] [--only start,notification,idle,keys,logs]
-Measures the built console and pg_autoctl watch on the same cluster in the same run: the lab (raised when it is down), or the one of FILE.
-It changes a candidate priority and puts it back, and floods the log of one container: not for production.`;
+const usage = `usage: npm run bench -- [--config FILE | --keep] [--json] [--only start,notification,idle,keys,logs]
+Measures the built console and pg_autoctl watch on the same cluster in the same run: the one of FILE, or a lab of the bench's own, which is
+taken down afterwards unless --keep. It changes a candidate priority and puts it back, and floods the log of one container: not for production.`;
 
 const linesPerSecond = 10_000;
 const idleSeconds = 20;
@@ -23,14 +23,21 @@ const stallSeconds = 10;
 const sections = {start, notification, idle, keys, logs};
 
 const {values} = parseArgs({
-  options: {config: {type: 'string'}, json: {type: 'boolean'}, only: {type: 'string'}, help: {type: 'boolean'}},
+  options: {
+    config: {type: 'string'},
+    keep: {type: 'boolean'},
+    json: {type: 'boolean'},
+    only: {type: 'string'},
+    help: {type: 'boolean'},
+  },
 });
 if (values.help === true) {
   console.log(usage);
   process.exit(0);
 }
 const wanted = values.only?.split(',') ?? Object.keys(sections);
-const cluster = await openClusterUnderTest(values.config ?? (await labConfiguration()));
+const lab = values.config === undefined ? await raiseOwnLab() : undefined;
+const cluster = await openClusterUnderTest(lab?.configFile ?? values.config ?? '');
 const consoleProgram = consoleSubject(cluster.configurationFile);
 const watch = watchSubject(cluster);
 const nodeNames = (await cluster.query('select nodename from pgautofailover.node order by nodeid')).map(row =>
@@ -47,6 +54,7 @@ try {
   await closeRobots();
   consoleProgram.close();
   await cluster.close();
+  if (values.keep !== true) await lab?.down();
 }
 console.log(
   values.json === true
@@ -99,7 +107,8 @@ async function notification(): Promise<Measure[]> {
 }
 
 async function idle(): Promise<Measure[]> {
-  const without = await measureMonitorLoad(cluster, idleSeconds / 2);
+  await atRest(cluster);
+  const without = await measureMonitorLoad(cluster, idleSeconds);
   const ours = await idleOf(consoleProgram, without);
   const theirs = await idleOf(watch, without);
   const both = (pick: (cost: IdleCost) => number) => ({console: pick(ours), watch: pick(theirs)});
@@ -156,7 +165,9 @@ async function keysOf(subject: Subject, presses: number): Promise<{median: numbe
   const robot = subject.open(120, 35);
   try {
     await robot.waitFor(showsWholeTable(nodeNames), 20_000);
-    return await measureKeys(robot, ['j', 'k'], selectionMark, presses);
+    // Away from the first row, where going up is nothing, and from watch's start, where nothing is selected.
+    await measureKeys(robot, ['j'], selectionMark, 2);
+    return await measureKeys(robot, ['k', 'j'], selectionMark, presses);
   } finally {
     await robot.close();
   }
@@ -214,10 +225,8 @@ async function whileLogsFlow(robot: ReturnType<Subject['open']>): Promise<Measur
   ];
 }
 
-async function labConfiguration(): Promise<string> {
-  const {raiseLab} = await import('../lab/lab.ts');
-  const file = fileURLToPath(new URL('../../.lab/cluster.yaml', import.meta.url));
-  await raiseLab({name: 'main', say: line => process.stderr.write(`${line}\n`)});
-  if (!existsSync(file)) throw new Error(`the lab wrote no ${file}`);
-  return file;
+/** A lab that goes with this process, however that ends. */
+function raiseOwnLab(): Promise<Lab> {
+  const owner = values.keep === true ? {} : {owner: process.pid};
+  return raiseLab({name: 'bench', say: line => process.stderr.write(`${line}\n`), ...owner});
 }

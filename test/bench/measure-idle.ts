@@ -16,7 +16,7 @@ export type IdleCost = {
 /** What runs on the monitor anyway: the nodes' reports and the health checks. */
 export type MonitorLoad = {transactionsPerSecond: number; connections: number};
 
-/** The monitor's load over some seconds. */
+/** The monitor's load over some seconds of a cluster at rest. */
 export async function measureMonitorLoad(cluster: ClusterUnderTest, seconds: number): Promise<MonitorLoad> {
   const before = await monitorCounters(cluster);
   await pause(seconds);

@@ -33,6 +33,8 @@ export async function measureNotification(
     await Promise.all(open.map(({robot}) => robot.waitFor(showsWholeTable(nodeNames), 20_000)));
     for (let change = 0; change < changes; change += 1) {
       await atRest(cluster);
+      // Or the changes would be in step with what the programs do in turns.
+      await new Promise(resolve => setTimeout(resolve, Math.random() * 600));
       // No minute, second or hour of a clock is as large.
       const priority = 61 + change;
       const notified = nextNotification(cluster);
@@ -65,8 +67,8 @@ function nextNotification(cluster: ClusterUnderTest): Promise<number> {
   });
 }
 
-/** Waits until every node is where the monitor wants it, and the monitor has been silent for a moment. */
-async function atRest(cluster: ClusterUnderTest): Promise<void> {
+/** Resolves when every node is where the monitor wants it. */
+export async function atRest(cluster: ClusterUnderTest): Promise<void> {
   const deadline = performance.now() + 30_000;
   for (;;) {
     const moving = await cluster.query('select 1 from pgautofailover.node where reportedstate <> goalstate');
