@@ -1,6 +1,6 @@
 import type {EdgeClock} from '../cluster/back-off.ts';
-import {bad} from '../cluster/problem.ts';
-import {current, failed, type Sample} from '../cluster/sample.ts';
+import {bad, type ProblemKind} from '../cluster/problem.ts';
+import {current, failed, problemOf, type Sample} from '../cluster/sample.ts';
 import type {ClusterEvent, HostSnapshot, MonitorMessage, MonitorReading, Snapshot} from '../cluster/snapshot.ts';
 import type {ClusterConfiguration, HostConfiguration} from '../config/configuration.ts';
 import {watchContainers} from '../docker/docker.ts';
@@ -18,8 +18,8 @@ export type Collector = {
   subscribe(listener: (urgent: boolean) => void): () => void;
   /** Resolves when every source has answered or failed once, or when the deadline is over. */
   settled(deadlineMs: number): Promise<void>;
-  /** Attempts that wait for their back-off are made now. */
-  retryNow(): void;
+  /** Attempts that wait for their back-off are made now; `asking` includes those that would ask the person again. */
+  retryNow(asking: boolean): void;
   /** Reads the monitor and the containers at once. */
   refresh(): void;
   close(): Promise<void>;
@@ -27,6 +27,7 @@ export type Collector = {
 
 export type CollectorEnvironment = EdgeClock & {ask: Ask; readOnly: boolean};
 
+const needsAnswer: readonly ProblemKind[] = ['authentication', 'key-file', 'host-key-unknown'];
 const maximumEvents = 2000;
 const maximumMessages = 500;
 
@@ -75,9 +76,12 @@ export function collect(cluster: ClusterConfiguration, environment: CollectorEnv
       return () => listeners.delete(listener);
     },
     settled: deadlineMs => untilSettled(deadlineMs, () => snapshot, listeners),
-    retryNow() {
-      for (const host of hosts) host.connection.retryNow();
-      monitor?.refresh();
+    retryNow(asking) {
+      for (const {connection} of hosts) {
+        const problem = problemOf(connection.link());
+        if (problem !== undefined && (asking || !needsAnswer.includes(problem.kind))) connection.retryNow();
+      }
+      if (snapshot.monitor !== undefined && 'error' in snapshot.monitor) monitor?.refresh();
     },
     refresh() {
       for (const host of hosts) host.refresh();

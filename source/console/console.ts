@@ -203,7 +203,7 @@ export function startConsole(cluster: ClusterConfiguration, environment: Console
     if (store.getState().quitAskedAt !== undefined) set({quitAskedAt: undefined}, true);
     if (pressInQuestion(event) || (screen().name === 'log' && pressInFilter(event))) return;
     // A person is looking: whoever waits for a back-off tries again now.
-    collector.retryNow();
+    collector.retryNow(false);
     if (screen().name === 'action' && key !== 'ctrl-l') return pressInAction(event);
     const binding = bindingFor(key, screen().name);
     if (binding === undefined) return;
@@ -226,6 +226,7 @@ export function startConsole(cluster: ClusterConfiguration, environment: Console
       case 'quit':
         return quit();
       case 'retry':
+        collector.retryNow(true);
         collector.refresh();
         pane?.retryNow();
         return notify('connecting and reading again', 'info');

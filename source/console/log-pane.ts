@@ -1,5 +1,5 @@
 import type {EdgeClock} from '../cluster/back-off.ts';
-import {type ContainerLog, followContainerLog, type LogLine} from '../logs/container-log.ts';
+import {followContainerLog, type LogLine} from '../logs/container-log.ts';
 import {type LineFilter, parseFilter} from '../logs/filter.ts';
 import {LineRing} from '../logs/ring.ts';
 import {problemOf} from '../cluster/sample.ts';
@@ -15,7 +15,7 @@ export class LogPane {
   readonly host: string;
   readonly container: string;
   #ring = new LineRing<LogLine>({maxLines: 100_000, maxBytes: 32 * 1024 * 1024});
-  #log: ContainerLog;
+  #log: ReturnType<typeof followContainerLog>;
   #filter: LineFilter | undefined;
   #filterText = '';
   #editing = false;

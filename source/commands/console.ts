@@ -1,0 +1,41 @@
+import type {ClusterConfiguration} from '../config/configuration.ts';
+import {openTerminal} from '../terminal/terminal.ts';
+import {openLogFile} from './log-file.ts';
+import {usageStatus} from './exit-status.ts';
+
+/** `pgaf`: opens the console and resolves with the exit status when the person has left it. */
+export async function consoleCommand(
+  cluster: ClusterConfiguration,
+  options: {readOnly: boolean; color: boolean; logFile: string | undefined},
+): Promise<number> {
+  const log = openLogFile(options.logFile, process.env);
+  const leave = Promise.withResolvers<void>();
+  let press: Parameters<typeof openTerminal>[0]['onKey'] = () => {};
+  const terminal = openTerminal({
+    environment: process.env,
+    colour: options.color,
+    onKey: event => press(event),
+    onGone: () => leave.resolve(),
+    onCrash: error => log.write('error', 'crash', error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  });
+  if (terminal === undefined) {
+    process.stderr.write('pgaf: the console needs a terminal, and this is not one\n  from a script use `pgaf status`; over ssh use `ssh -t`\n');
+    return usageStatus;
+  }
+  log.write('info', 'start', `cluster ${cluster.name}, ${terminal.screen.columns}x${terminal.screen.rows}`);
+  const {startConsole} = await import('../console/console.ts');
+  const running = startConsole(cluster, {now: Date.now, random: Math.random, readOnly: options.readOnly});
+  press = event => running.press(event);
+  const unlog = log.follow(running.store);
+  const {startScreens} = await import('../screens/app.tsx');
+  const screens = startScreens({console: running, terminal});
+  await Promise.race([running.left, leave.promise]);
+  screens.stop();
+  terminal.close();
+  unlog();
+  // A host that does not answer must not hold the person who wants to leave.
+  await Promise.race([running.close(), new Promise(resolve => setTimeout(resolve, 500).unref())]);
+  log.write('info', 'end', '');
+  log.close();
+  return 0;
+}

@@ -1,0 +1,30 @@
+import {readFileSync} from 'node:fs';
+import {describe, expect, it} from 'vitest';
+import {readme, withKeysTable} from '../scripts/keys-table.ts';
+import {help} from '../source/commands/arguments.ts';
+import {bindings} from '../source/console/bindings.ts';
+
+const text = readFileSync(readme, 'utf8');
+
+describe('the README', () => {
+  it('has the table of keys that the console has (node scripts/keys-table.ts writes it)', () => {
+    expect(text).toBe(withKeysTable(text));
+  });
+
+  it('names every command that --help names', () => {
+    const commands = [...help.matchAll(/^ {2}(pgaf(?: [a-z]+)*)/gm)].map(match => match[1] ?? '');
+    expect(commands.filter(command => !text.includes(command))).toEqual([]);
+  });
+});
+
+describe('the keys', () => {
+  it('mean one thing on each screen', () => {
+    const seen = bindings.flatMap(binding => binding.screens.flatMap(screen => binding.keys.map(key => `${screen} ${key}`)));
+    expect(seen.filter((each, index) => seen.indexOf(each) !== index)).toEqual([]);
+  });
+
+  it('change something only as capital letters', () => {
+    const changing = bindings.filter(binding => binding.group === 'change').flatMap(binding => binding.keys);
+    expect(changing.filter(key => !/^[A-Z]$/.test(key))).toEqual([]);
+  });
+});
