@@ -4,7 +4,8 @@ import {readFileSync} from 'node:fs';
 export const operatorPassword = 'correct horse';
 
 // What crypt(3) makes of it with SHA-512.
-const operatorHash = '$6$pgaflab$iOioS6nwBiBSohRkNI7DrDrIOaZwa3s0/hHnr1x./LEqvA9OAm4/9LUBrtTizEQKbV0DRNvT.o4wPUxPgrSrz.';
+const operatorHash =
+  '$6$pgaflab$iOioS6nwBiBSohRkNI7DrDrIOaZwa3s0/hHnr1x./LEqvA9OAm4/9LUBrtTizEQKbV0DRNvT.o4wPUxPgrSrz.';
 
 /**
  * The people of a virtual machine, beside root: `oncall` and `operator` may use Docker, `nodocker` may not. All accept the lab's key,

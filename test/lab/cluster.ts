@@ -42,7 +42,10 @@ export type NodeState = z.infer<typeof nodeState>;
 /** Writes each machine's Compose file and the console's configuration. */
 export function writeClusterFiles(plan: Plan): void {
   for (const index of machineIndexes) {
-    writeFileSync(join(stateDirectory(plan.name), machineName(index), 'opt/pgaf/docker-compose.yml'), composeFile(plan, index));
+    writeFileSync(
+      join(stateDirectory(plan.name), machineName(index), 'opt/pgaf/docker-compose.yml'),
+      composeFile(plan, index),
+    );
   }
   writeFileSync(configurationFile(plan.name), configuration(plan));
   writeFileSync(join(labDirectory(plan.name), 'ssh_config'), sshConfiguration(plan));
@@ -56,15 +59,33 @@ export function configurationFile(lab: string): string {
 /** Creates what is missing of the cluster and waits until one node is the primary and two are its healthy secondaries. */
 export async function startCluster(plan: Plan, say: (line: string) => void): Promise<void> {
   say('starting the monitor');
-  await startContainer(plan, monitorMachine, monitorContainer);
-  await waitUntil('the monitor answers', 60_000, async () => (await monitorQuery(plan, 'select nodeid from pgautofailover.node')) !== undefined);
+  await composeUp(plan, monitorMachine, monitorContainer);
+  await waitUntil(
+    'the monitor answers',
+    60_000,
+    async () => (await monitorQuery(plan, 'select nodeid from pgautofailover.node')) !== undefined,
+  );
   if (plan.fast) await lowerTimeouts(plan);
   say('starting pg_node1');
-  await startContainer(plan, 1, nodeContainer(1));
-  await waitUntil('the first node is a primary', 90_000, async () => (await showState(plan))?.some(isWritable));
+  await composeUp(plan, 1, nodeContainer(1));
+  // The first to register becomes the primary.
+  await waitUntil('there is a primary', 90_000, async () => (await showState(plan))?.some(isWritable));
   say('starting pg_node2 and pg_node3');
-  await Promise.all([2, 3].map(index => startContainer(plan, index, nodeContainer(index))));
-  await waitUntil('one primary and two healthy secondaries', 180_000, async () => isSettled((await showState(plan)) ?? []));
+  await Promise.all([2, 3].map(index => composeUp(plan, index, nodeContainer(index))));
+  await waitUntil('one primary and two healthy secondaries', 180_000, async () =>
+    isSettled((await showState(plan)) ?? []),
+  );
+}
+
+/** Forgets a node and joins it again with an empty disk. Not for the primary. */
+export async function rebuildNode(plan: Plan, name: string): Promise<void> {
+  const index = machineIndexes.find(candidate => nodeContainer(candidate) === name);
+  if (index === undefined) throw new Error(`no node of the lab is called "${name}"`);
+  await runInside(plan.name, index, ['docker', 'rm', '--force', name]);
+  await runInside(plan.name, index, ['docker', 'volume', 'rm', '--force', `pgaf_${name}`]);
+  const drop = ['docker', 'exec', monitorContainer, 'pg_autoctl', 'drop', 'node', '--name', name, '--force'];
+  await runInside(plan.name, monitorMachine, drop, {timeout: 90_000});
+  await composeUp(plan, index, name);
 }
 
 /** Whether the cluster is at rest: a primary and two secondaries, all healthy and where the monitor wants them. */
@@ -83,27 +104,47 @@ export async function showState(plan: Plan): Promise<NodeState[] | undefined> {
 }
 
 /** The rows of a query in the monitor's database, as objects; undefined while it cannot answer. */
-export async function monitorQuery(plan: Plan, sql: string): Promise<unknown[] | undefined> {
-  const wrapped = `select coalesce(json_agg(row_to_json(answer)), '[]') from (${sql}) as answer`;
+export async function monitorQuery(plan: Plan, sql: string): Promise<Record<string, unknown>[] | undefined> {
+  const wrapped = `select coalesce(json_agg(answer), '[]') from (${sql}) as answer`;
   const {exitCode, stdout} = await monitorPsql(plan, wrapped);
   if (exitCode !== 0) return undefined;
-  return z.array(z.unknown()).parse(JSON.parse(stdout));
+  return z.array(z.record(z.string(), z.unknown())).parse(JSON.parse(stdout));
 }
 
 /** Runs a statement in the monitor's database. */
 export function monitorPsql(plan: Plan, sql: string): ReturnType<typeof runInside> {
-  const psql = ['psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-p', String(monitorPort), '-d', 'pg_auto_failover', '-c', sql];
+  const psql = [
+    'psql',
+    '-XqAt',
+    '-v',
+    'ON_ERROR_STOP=1',
+    '-p',
+    String(monitorPort),
+    '-d',
+    'pg_auto_failover',
+    '-c',
+    sql,
+  ];
   return runInside(plan.name, monitorMachine, ['docker', 'exec', monitorContainer, ...psql], {timeout: 10_000});
 }
 
-async function startContainer(plan: Plan, index: number, container: string): Promise<void> {
-  const argv = [...plan.compose, '--project-directory', '/opt/pgaf', '-f', '/opt/pgaf/docker-compose.yml', 'up', '-d', container];
+async function composeUp(plan: Plan, index: number, container: string): Promise<void> {
+  const argv = [
+    ...plan.compose,
+    '--project-directory',
+    '/opt/pgaf',
+    '-f',
+    '/opt/pgaf/docker-compose.yml',
+    'up',
+    '-d',
+    container,
+  ];
   const {exitCode, stderr} = await runInside(plan.name, index, argv, {timeout: 120_000});
   if (exitCode !== 0) throw new Error(`${argv.join(' ')} on ${machineName(index)}: ${stderr}`);
 }
 
-// So that a failover takes seconds. Not so low that a busy machine looks like a dead one.
-async function lowerTimeouts(plan: Plan): Promise<void> {
+/** Lowers the monitor's timeouts, so that a failover takes seconds, though not so far that a busy machine looks like a dead one. */
+export async function lowerTimeouts(plan: Plan): Promise<void> {
   const settings = {
     node_considered_unhealthy_timeout: 6000,
     primary_demote_timeout: 4000,
@@ -128,11 +169,35 @@ function composeFile(plan: Plan, index: number): string {
   const monitorAddress = portOf(network, monitorMachine).address;
   const security = ['--ssl-self-signed', '--auth', 'trust'];
   const node = [
-    ...['pg_autoctl', 'create', 'postgres', ...security, '--pg-hba-lan', '--hostname', address, '--name', nodeContainer(index)],
+    ...[
+      'pg_autoctl',
+      'create',
+      'postgres',
+      ...security,
+      '--pg-hba-lan',
+      '--hostname',
+      address,
+      '--name',
+      nodeContainer(index),
+    ],
     ...['--pgport', String(nodePort)],
-    ...['--monitor', `postgresql://autoctl_node@${monitorAddress}:${monitorPort}/pg_auto_failover?sslmode=require`, '--run'],
+    ...[
+      '--monitor',
+      `postgresql://autoctl_node@${monitorAddress}:${monitorPort}/pg_auto_failover?sslmode=require`,
+      '--run',
+    ],
   ];
-  const monitor = ['pg_autoctl', 'create', 'monitor', ...security, '--hostname', address, '--pgport', String(monitorPort), '--run'];
+  const monitor = [
+    'pg_autoctl',
+    'create',
+    'monitor',
+    ...security,
+    '--hostname',
+    address,
+    '--pgport',
+    String(monitorPort),
+    '--run',
+  ];
   const services = {
     [nodeContainer(index)]: service(nodeContainer(index), node),
     ...(index === monitorMachine ? {[monitorContainer]: service(monitorContainer, monitor)} : {}),

@@ -6,9 +6,12 @@ export type CommandResult = {exitCode: number | null; stdout: string; stderr: st
 /** `timeout` in ms (a minute unless told); `input` is written to standard input; `env` replaces the whole environment. */
 export type CommandOptions = {timeout?: number; input?: string; env?: Readonly<Record<string, string>>};
 
+/** Where the lab finds commands. */
+export const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 /** The environment every process of the lab starts with, so that nothing depends on who started it. */
 export const plainEnvironment: Readonly<Record<string, string>> = {
-  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  PATH: searchPath,
   HOME: '/root',
   LANG: 'C.UTF-8',
 };

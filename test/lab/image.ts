@@ -1,12 +1,12 @@
 import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync} from 'node:fs';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {must, plainEnvironment, run} from './command.ts';
 import {withLock} from './lock.ts';
 import {proxies} from './packages.ts';
 import {cacheDirectory, stateRoot} from './places.ts';
-import {marks} from './processes.ts';
+import {killProcesses} from './processes.ts';
 
 /** The tag under which the field knows the image that is made here from Debian's packages. */
 export const imageName = 'citusdata/pg_auto_failover:15';
@@ -15,6 +15,8 @@ export const imageName = 'citusdata/pg_auto_failover:15';
 export type Image = {data: string; storageDriver: 'overlay2' | 'vfs'};
 
 const imagePackages = ['postgresql-15', 'postgresql-15-auto-failover', 'pg-auto-failover-cli'];
+// No lab can have this name.
+const makers = {PGAF_LAB: '.image', PGAF_LAB_ROLE: 'image'};
 const companions = ['openssl', 'procps', 'ca-certificates'];
 
 /** Gives the image from the cache, or makes it (a minute) when there is none of the packages' present versions. */
@@ -24,6 +26,8 @@ export async function prepareImage(say: (line: string) => void): Promise<Image> 
     const folder = join(cacheDirectory(), `${await versionKey()}-${storageDriver}`);
     const data = join(folder, 'docker');
     if (existsSync(data)) return {data, storageDriver};
+    // A maker that was killed leaves its children at work on that folder.
+    await killProcesses(makers.PGAF_LAB, () => true);
     rmSync(folder, {recursive: true, force: true});
     mkdirSync(folder, {recursive: true});
     say('making the container image from Debian packages');
@@ -47,7 +51,7 @@ async function versionKey(): Promise<string> {
   }
   const versions = candidates(text);
   if (versions.length < imagePackages.length) throw new Error(`apt does not know all of ${imagePackages.join(', ')}`);
-  const recipe = [versions.join(' '), readFileSync(scriptFile(), 'utf8'), readFileSync(fileURLToPath(import.meta.url), 'utf8')];
+  const recipe = [versions.join(' '), readFileSync(scriptFile(), 'utf8'), ...mmdebstrap('')];
   return createHash('sha256').update(recipe.join('\n')).digest('hex').slice(0, 16);
 }
 
@@ -58,29 +62,34 @@ function candidates(policy: string): string[] {
 }
 
 async function makeRootFilesystem(tar: string): Promise<void> {
-  const argv = [
+  const env = {...plainEnvironment, ...proxies(), ...makers, TMPDIR: dirname(tar)};
+  const argv = [...mmdebstrap(tar), ...debianSources(), ...(await aptOptions())];
+  await must(argv, {env, timeout: 900_000});
+}
+
+function mmdebstrap(tar: string): string[] {
+  return [
     'mmdebstrap',
     '--quiet',
     '--variant=apt',
     `--include=${[...imagePackages, ...companions].join(',')}`,
     ...['doc', 'man', 'locale'].map(folder => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
     '--dpkgopt=force-unsafe-io',
-    ...(await aptOptions()),
     // Debian's PostgreSQL keeps its sockets in a folder that a package makes and mmdebstrap would clean away.
     '--skip=cleanup/run',
     '--customize-hook=chroot "$1" install -d -o postgres -g postgres -m 2775 /run/postgresql',
     '--customize-hook=chroot "$1" useradd --home-dir /var/lib/postgres --create-home --gid postgres --shell /bin/bash docker',
     'bookworm',
     tar,
-    ...debianSources(),
   ];
-  await must(argv, {env: {...plainEnvironment, ...proxies()}, timeout: 900_000});
 }
 
 // How this machine reaches its mirrors (proxies, checks) holds for the image as well.
 async function aptOptions(): Promise<string[]> {
   const dump = await must(['apt-config', 'dump']);
-  const lines = dump.split('\n').filter(line => /^Acquire::(http|https|ftp|Check|Retries|IndexTargets)\S* "[^"]+";$/i.test(line));
+  const lines = dump
+    .split('\n')
+    .filter(line => /^Acquire::(http|https|ftp|Check|Retries|IndexTargets)\S* "[^"]+";$/i.test(line));
   return lines.filter(line => !/ProxyAutoDetect|IndexTargets/i.test(line)).map(line => `--aptopt=${line}`);
 }
 
@@ -88,26 +97,43 @@ async function aptOptions(): Promise<string[]> {
 function debianSources(): string[] {
   const folder = '/etc/apt/sources.list.d';
   const inFolder = existsSync(folder) ? readdirSync(folder).map(file => join(folder, file)) : [];
-  const files = ['/etc/apt/sources.list', ...inFolder].filter(file => /\.(list|sources)$/.test(file) && existsSync(file));
+  const files = ['/etc/apt/sources.list', ...inFolder].filter(
+    file => /\.(list|sources)$/.test(file) && existsSync(file),
+  );
   const debian = files.filter(file => {
-    const lines = readFileSync(file, 'utf8').split('\n').filter(line => !line.startsWith('#'));
-    return lines.some(line => /\bbookworm(-updates|-security)?\b.*|^Suites:.*\bbookworm\b/.test(line) && /\bmain\b|^Suites:/.test(line));
+    const lines = readFileSync(file, 'utf8')
+      .split('\n')
+      .filter(line => !line.startsWith('#'));
+    return lines.some(
+      line => /\bbookworm(-updates|-security)?\b.*|^Suites:.*\bbookworm\b/.test(line) && /\bmain\b|^Suites:/.test(line),
+    );
   });
-  if (debian.length === 0) throw new Error('no apt source of Debian bookworm in /etc/apt: the image is made from its packages');
+  if (debian.length === 0)
+    throw new Error('no apt source of Debian bookworm in /etc/apt: the image is made from its packages');
   return debian;
 }
 
 async function importImage(tar: string, data: string, driver: string, log: string): Promise<void> {
   const env = {
     ...plainEnvironment,
-    ...marks('.image', 'image'),
+    ...makers,
     IMAGE_TAR: tar,
     IMAGE_NAME: imageName,
     IMAGE_DATA: data,
     IMAGE_STORAGE_DRIVER: driver,
     IMAGE_LOG: log,
   };
-  const namespaces = ['unshare', '--mount', '--uts', '--pid', '--ipc', '--net', '--fork', '--mount-proc', '--kill-child'];
+  const namespaces = [
+    'unshare',
+    '--mount',
+    '--uts',
+    '--pid',
+    '--ipc',
+    '--net',
+    '--fork',
+    '--mount-proc',
+    '--kill-child',
+  ];
   await must([...namespaces, 'bash', scriptFile()], {env, timeout: 300_000});
 }
 

@@ -9,11 +9,24 @@ export async function withLock<T>(name: string, work: () => Promise<T>): Promise
   mkdirSync(stateRoot, {recursive: true});
   const file = join(stateRoot, `.lock-${name}`);
   while (!take(file)) await sleep(200);
+  held.add(file);
   try {
     return await work();
   } finally {
-    rmSync(file, {force: true});
+    release(file);
   }
+}
+
+/** Gives up every lock of this process, for one that ends in the middle of its work. */
+export function releaseLocks(): void {
+  for (const file of held) release(file);
+}
+
+const held = new Set<string>();
+
+function release(file: string): void {
+  held.delete(file);
+  rmSync(file, {force: true});
 }
 
 function take(file: string): boolean {
@@ -25,7 +38,8 @@ function take(file: string): boolean {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
   const [pid, start] = read(file).split(' ');
-  if (pid !== undefined && start !== undefined && start !== '' && !lives(Number(pid), start)) rmSync(file, {force: true});
+  if (pid !== undefined && start !== undefined && start !== '' && !lives(Number(pid), start))
+    rmSync(file, {force: true});
   return false;
 }
 

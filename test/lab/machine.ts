@@ -1,5 +1,15 @@
 import {type ChildProcess, spawn} from 'node:child_process';
-import {closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync} from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import {request} from 'node:http';
 import {connect} from 'node:net';
 import {join} from 'node:path';
@@ -10,7 +20,7 @@ import {hostKeys, sshdConfiguration} from './keys.ts';
 import {cutCable, type Network, plugIn, portOf, unplug} from './network.ts';
 import {labDirectory, repositoryDirectory, stateDirectory} from './places.ts';
 import type {Plan} from './plan.ts';
-import {firstChild, killProcesses, labProcesses, leader, marks} from './processes.ts';
+import {firstChild, killProcesses, labProcesses, leader, marks, readProcess} from './processes.ts';
 import {waitUntil} from './wait.ts';
 
 /** The numbers of a lab's machines. */
@@ -52,7 +62,7 @@ export async function bootMachine(plan: Plan, index: number): Promise<void> {
     if (started !== undefined && (started.exitCode ?? started.signalCode) !== null) {
       throw new Error(`${name} stopped while it booted: see ${consoleLog(plan, index)}`);
     }
-    return (await sshdAnswers(plan, index)) && (await dockerdAnswers(plan, index));
+    return sshdListens(plan.name, index) && (await dockerdAnswers(plan, index));
   });
 }
 
@@ -86,7 +96,14 @@ export async function runInside(
   return run(inside(lab, index, argv), options);
 }
 
-/** Whether the machine's sshd greets within a second. */
+/** Whether something listens on the machine's port 22. Asks its kernel: a partition hides nothing from this. */
+export function sshdListens(lab: string, index: number): boolean {
+  const pid = firstProcess(lab, index);
+  if (pid === undefined) return false;
+  return /: 0+:0016 0+:0000 0A /.test(readProcess(String(pid), 'net/tcp'));
+}
+
+/** Whether the machine's sshd greets within a second, by way of the network. */
 export function sshdAnswers(plan: Plan, index: number): Promise<boolean> {
   const {address} = portOf(networkOf(plan), index);
   return new Promise(resolve => {
@@ -117,16 +134,14 @@ export function dockerdAnswers(plan: Plan, index: number): Promise<boolean> {
   });
 }
 
-/** The processes of a machine with that program name, as this machine numbers them. */
-export function processesInside(lab: string, index: number, program: string): Promise<number[]> {
-  return runInside(lab, index, ['pgrep', '-x', program]).then(({stdout}) => stdout.split('\n').filter(Boolean).map(Number));
-}
-
 /** Removes the folders in which the kernel counted the machines' containers. */
 export function removeControlGroups(lab: string): void {
   const base = '/sys/fs/cgroup';
   if (!existsSync(base)) return;
-  const hierarchies = [base, ...readdirSync(base, {withFileTypes: true}).flatMap(entry => (entry.isDirectory() ? [join(base, entry.name)] : []))];
+  const hierarchies = [
+    base,
+    ...readdirSync(base, {withFileTypes: true}).flatMap(entry => (entry.isDirectory() ? [join(base, entry.name)] : [])),
+  ];
   for (const hierarchy of hierarchies) {
     for (const index of machineIndexes) removeGroup(join(hierarchy, controlGroup(lab, index)));
   }
@@ -211,6 +226,7 @@ function controlGroup(lab: string, index: number): string {
 
 function removeGroup(folder: string): void {
   if (!existsSync(folder)) return;
-  for (const entry of readdirSync(folder, {withFileTypes: true})) if (entry.isDirectory()) removeGroup(join(folder, entry.name));
+  for (const entry of readdirSync(folder, {withFileTypes: true}))
+    if (entry.isDirectory()) removeGroup(join(folder, entry.name));
   rmdirSync(folder);
 }

@@ -1,5 +1,5 @@
 import {accessSync, constants, existsSync, rmSync, writeFileSync} from 'node:fs';
-import {must, plainEnvironment, run} from './command.ts';
+import {must, plainEnvironment, run, searchPath} from './command.ts';
 import {withLock} from './lock.ts';
 
 /** Debian's package for each command that the lab runs. */
@@ -12,6 +12,7 @@ const packageOfCommand: ReadonlyArray<readonly [command: string, debianPackage: 
   ['ssh-keygen', 'openssh-client'],
   ['ip', 'iproute2'],
   ['nsenter', 'util-linux'],
+  ['pkill', 'procps'],
   ['mmdebstrap', 'mmdebstrap'],
   ['python3', 'python3-minimal'],
 ];
@@ -62,7 +63,7 @@ async function hasComposePlugin(): Promise<boolean> {
 }
 
 function isInstalled(command: string): boolean {
-  return (plainEnvironment['PATH'] ?? '').split(':').some(folder => {
+  return searchPath.split(':').some(folder => {
     try {
       accessSync(`${folder}/${command}`, constants.X_OK);
       return true;

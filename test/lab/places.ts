@@ -29,6 +29,6 @@ export function stateDirectory(name: string): string {
 
 /** What is slow to make and the same for every lab: the container image. */
 export function cacheDirectory(): string {
-  const base = process.env['XDG_CACHE_HOME'];
+  const base = process.env.XDG_CACHE_HOME;
   return join(base !== undefined && base !== '' ? base : join(homedir(), '.cache'), 'pgaf-lab');
 }

@@ -77,8 +77,8 @@ function statOf(pid: number): string[] | undefined {
   return text === '' ? undefined : text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
-// Processes come and go while one looks: what cannot be read reads as empty.
-function readProcess(pid: string, file: string): string {
+/** A file of /proc/PID. Processes come and go while one looks: what cannot be read reads as empty. */
+export function readProcess(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {

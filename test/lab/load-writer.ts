@@ -1,0 +1,81 @@
+import {renameSync, writeFileSync} from 'node:fs';
+import {setTimeout as sleep} from 'node:timers/promises';
+import pg from 'pg';
+
+// The process behind `fault load`: load-writer.ts PROGRESS-FILE TPS PORT ADDRESS... It runs until it is killed.
+const [progressFile = '', rate = '1', port = '5432', ...addresses] = process.argv.slice(2);
+const perSecond = Number(rate);
+// A commit that waits for a standby takes some milliseconds: one connection is good for a hundred a second.
+const writers = Math.max(1, Math.min(16, Math.ceil(perSecond / 100)));
+
+let number = Date.now() * 1000;
+let acknowledged = 0;
+let highest = 0;
+let at = Date.now();
+let problem: string | null = null;
+
+setInterval(keepProgress, 200);
+await prepareTable();
+await Promise.all(Array.from({length: writers}, () => write(perSecond / writers)));
+
+async function prepareTable(): Promise<void> {
+  const client = await writableNode();
+  await client.query(
+    'create table if not exists lab_load (id bigint primary key, written_at timestamptz not null default now())',
+  );
+  await client.end();
+}
+
+async function write(ownRate: number): Promise<never> {
+  for (;;) {
+    const client = await writableNode();
+    try {
+      let next = performance.now();
+      for (;;) {
+        number += 1;
+        const id = number;
+        await client.query('insert into lab_load (id) values ($1)', [id]);
+        acknowledged += 1;
+        highest = Math.max(highest, id);
+        at = Date.now();
+        problem = null;
+        next = Math.max(next + 1000 / ownRate, performance.now() - 1000);
+        if (next > performance.now()) await sleep(next - performance.now());
+      }
+    } catch (error) {
+      problem = String(error);
+      // A connection that failed once may fail again while it is closed; what matters is why it failed first.
+      void client.end().catch(() => undefined);
+      await sleep(100);
+    }
+  }
+}
+
+async function writableNode(): Promise<pg.Client> {
+  for (;;) {
+    for (const host of addresses) {
+      const client = new pg.Client({
+        ...{host, port: Number(port), user: 'docker', database: 'postgres', ssl: {rejectUnauthorized: false}},
+        ...{connectionTimeoutMillis: 2000, query_timeout: 10_000},
+      });
+      client.on('error', error => {
+        problem = String(error);
+      });
+      try {
+        await client.connect();
+        const {rows} = await client.query('select 1 where not pg_is_in_recovery()');
+        if (rows.length === 1) return client;
+        await client.end();
+      } catch (error) {
+        problem = String(error);
+        void client.end().catch(() => undefined);
+      }
+    }
+    await sleep(200);
+  }
+}
+
+function keepProgress(): void {
+  writeFileSync(`${progressFile}.new`, JSON.stringify({acknowledged, highest, at, error: problem}));
+  renameSync(`${progressFile}.new`, progressFile);
+}

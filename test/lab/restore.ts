@@ -1,0 +1,36 @@
+import {isSettled, rebuildNode, showState} from './cluster.ts';
+import {injectFault} from './faults.ts';
+import {faultsInPlace} from './faults-in-place.ts';
+import {bootMachine, machineIndexes} from './machine.ts';
+import type {Plan} from './plan.ts';
+import {waitUntil} from './wait.ts';
+
+/**
+ * Takes all faults back and waits until the cluster is at rest. A node that cannot follow the new primary (pg_auto_failover 2.0 does not rewind
+ * every old primary) gets a fresh disk.
+ */
+export async function restore(plan: Plan): Promise<void> {
+  const faults = faultsInPlace(plan.name);
+  await injectFault(plan, 'thaw');
+  await injectFault(plan, 'heal');
+  await injectFault(plan, 'load', '0');
+  for (const host of Object.keys(faults.slow)) await injectFault(plan, 'slow', host, '0');
+  await Promise.all(faults.off.map(host => injectFault(plan, 'poweron', host)));
+  await Promise.all(machineIndexes.map(index => bootMachine(plan, index)));
+  for (const container of faults.stopped) await injectFault(plan, 'start', container);
+  if (await settles(plan, 60_000)) return;
+  const stuck = ((await showState(plan)) ?? []).filter(
+    node => !/^(primary|wait_primary|single|secondary)$/.test(node.current_group_state),
+  );
+  for (const node of stuck) await rebuildNode(plan, node.nodename);
+  if (!(await settles(plan, 90_000)))
+    throw new Error(`the cluster does not come to rest: ${JSON.stringify(await showState(plan))}`);
+}
+
+async function settles(plan: Plan, deadline: number): Promise<boolean> {
+  try {
+    return await waitUntil('the cluster is at rest', deadline, async () => isSettled((await showState(plan)) ?? []));
+  } catch {
+    return false;
+  }
+}
