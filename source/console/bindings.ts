@@ -44,28 +44,91 @@ const lists: readonly Screen['name'][] = ['cluster', 'node', 'log', 'events', 'h
 const withNode: readonly Screen['name'][] = ['cluster', 'node'];
 
 export const bindings: readonly Binding[] = [
-  {id: 'open', keys: ['enter'], title: 'everything known of the selected node', short: 'node', screens: ['cluster'], group: 'look'},
-  {id: 'node', keys: ['d'], title: 'the same: describe the selected node', short: '', screens: ['cluster'], group: 'look'},
+  {
+    id: 'open',
+    keys: ['enter'],
+    title: 'everything known of the selected node',
+    short: 'node',
+    screens: ['cluster'],
+    group: 'look',
+  },
+  {
+    id: 'node',
+    keys: ['d'],
+    title: 'the same: describe the selected node',
+    short: '',
+    screens: ['cluster'],
+    group: 'look',
+  },
   {id: 'logs', keys: ['l'], title: "the log of the node's container", short: 'logs', screens: withNode, group: 'look'},
-  {id: 'events', keys: ['e'], title: "the monitor's events", short: 'events', screens: ['cluster', 'node'], group: 'look'},
-  {id: 'filter', keys: ['/', '&'], title: 'show only lines with a text, /regex/ or !not', short: 'filter', screens: ['log'], group: 'look'},
+  {
+    id: 'events',
+    keys: ['e'],
+    title: "the monitor's events",
+    short: 'events',
+    screens: ['cluster', 'node'],
+    group: 'look',
+  },
+  {
+    id: 'filter',
+    keys: ['/', '&'],
+    title: 'show only lines with a text, /regex/ or !not',
+    short: 'filter',
+    screens: ['log'],
+    group: 'look',
+  },
   {id: 'follow', keys: ['f', 'F'], title: 'follow the newest line', short: 'follow', screens: ['log'], group: 'look'},
-  {id: 'pause', keys: ['space', '='], title: 'hold what shows, lines are still collected', short: 'pause', screens: ['log'], group: 'look'},
+  {
+    id: 'pause',
+    keys: ['space', '='],
+    title: 'hold what shows, lines are still collected',
+    short: 'pause',
+    screens: ['log'],
+    group: 'look',
+  },
   {id: 'wrap', keys: ['w'], title: 'wrap long lines', short: 'wrap', screens: ['log'], group: 'look'},
   ...actions.map(actionBinding),
   {id: 'down', keys: ['j', 'down', 'ctrl-n'], title: 'down', short: '', screens: lists, group: 'move'},
   {id: 'up', keys: ['k', 'up', 'ctrl-p'], title: 'up', short: '', screens: lists, group: 'move'},
-  {id: 'page-down', keys: ['ctrl-d', 'ctrl-f', 'pagedown'], title: 'a page down', short: '', screens: lists, group: 'move'},
+  {
+    id: 'page-down',
+    keys: ['ctrl-d', 'ctrl-f', 'pagedown'],
+    title: 'a page down',
+    short: '',
+    screens: lists,
+    group: 'move',
+  },
   {id: 'page-up', keys: ['ctrl-u', 'ctrl-b', 'pageup'], title: 'a page up', short: '', screens: lists, group: 'move'},
   {id: 'top', keys: ['g', 'home'], title: 'to the first', short: '', screens: lists, group: 'move'},
   {id: 'bottom', keys: ['G', 'end'], title: 'to the last, and follow', short: '', screens: lists, group: 'move'},
   {id: 'left', keys: ['left', 'h'], title: 'shift long lines back', short: '', screens: ['log'], group: 'move'},
   {id: 'right', keys: ['right'], title: 'shift long lines', short: '', screens: ['log'], group: 'move'},
   {id: 'help', keys: ['?', 'f1'], title: 'every key', short: 'help', screens: lists, group: 'general'},
-  {id: 'retry', keys: ['r', 'ctrl-r'], title: 'connect and read again at once', short: 'retry', screens: lists, group: 'general'},
+  {
+    id: 'retry',
+    keys: ['r', 'ctrl-r'],
+    title: 'connect and read again at once',
+    short: 'retry',
+    screens: lists,
+    group: 'general',
+  },
   {id: 'redraw', keys: ['ctrl-l'], title: 'draw the screen again', short: '', screens: everywhere, group: 'general'},
-  {id: 'back', keys: ['escape'], title: 'back', short: 'back', screens: ['node', 'log', 'action', 'events', 'help'], group: 'general'},
-  {id: 'quit', keys: ['q'], title: 'back; from the first screen: quit (ctrl-c twice quits from anywhere)', short: 'quit', screens: lists, group: 'general'},
+  {
+    id: 'back',
+    keys: ['escape'],
+    title: 'back',
+    short: 'back',
+    screens: ['node', 'log', 'action', 'events', 'help'],
+    group: 'general',
+  },
+  {
+    id: 'quit',
+    keys: ['q'],
+    title: 'back; from the first screen: quit (ctrl-c twice quits from anywhere)',
+    short: 'quit',
+    screens: lists,
+    group: 'general',
+  },
 ];
 
 /** The binding of a key on a screen. */
@@ -79,7 +142,10 @@ export function actionOf(binding: Binding): Action | undefined {
 }
 
 /** Why a binding does nothing now; undefined when it works. */
-export function unavailable(binding: Binding, state: Pick<ConsoleState, 'snapshot' | 'assessment' | 'now' | 'selectedNode'>): string | undefined {
+export function unavailable(
+  binding: Binding,
+  state: Pick<ConsoleState, 'snapshot' | 'assessment' | 'now' | 'selectedNode'>,
+): string | undefined {
   const action = actionOf(binding);
   if (action === undefined) return undefined;
   const available = action.available(situationOf(state, new Map()));

@@ -3,7 +3,16 @@ import type {Assessment, NodeAssessment} from '../cluster/assessment.ts';
 /** How long a change stays marked. */
 const markedMs = 6000;
 
-const watched = ['reportedState', 'assignedState', 'health', 'timeline', 'syncState', 'containerState', 'candidatePriority', 'replicationQuorum'] as const;
+const watched = [
+  'reportedState',
+  'assignedState',
+  'health',
+  'timeline',
+  'syncState',
+  'containerState',
+  'candidatePriority',
+  'replicationQuorum',
+] as const;
 
 /** Notes which fields of which nodes changed (`pg_node1.reportedState`), and forgets what changed long ago. */
 export function noteChanges(
@@ -12,7 +21,12 @@ export function noteChanges(
   after: Assessment,
   now: number,
 ): ReadonlyMap<string, number> {
-  const fresh = after.nodes.flatMap(node => changedFields(before.nodes.find(each => each.name === node.name), node));
+  const fresh = after.nodes.flatMap(node =>
+    changedFields(
+      before.nodes.find(each => each.name === node.name),
+      node,
+    ),
+  );
   const stale = [...known].some(([, at]) => now - at > markedMs);
   if (fresh.length === 0 && !stale) return known;
   const next = new Map([...known].filter(([, at]) => now - at <= markedMs));
@@ -22,5 +36,7 @@ export function noteChanges(
 
 function changedFields(before: NodeAssessment | undefined, after: NodeAssessment): readonly string[] {
   if (before === undefined) return [];
-  return watched.filter(field => before[field] !== null && before[field] !== after[field]).map(field => `${after.name}.${field}`);
+  return watched
+    .filter(field => before[field] !== null && before[field] !== after[field])
+    .map(field => `${after.name}.${field}`);
 }

@@ -53,19 +53,27 @@ export function collect(cluster: ClusterConfiguration, environment: CollectorEnv
     change({hosts: snapshot.hosts.map(host => (host.name === name ? {...host, ...more} : host))});
   };
 
-  const hosts = cluster.hosts.map(configuration => watchHost(configuration, environment, more => changeHost(configuration.name, more)));
+  const hosts = cluster.hosts.map(configuration =>
+    watchHost(configuration, environment, more => changeHost(configuration.name, more)),
+  );
   const monitorHost = hosts.find(host => host.configuration.monitor !== undefined);
-  const monitor = monitorHost && watchTheMonitor(monitorHost, cluster, environment, (reading, events, messages) => {
-    const urgent = events.length > 0 || messages.length > 0 || 'error' in reading !== ('error' in (snapshot.monitor ?? reading));
-    change(
-      {
-        monitor: reading,
-        events: events.length === 0 ? snapshot.events : [...snapshot.events, ...events].slice(-maximumEvents),
-        monitorMessages: messages.length === 0 ? snapshot.monitorMessages : [...snapshot.monitorMessages, ...messages].slice(-maximumMessages),
-      },
-      urgent,
-    );
-  });
+  const monitor =
+    monitorHost &&
+    watchTheMonitor(monitorHost, cluster, environment, (reading, events, messages) => {
+      const urgent =
+        events.length > 0 || messages.length > 0 || 'error' in reading !== 'error' in (snapshot.monitor ?? reading);
+      change(
+        {
+          monitor: reading,
+          events: events.length === 0 ? snapshot.events : [...snapshot.events, ...events].slice(-maximumEvents),
+          monitorMessages:
+            messages.length === 0
+              ? snapshot.monitorMessages
+              : [...snapshot.monitorMessages, ...messages].slice(-maximumMessages),
+        },
+        urgent,
+      );
+    });
   if (monitorHost === undefined) change({monitor: withoutMonitor(environment.now())});
 
   return {
@@ -103,14 +111,29 @@ type WatchedHost = {
   stop(): void;
 };
 
-function watchHost(configuration: HostConfiguration, environment: CollectorEnvironment, change: (more: Partial<HostSnapshot>) => void): WatchedHost {
+function watchHost(
+  configuration: HostConfiguration,
+  environment: CollectorEnvironment,
+  change: (more: Partial<HostSnapshot>) => void,
+): WatchedHost {
   const connection = openHost(configuration.ssh, environment);
   const unsubscribe = connection.subscribe(() => change({link: connection.link()}));
-  const containers = watchContainers(connection, configuration.docker, sample => change({containers: sample}), environment);
+  const containers = watchContainers(
+    connection,
+    configuration.docker,
+    sample => change({containers: sample}),
+    environment,
+  );
   const postgres =
     configuration.node &&
     watchPostgres(
-      {host: connection, docker: configuration.docker, container: configuration.node.container, port: configuration.node.port, clock: environment},
+      {
+        host: connection,
+        docker: configuration.docker,
+        container: configuration.node.container,
+        port: configuration.node.port,
+        clock: environment,
+      },
       sample => change({postgres: sample}),
     );
   return {
@@ -132,7 +155,11 @@ function watchTheMonitor(
   {configuration, connection}: WatchedHost,
   cluster: ClusterConfiguration,
   environment: CollectorEnvironment,
-  listener: (reading: Sample<MonitorReading>, events: readonly ClusterEvent[], messages: readonly MonitorMessage[]) => void,
+  listener: (
+    reading: Sample<MonitorReading>,
+    events: readonly ClusterEvent[],
+    messages: readonly MonitorMessage[],
+  ) => void,
 ) {
   const monitor = configuration.monitor;
   if (monitor === undefined) return undefined;
@@ -147,7 +174,7 @@ function watchTheMonitor(
       formation: cluster.formation,
       clock: environment,
       ...(user === undefined ? {} : {user}),
-      ...(database === undefined ? {} : {database}),
+      database,
       ...(password === undefined ? {} : {password: monitorPassword(password)}),
     },
     update => listener(update.reading, update.newEvents, update.newMessages),
@@ -156,7 +183,12 @@ function watchTheMonitor(
 
 function firstSnapshot(cluster: ClusterConfiguration, readOnly: boolean): Snapshot {
   return {
-    cluster: {name: cluster.name, environment: cluster.environment, formation: cluster.formation, readOnly: readOnly || cluster.readOnly},
+    cluster: {
+      name: cluster.name,
+      environment: cluster.environment,
+      formation: cluster.formation,
+      readOnly: readOnly || cluster.readOnly,
+    },
     hosts: cluster.hosts.map(host => ({
       name: host.name,
       address: host.ssh.address,
@@ -191,7 +223,11 @@ export function isSettled(snapshot: Snapshot): boolean {
   return hosts && (snapshot.monitor !== undefined || monitorAway);
 }
 
-function untilSettled(deadlineMs: number, snapshot: () => Snapshot, listeners: Set<(urgent: boolean) => void>): Promise<void> {
+function untilSettled(
+  deadlineMs: number,
+  snapshot: () => Snapshot,
+  listeners: Set<(urgent: boolean) => void>,
+): Promise<void> {
   const {promise, resolve} = Promise.withResolvers<void>();
   const look = () => {
     if (isSettled(snapshot())) resolve();

@@ -1,14 +1,14 @@
-import {allowed} from '../actions/action-run.ts';
 import type {Action, Situation} from '../actions/action.ts';
+import {allowed} from '../actions/action-run.ts';
 import {openAction, runAction} from '../actions/run-action.ts';
 import {assess} from '../cluster/assess.ts';
 import type {EdgeClock} from '../cluster/back-off.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
-import {executeStep} from './execute-step.ts';
-import {actionOf, bindingFor, situationOf} from './bindings.ts';
+import {actionOf, bindingFor, type Command, situationOf} from './bindings.ts';
 import {noteChanges} from './changes.ts';
 import {collect} from './collect.ts';
+import {executeStep} from './execute-step.ts';
 import {addLag} from './lag-history.ts';
 import {LogPane} from './log-pane.ts';
 import {askThroughStore} from './question.ts';
@@ -40,7 +40,12 @@ export const confirmationNeeds = {columns: 60, rows: 16};
 const quitAgainMs = 2000;
 const noticeMs = 6000;
 
-export function startConsole(cluster: ClusterConfiguration, environment: ConsoleEnvironment): RunningConsole {
+/** Starts the watchers and the store. `open` makes the watchers; tests pass their own. */
+export function startConsole(
+  cluster: ClusterConfiguration,
+  environment: ConsoleEnvironment,
+  open = collect,
+): RunningConsole {
   const drawListeners = new Set<(urgent: boolean) => void>();
   const redrawListeners = new Set<() => void>();
   const left = Promise.withResolvers<void>();
@@ -50,7 +55,7 @@ export function startConsole(cluster: ClusterConfiguration, environment: Console
   let actionIdentity = '';
 
   const ask = askThroughStore(question => set({question}, true));
-  const collector = collect(cluster, {...environment, ask});
+  const collector = open(cluster, {...environment, ask});
   const first = collector.snapshot();
   const store = createConsoleStore(first, assess(first, environment.now()), environment.now());
 
@@ -68,6 +73,9 @@ export function startConsole(cluster: ClusterConfiguration, environment: Console
     const moved = before.assessment.verdict.level !== assessment.verdict.level;
     const selectedNode = stillThere(before.selectedNode, assessment.nodes);
     set({snapshot, assessment, now, changes, selectedNode}, urgent || moved);
+    const run = store.getState().action;
+    // What a person reads before confirming is as fresh as the table behind it.
+    if (run?.phase === 'confirm') set({action: {...run, checks: run.action.preflight(situation())}}, false);
   }
 
   // Ages, countdowns and the clock move once a second, on the second.
@@ -77,7 +85,8 @@ export function startConsole(cluster: ClusterConfiguration, environment: Console
     const state = store.getState();
     const notice = state.notice !== undefined && state.now - state.notice.at > noticeMs ? undefined : state.notice;
     const lagHistory = addLag(state.lagHistory, state.assessment.nodes, state.now);
-    const quitAskedAt = state.quitAskedAt !== undefined && state.now - state.quitAskedAt > quitAgainMs ? undefined : state.quitAskedAt;
+    const quitAskedAt =
+      state.quitAskedAt !== undefined && state.now - state.quitAskedAt > quitAgainMs ? undefined : state.quitAskedAt;
     set({lagHistory, notice, quitAskedAt}, false);
     clock = setTimeout(tick, 1000 - (environment.now() % 1000));
   }
@@ -96,27 +105,39 @@ export function startConsole(cluster: ClusterConfiguration, environment: Console
   }
 
   function quit(): void {
-    if (store.getState().screens.length > 1) return back();
-    if (store.getState().action?.phase === 'running') return notify('an action is running: ctrl-c twice leaves it running and quits', 'warning');
-    left.resolve();
+    const {screens, action} = store.getState();
+    if (screens.length > 1) back();
+    else if (action?.phase === 'running')
+      notify('an action is running: ctrl-c twice quits and leaves it running', 'warning');
+    else left.resolve();
   }
 
   function interrupt(): void {
     const {quitAskedAt} = store.getState();
     const now = environment.now();
-    if (quitAskedAt !== undefined && now - quitAskedAt <= quitAgainMs) return left.resolve();
-    set({quitAskedAt: now}, true);
+    if (quitAskedAt !== undefined && now - quitAskedAt <= quitAgainMs) left.resolve();
+    else set({quitAskedAt: now}, true);
   }
 
   function openLog(): void {
     const node = store.getState().assessment.nodes.find(each => each.name === selected());
     const connection = node?.host === null || node === undefined ? undefined : collector.host(node.host);
     if (node === undefined || node.container === null || connection === undefined) {
-      return notify(`no container of ${node?.name ?? 'this node'} is in the configuration, so its log can not be read`, 'warning');
+      notify(
+        `no container of ${node?.name ?? 'this node'} is in the configuration, so its log can not be read`,
+        'warning',
+      );
+      return;
     }
     pane?.close();
     const opened = new LogPane(
-      {node: node.name, host: connection, docker: docker.get(connection.name) ?? ['docker'], container: node.container, clock: environment},
+      {
+        node: node.name,
+        host: connection,
+        docker: docker.get(connection.name) ?? ['docker'],
+        container: node.container,
+        clock: environment,
+      },
       urgent => {
         if (pane === opened) set({logPane: opened.state()}, urgent);
       },
@@ -134,14 +155,22 @@ export function startConsole(cluster: ClusterConfiguration, environment: Console
 
   function selected(): string | undefined {
     const top = screen();
-    return top.name === 'node' ? top.node : (store.getState().selectedNode ?? store.getState().assessment.nodes[0]?.name);
+    return top.name === 'node'
+      ? top.node
+      : (store.getState().selectedNode ?? store.getState().assessment.nodes[0]?.name);
   }
 
   function startAction(action: Action): void {
     const running = store.getState().action;
-    if (running?.phase === 'running') return show({name: 'action'});
+    if (running?.phase === 'running') {
+      show({name: 'action'});
+      return;
+    }
     const available = action.available(situation());
-    if (!available.available) return notify(`${action.title} is not possible: ${available.reason}`, 'warning');
+    if (!available.available) {
+      notify(`${action.title} is not possible: ${available.reason}`, 'warning');
+      return;
+    }
     observe(false);
     actionIdentity = action.identity(situation());
     set({action: openAction(action, situation())}, true);
@@ -154,7 +183,10 @@ export function startConsole(cluster: ClusterConfiguration, environment: Console
     void runAction(run, actionIdentity, {
       execute: (step, onLine) => executeStep(collector.host(step.host), step, onLine),
       situation,
-      subscribe: listener => store.subscribe((state, before) => (state.snapshot === before.snapshot && state.now === before.now ? undefined : listener())),
+      subscribe: listener =>
+        store.subscribe((state, before) =>
+          state.snapshot === before.snapshot && state.now === before.now ? undefined : listener(),
+        ),
       now: environment.now,
       onChange: changed => set({action: changed}, true),
     });
@@ -167,12 +199,13 @@ export function startConsole(cluster: ClusterConfiguration, environment: Console
   function pressInAction(event: KeyEvent): void {
     const key = keyOf(event);
     const run = store.getState().action;
-    if (run === undefined || key === 'escape' || key === 'q') return back();
-    if (run.phase !== 'confirm' || !allowed(run.checks)) return;
+    const armed = run?.phase === 'confirm' && allowed(run.checks);
+    if (run === undefined || key === 'escape' || (key === 'q' && !armed)) back();
+    if (run === undefined || !armed) return;
     const roomy = windowSize.columns >= confirmationNeeds.columns && windowSize.rows >= confirmationNeeds.rows;
     if (!roomy || event.kind === 'paste' || environment.now() - run.openedAt < armMs) return;
-    if (key === 'enter') return confirmAction();
-    set({action: {...run, typed: typeInto(run.typed, event)}}, true);
+    if (key === 'enter') confirmAction();
+    else if (key !== 'escape') set({action: {...run, typed: typeInto(run.typed, event)}}, true);
   }
 
   function pressInQuestion(event: KeyEvent): boolean {
@@ -199,67 +232,62 @@ export function startConsole(cluster: ClusterConfiguration, environment: Console
 
   function press(event: KeyEvent): void {
     const key = keyOf(event);
-    if (key === 'ctrl-c') return interrupt();
+    if (key === 'ctrl-c') {
+      interrupt();
+      return;
+    }
     if (store.getState().quitAskedAt !== undefined) set({quitAskedAt: undefined}, true);
     if (pressInQuestion(event) || (screen().name === 'log' && pressInFilter(event))) return;
     // A person is looking: whoever waits for a back-off tries again now.
     collector.retryNow(false);
-    if (screen().name === 'action' && key !== 'ctrl-l') return pressInAction(event);
+    if (screen().name === 'action' && key !== 'ctrl-l') {
+      pressInAction(event);
+      return;
+    }
     const binding = bindingFor(key, screen().name);
     if (binding === undefined) return;
     const action = actionOf(binding);
-    if (action !== undefined) return startAction(action);
-    switch (binding.id) {
-      case 'open':
-      case 'node': {
-        const node = selected();
-        return node === undefined ? undefined : show({name: 'node', node, scroll: 0});
-      }
-      case 'logs':
-        return openLog();
-      case 'events':
-        return show({name: 'events', scroll: 0});
-      case 'help':
-        return screen().name === 'help' ? back() : show({name: 'help', scroll: 0});
-      case 'back':
-        return screen().name === 'log' && store.getState().logPane?.filter ? pane?.setFilter('') : back();
-      case 'quit':
-        return quit();
-      case 'retry':
-        collector.retryNow(true);
-        collector.refresh();
-        pane?.retryNow();
-        return notify('connecting and reading again', 'info');
-      case 'redraw':
-        for (const listener of redrawListeners) listener();
-        return;
-      case 'filter':
-        return pane?.editFilter(true);
-      case 'follow':
-        return pane?.follow();
-      case 'pause':
-        return pane?.togglePause();
-      case 'wrap':
-        return pane?.toggleWrap();
-      case 'left':
-        return pane?.shift(-8);
-      case 'right':
-        return pane?.shift(8);
-      case 'down':
-        return move(1);
-      case 'up':
-        return move(-1);
-      case 'page-down':
-        return move(page());
-      case 'page-up':
-        return move(-page());
-      case 'top':
-        return move(Number.NEGATIVE_INFINITY);
-      case 'bottom':
-        return move(Number.POSITIVE_INFINITY);
-      default:
-        return;
-    }
+    if (action === undefined) handlers[binding.id]?.();
+    else startAction(action);
+  }
+
+  const handlers: {[command in Command]?: () => void} = {
+    open: describe,
+    node: describe,
+    logs: openLog,
+    events: () => show({name: 'events', scroll: 0}),
+    help: () => (screen().name === 'help' ? back() : show({name: 'help', scroll: 0})),
+    back() {
+      if (screen().name === 'log' && store.getState().logPane?.filter) pane?.setFilter('');
+      else back();
+    },
+    quit,
+    retry() {
+      collector.retryNow(true);
+      collector.refresh();
+      pane?.retryNow();
+      notify('connecting and reading again', 'info');
+    },
+    redraw() {
+      for (const listener of redrawListeners) listener();
+    },
+    filter: () => pane?.editFilter(true),
+    follow: () => pane?.follow(),
+    pause: () => pane?.togglePause(),
+    wrap: () => pane?.toggleWrap(),
+    left: () => pane?.shift(-8),
+    right: () => pane?.shift(8),
+    down: () => move(1),
+    up: () => move(-1),
+    'page-down': () => move(page()),
+    'page-up': () => move(-page()),
+    top: () => move(Number.NEGATIVE_INFINITY),
+    bottom: () => move(Number.POSITIVE_INFINITY),
+  };
+
+  function describe(): void {
+    const node = selected();
+    if (node !== undefined) show({name: 'node', node, scroll: 0});
   }
 
   /** Half a window, as ctrl-d does in less and vi. */
@@ -269,17 +297,28 @@ export function startConsole(cluster: ClusterConfiguration, environment: Console
 
   function move(by: number): void {
     const top = screen();
-    if (top.name === 'cluster') return select(by);
-    if (top.name === 'log') {
-      const height = windowSize.rows - 4;
-      if (by === Number.POSITIVE_INFINITY) return pane?.follow();
-      return by === Number.NEGATIVE_INFINITY ? pane?.toTop(height) : pane?.scroll(by, height);
+    switch (top.name) {
+      case 'cluster':
+        select(by);
+        return;
+      case 'log':
+        moveLog(by);
+        return;
+      case 'action':
+        return;
+      default: {
+        // Events are newest last and scroll back from the end; the others scroll down from their top.
+        const direction = top.name === 'events' ? -1 : 1;
+        replace({...top, scroll: Math.max(0, Math.min(top.scroll + by * direction, scrollLimit(top)))});
+      }
     }
-    if (top.name === 'action') return;
-    // Events are newest last and scroll back from the end; the others scroll down from their top.
-    const direction = top.name === 'events' ? -1 : 1;
-    const wanted = by === direction * Number.NEGATIVE_INFINITY ? 0 : top.scroll + by * direction;
-    replace({...top, scroll: Math.max(0, Math.min(wanted, scrollLimit(top)))});
+  }
+
+  function moveLog(by: number): void {
+    const height = windowSize.rows - 4;
+    if (by === Number.POSITIVE_INFINITY) pane?.follow();
+    else if (by === Number.NEGATIVE_INFINITY) pane?.toTop(height);
+    else pane?.scroll(by, height);
   }
 
   function scrollLimit(top: Screen): number {

@@ -1,8 +1,8 @@
 import type {EdgeClock} from '../cluster/back-off.ts';
+import {problemOf} from '../cluster/sample.ts';
 import {followContainerLog, type LogLine} from '../logs/container-log.ts';
 import {type LineFilter, parseFilter} from '../logs/filter.ts';
 import {LineRing} from '../logs/ring.ts';
-import {problemOf} from '../cluster/sample.ts';
 import type {HostConnection} from '../ssh/host-connection.ts';
 import type {LogPaneState} from './store.ts';
 
@@ -23,7 +23,7 @@ export class LogPane {
   #matching: number[] | undefined;
   /** The line at the bottom; undefined while following. */
   #bottom: number | undefined;
-  #wrap = false;
+  #wrap: boolean = false;
   #column = 0;
   #connection: string | undefined = 'connecting';
   #version = 0;

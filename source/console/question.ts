@@ -23,8 +23,10 @@ export function askThroughStore(show: (question: Question | undefined) => void):
     return promise;
   };
   return {
-    passphrase: (keyFile, again) => ask({title: 'Passphrase', lines: [...wrong(again), `of the key ${keyFile}`], kind: 'secret'}),
-    password: (user, host, again) => ask({title: 'Password', lines: [...wrong(again), `of ${user} on ${host}`], kind: 'secret'}),
+    passphrase: (keyFile, again) =>
+      ask({title: 'Passphrase', lines: [...wrong(again), `of the key ${keyFile}`], kind: 'secret'}),
+    password: (user, host, again) =>
+      ask({title: 'Password', lines: [...wrong(again), `of ${user} on ${host}`], kind: 'secret'}),
     async keyboardInteractive({user, host, title, instructions, prompts}) {
       const answers: string[] = [];
       for (const prompt of prompts) {
