@@ -1,7 +1,9 @@
-import type {Assessment, NodeAssessment} from './assessment.ts';
+import type {Assessment, Finding, NodeAssessment} from './assessment.ts';
 import {gatherEvidence, type NodeEvidence} from './evidence.ts';
-import {type Group, type GroupNode, groupsOf} from './group.ts';
+import {findingsOf} from './findings.ts';
 import {replicationLag, replicationRow, timelineOf} from './lag.ts';
+import {remarkOf} from './remark.ts';
+import {type Situation, situationsOf} from './situation.ts';
 import type {Snapshot} from './snapshot.ts';
 import {verdictOf} from './verdict.ts';
 import {writeProof} from './writable.ts';
@@ -12,21 +14,22 @@ import {writeProof} from './writable.ts';
  */
 export function assess(snapshot: Snapshot, now: number): Assessment {
   const evidence = gatherEvidence(snapshot, now);
-  const groups = groupsOf(evidence);
-  const findings: Assessment['findings'] = [];
+  const situations = situationsOf(evidence);
+  const findings = findingsOf(evidence, situations).map(plainFinding);
   return {
-    verdict: verdictOf(evidence, groups, findings),
-    nodes: evidence.nodes.map(node => assessNode(groups, node)),
+    verdict: verdictOf(evidence, situations, findings),
+    nodes: evidence.nodes.map(node => assessNode(situations, node)),
     findings,
   };
 }
 
-function assessNode(groups: readonly Group[], node: NodeEvidence): NodeAssessment {
-  const group = groups.find(each => each.nodes.some(member => member.name === node.name));
-  const primary = group?.primary?.name === node.name ? undefined : group?.primary;
-  const member: GroupNode = {...node, proof: writeProof(node)};
-  const lag = replicationLag(member, primary);
-  const row = node.row;
+function assessNode(situations: readonly Situation[], evidence: NodeEvidence): NodeAssessment {
+  const situation = situations.find(each => each.group.nodes.some(member => member.name === evidence.name));
+  const primary = situation?.group.primary?.name === evidence.name ? undefined : situation?.group.primary;
+  const node = {...evidence, proof: writeProof(evidence)};
+  const lag = replicationLag(node, primary);
+  const remark = situation === undefined ? undefined : remarkOf(node, situation);
+  const {row, postgres} = node;
   return {
     name: node.name,
     id: row?.id ?? null,
@@ -38,10 +41,11 @@ function assessNode(groups: readonly Group[], node: NodeEvidence): NodeAssessmen
     reportedState: row?.reportedState ?? null,
     assignedState: row?.assignedState ?? null,
     statesCurrent: node.rowCurrent,
-    health: row?.health ?? 'unknown',
-    writable: member.proof.writable,
+    health: node.rowCurrent ? (row?.health ?? 'unknown') : 'unknown',
+    writable: node.proof.writable,
+    ...(remark === undefined ? {} : {remark}),
     timeline: timelineOf(node),
-    lsn: row?.lsn ?? node.postgres?.currentLsn ?? node.postgres?.replayLsn ?? null,
+    lsn: (node.rowCurrent ? row?.lsn : undefined) ?? postgres?.currentLsn ?? postgres?.replayLsn ?? row?.lsn ?? null,
     lagBytes: lag.bytes,
     lagSeconds: lag.seconds,
     lagSource: lag.source,
@@ -55,4 +59,18 @@ function assessNode(groups: readonly Group[], node: NodeEvidence): NodeAssessmen
     containerRestarts: node.container?.restarts ?? null,
     error: node.problem ?? null,
   };
+}
+
+/** Findings quote what others wrote (messages, names): no control character of theirs reaches a reader. */
+function plainFinding(finding: Finding): Finding {
+  return {
+    ...finding,
+    title: plainText(finding.title),
+    evidence: finding.evidence.map(plainText),
+    remedy: plainText(finding.remedy),
+  };
+}
+
+function plainText(text: string): string {
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 }

@@ -25,6 +25,38 @@ export type Verdict = {
   toleratesFailures: number | null;
   /** Where the verdict comes from when it is not the monitor (`the nodes themselves`). */
   source: string;
+  /** What is under way, whatever the level is. */
+  change?: Change;
+  /** When the monitor acts next by itself. */
+  countdown?: Countdown;
+  /** How long nobody could write, by the monitor's clock alone; absent while somebody can, or when not known. */
+  noWritesSeconds?: number;
+};
+
+/** A change that moves nodes from one stable state to the next. */
+export type Change = {
+  kind: ChangeKind;
+  /** The primary that gives up. */
+  from: string | null;
+  /** The node that takes over, or the one that the change is about. */
+  to: string | null;
+  /** By the monitor's clock. */
+  sinceSeconds: number | null;
+  /** What is being waited for now. */
+  step: string;
+  /** Longer than such a change takes. */
+  overdue: boolean;
+};
+
+export type ChangeKind = 'switchover' | 'failover' | 'maintenance' | 'settings' | 'join' | 'drop';
+
+/** One of the monitor's own timeouts that is running. */
+export type Countdown = {
+  kind: 'failover' | 'demote-timeout';
+  node: string;
+  /** 0 when it is due. For a failover an estimate: the monitor's health checks come in rounds. */
+  secondsLeft: number;
+  text: string;
 };
 
 export type Severity = 'critical' | 'warning' | 'info';
@@ -54,6 +86,8 @@ export type NodeAssessment = {
   statesCurrent: boolean;
   health: 'good' | 'bad' | 'unknown';
   writable: boolean | null;
+  /** A few words about its part in what happens: `not fenced: may still accept writes`, `promoted next`, `streaming`. */
+  remark?: string;
   timeline: number | null;
   lsn: Lsn | null;
   /** Replay lag against the primary. */

@@ -31,7 +31,9 @@ export function groupsOf(evidence: Evidence): readonly Group[] {
 }
 
 function makeGroup(evidence: Evidence, number: number): Group {
-  const monitorCurrent = evidence.monitor?.current === true;
+  const registered = evidence.monitor?.reading.nodes.length ?? 0;
+  // A monitor that knows no node has nothing to say about them.
+  const monitorCurrent = evidence.monitor?.current === true && registered > 0;
   const nodes = evidence.nodes
     .filter(node => (node.row === undefined ? number === 0 && !monitorCurrent : node.row.group === number))
     .map(node => ({...node, proof: writeProof(node)}));

@@ -55,7 +55,11 @@ export function good<T>(value: T): Outcome<T> {
   return {ok: true, value};
 }
 
-export function bad(kind: ProblemKind, message: string, more: {remedy?: string; detail?: string} = {}): {ok: false; problem: Problem} {
+export function bad(
+  kind: ProblemKind,
+  message: string,
+  more: {remedy?: string; detail?: string} = {},
+): {ok: false; problem: Problem} {
   return {ok: false, problem: {kind, message, ...more}};
 }
 

@@ -8,8 +8,12 @@ export type Redundancy = {
   quorum: number;
   /** Healthy standbys outside the quorum that may be promoted. */
   asynchronous: number;
+  /** Standbys that acknowledge commits and cannot be promoted now (in maintenance: they go on streaming). */
+  acknowledging: number;
   /** Quorum standbys that do not report: an election would wait for each of them for ever. */
   missing: number;
+  /** All standbys that are registered, dead or alive: a lone one is promoted without an election. */
+  registered: number;
 };
 
 /**
@@ -26,9 +30,9 @@ export function toleratedFailures(redundancy: Redundancy): number {
 
 /** The group after its primary is lost and another took over; undefined when none could. */
 export function afterPrimaryLoss(redundancy: Redundancy): Redundancy | undefined {
-  const {numberSyncStandbys, quorum, asynchronous, missing} = redundancy;
+  const {numberSyncStandbys, quorum, asynchronous, missing, registered} = redundancy;
   if (missing > 0) return undefined;
-  const lone = quorum + asynchronous === 1;
+  const lone = registered === 1;
   if (!lone && numberSyncStandbys > 0 && quorum < numberSyncStandbys + 1) return undefined;
   if (quorum > 0) return {...redundancy, quorum: quorum - 1};
   return asynchronous > 0 ? {...redundancy, asynchronous: asynchronous - 1} : undefined;
@@ -36,8 +40,8 @@ export function afterPrimaryLoss(redundancy: Redundancy): Redundancy | undefined
 
 /** The group after a quorum standby is lost; undefined when commits would wait from then on. */
 export function afterQuorumLoss(redundancy: Redundancy): Redundancy | undefined {
-  const {numberSyncStandbys, quorum, missing} = redundancy;
-  if (numberSyncStandbys > 0 && quorum - 1 < numberSyncStandbys) return undefined;
+  const {numberSyncStandbys, quorum, acknowledging, missing} = redundancy;
+  if (numberSyncStandbys > 0 && quorum - 1 + acknowledging < numberSyncStandbys) return undefined;
   return {...redundancy, quorum: quorum - 1, missing: missing + 1};
 }
 
@@ -49,7 +53,9 @@ export function redundancyOf(group: Group): Redundancy {
     numberSyncStandbys: group.numberSyncStandbys,
     quorum: connected.filter(node => node.row?.replicationQuorum === true).length,
     asynchronous: connected.filter(node => node.row?.replicationQuorum === false && canBePromoted(node)).length,
+    acknowledging: standbys.filter(node => !isSoundStandby(node) && acknowledges(group, node)).length,
     missing: standbys.filter(node => node.row?.replicationQuorum === true && isMissing(node)).length,
+    registered: standbys.length,
   };
 }
 
@@ -81,8 +87,12 @@ export function canBePromoted(node: GroupNode): boolean {
   return (node.row?.candidatePriority ?? 0) > 0;
 }
 
+function acknowledges(group: Group, node: GroupNode): boolean {
+  return reports(node) && (group.synchronous?.live.some(row => row.nodeId === node.row?.id) ?? false);
+}
+
 /** Not proven to be cut off from the primary. */
-function isConnected(group: Group, node: GroupNode): boolean {
+export function isConnected(group: Group, node: GroupNode): boolean {
   const rows = group.primary?.postgres?.inRecovery === false ? group.primary.postgres.replication : undefined;
   return rows === undefined || rows.some(row => row.nodeId === node.row?.id && row.state === 'streaming');
 }

@@ -1,0 +1,71 @@
+import {canTakeWrites, type ReplicationState} from './replication-state.ts';
+import type {ClusterEvent} from './snapshot.ts';
+
+/** What the monitor's events tell about the group's primary. Times are the monitor's clock, milliseconds since 1970. */
+export type History = {
+  /** The outage of writes that goes on at the end of the events. */
+  outage: Outage | undefined;
+  /** The last one that has ended, with its end and who took over. */
+  lastOutage: (Outage & {endedAt: number; to: string}) | undefined;
+};
+
+/** From the event after which no node could take writes. */
+export type Outage = {
+  /** The event that took the primary out of service. */
+  beganAt: number;
+  /** When writes ended: earlier than `beganAt` when the primary had been marked unhealthy before. */
+  writesEndedAt: number;
+  from: string;
+  cause: 'switchover' | 'failover' | 'maintenance' | 'drop';
+};
+
+/** The events replayed, oldest first. Knows nothing of what happened before the first event. */
+export function replayHistory(events: readonly ClusterEvent[], group: number): History {
+  const states = new Map<number, {name: string; reported: ReplicationState; assigned: ReplicationState}>();
+  let writer: {id: number; name: string} | undefined;
+  let unhealthySince: number | undefined;
+  let outage: Outage | undefined;
+  let lastOutage: History['lastOutage'];
+  for (const event of events) {
+    if (event.group !== group) continue;
+    if (event.description.startsWith('Removing node')) states.delete(event.nodeId);
+    else states.set(event.nodeId, {name: event.nodeName, reported: event.reportedState, assigned: event.assignedState});
+    if (event.nodeId === writer?.id) unhealthySince = healthMark(event, unhealthySince);
+    const next = writerOf(states);
+    if (next !== undefined) {
+      if (outage !== undefined) lastOutage = {...outage, endedAt: event.at, to: next.name};
+      if (next.id !== writer?.id) unhealthySince = undefined;
+      outage = undefined;
+    } else if (writer !== undefined) {
+      outage = {
+        beganAt: event.at,
+        writesEndedAt: unhealthySince ?? event.at,
+        from: writer.name,
+        cause: causeOf(event.description),
+      };
+    }
+    writer = next;
+  }
+  return {outage, lastOutage};
+}
+
+function writerOf(
+  states: ReadonlyMap<number, {name: string; reported: ReplicationState; assigned: ReplicationState}>,
+): {id: number; name: string} | undefined {
+  for (const [id, node] of states) {
+    if (canTakeWrites(node.reported) && canTakeWrites(node.assigned)) return {id, name: node.name};
+  }
+  return undefined;
+}
+
+function healthMark(event: ClusterEvent, since: number | undefined): number | undefined {
+  if (event.description.includes('is marked as unhealthy')) return event.at;
+  return event.description.includes('is marked as healthy') ? undefined : since;
+}
+
+function causeOf(description: string): Outage['cause'] {
+  if (description.includes('user-initiated failover')) return 'switchover';
+  if (description.includes('start_maintenance')) return 'maintenance';
+  if (/remov|dropped/i.test(description)) return 'drop';
+  return 'failover';
+}

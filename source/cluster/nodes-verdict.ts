@@ -1,0 +1,84 @@
+import type {Verdict} from './assessment.ts';
+import type {Evidence} from './evidence.ts';
+import {latest, problemOf} from './sample.ts';
+import type {Situation} from './situation.ts';
+
+/**
+ * The verdict while the monitor does not answer: from the nodes' own words, and never healthy, because nothing fails over then. Unknown
+ * unless they prove something.
+ */
+export function verdictWithoutMonitor(evidence: Evidence, situation: Situation | undefined): Verdict {
+  const proven = provenByNodes(situation, 'the monitor does not answer');
+  if (proven !== undefined) return proven;
+  if (problemOf(evidence.snapshot.monitor) !== undefined) {
+    return {...nothingKnown, summary: 'the monitor does not answer, and no node proves that it takes writes'};
+  }
+  const stale = latest(evidence.snapshot.monitor) !== undefined;
+  const summary = stale ? 'the monitor has not been read lately' : 'connecting';
+  return {...nothingKnown, summary, source: 'nothing yet'};
+}
+
+/** The verdict when the monitor answers and has no row: a new cluster, a new monitor, or the wrong formation. */
+export function verdictOfEmptyMonitor(evidence: Evidence, situation: Situation | undefined): Verdict {
+  const empty = `the monitor knows no node in formation ${evidence.snapshot.cluster.formation}`;
+  return (
+    provenByNodes(situation, 'the monitor knows no node') ?? {
+      ...nothingKnown,
+      level: 'down',
+      writable: false,
+      summary: empty,
+      toleratesFailures: 0,
+      source: 'the monitor',
+    }
+  );
+}
+
+const nothingKnown: Verdict = {
+  level: 'unknown',
+  writable: null,
+  summary: '',
+  primary: null,
+  sinceSeconds: null,
+  toleratesFailures: null,
+  source: 'the nodes themselves',
+};
+
+function provenByNodes(situation: Situation | undefined, trouble: string): Verdict | undefined {
+  if (situation === undefined) return undefined;
+  const {group, blocked} = situation;
+  const {primary, nodes} = group;
+  if (primary?.proof.writable === true && blocked !== undefined) {
+    const waits =
+      blocked.waiting > 0
+        ? `commits wait on ${primary.name} (${blocked.waiting} now)`
+        : `the next commit on ${primary.name} will wait`;
+    return {
+      ...nothingKnown,
+      level: 'blocked',
+      writable: false,
+      summary: `${waits}, and ${trouble}`,
+      primary: primary.name,
+      toleratesFailures: 0,
+    };
+  }
+  if (primary?.proof.writable === true) {
+    return {
+      ...nothingKnown,
+      level: 'degraded',
+      writable: true,
+      summary: `${primary.name} takes writes; ${trouble}: no failover`,
+      primary: primary.name,
+      toleratesFailures: 0,
+    };
+  }
+  if (nodes.length > 0 && nodes.every(node => node.proof.writable === false)) {
+    return {
+      ...nothingKnown,
+      level: 'down',
+      writable: false,
+      summary: `no node takes writes, and ${trouble}`,
+      toleratesFailures: 0,
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,103 @@
+import type {Change, Countdown} from './assessment.ts';
+import {changeOf} from './change.ts';
+import {demoteTimeout, type PrimarySilence, primarySilence} from './countdown.ts';
+import {type Election, electionOf} from './election.ts';
+import type {Evidence} from './evidence.ts';
+import {type Group, groupsOf} from './group.ts';
+import {type History, replayHistory} from './history.ts';
+import {canTakeWrites} from './replication-state.ts';
+import {type Redundancy, redundancyOf, reports, toleratedFailures} from './tolerance.ts';
+
+/** How many of the newest events are replayed: far more than any change has. */
+const replayedEvents = 500;
+
+/** A group with everything that was concluded about it: what findings and verdict are made of. */
+export type Situation = {
+  group: Group;
+  history: History;
+  election: Election | undefined;
+  change: Change | undefined;
+  silence: PrimarySilence | undefined;
+  countdown: Countdown | undefined;
+  redundancy: Redundancy;
+  /** null when the monitor is away: nothing fails over then. */
+  tolerates: number | null;
+  blocked: Blocked | undefined;
+  noWritesSeconds: number | undefined;
+};
+
+/** The primary runs, but commits have nobody to acknowledge them. */
+export type Blocked = {
+  /** Backends that wait now; 0: the next commit will. */
+  waiting: number;
+  required: number;
+  live: number;
+  source: 'node' | 'monitor';
+};
+
+export function situationsOf(evidence: Evidence): readonly Situation[] {
+  const events = evidence.snapshot.events.slice(-replayedEvents);
+  return groupsOf(evidence).map(group => {
+    const {monitor} = evidence;
+    const history = replayHistory(events, group.number);
+    const election = electionOf(group, evidence.snapshot.monitorMessages, evidence.now);
+    const silence = primarySilence(group, monitor);
+    const redundancy = redundancyOf(group);
+    return {
+      group,
+      history,
+      election,
+      change: changeOf(group, election, history, monitor),
+      silence,
+      countdown: demoteTimeout(group) ?? silence?.countdown,
+      redundancy,
+      tolerates: group.monitorCurrent ? toleratedNow(group, redundancy) : null,
+      blocked: blockedOf(group),
+      noWritesSeconds: noWrites(evidence, group, history),
+    };
+  });
+}
+
+function toleratedNow(group: Group, redundancy: Redundancy): number {
+  return group.primary?.proof.writable === true ? toleratedFailures(redundancy) : 0;
+}
+
+/** A state that has just changed is settled within this time; standbys reconnect meanwhile. */
+const settlingSeconds = 3;
+
+function blockedOf(group: Group): Blocked | undefined {
+  const {primary, synchronous} = group;
+  if (primary === undefined || primary.proof.writable !== true) return undefined;
+  if (synchronous !== undefined) {
+    const {required, live, waiting} = synchronous;
+    const settling = primary.stateAge !== null && primary.stateAge < settlingSeconds;
+    if (live.length >= required || settling) return undefined;
+    return {waiting, required, live: live.length, source: 'node'};
+  }
+  return blockedByMonitor(group);
+}
+
+/** Without the primary's own word: its keeper reports `unknown` when no standby is connected (reference R30). */
+function blockedByMonitor(group: Group): Blocked | undefined {
+  const row = group.primary?.row;
+  if (row?.reportedState !== 'primary' || row.assignedState !== 'primary') return undefined;
+  const standbys = group.nodes.filter(node => node !== group.primary && node.row?.replicationQuorum === true);
+  const settled = group.primary?.stateAge !== null && (group.primary?.stateAge ?? 0) > 10;
+  if (!settled || standbys.length === 0 || row.replicationState !== 'unknown') return undefined;
+  return {waiting: 0, required: Math.max(1, group.numberSyncStandbys), live: 0, source: 'monitor'};
+}
+
+/** From the events, and from when the old primary was last heard; both are the monitor's clock. */
+function noWrites(evidence: Evidence, group: Group, history: History): number | undefined {
+  const {monitor} = evidence;
+  if (monitor?.current !== true || group.nodes.some(node => node.proof.writable === true)) return undefined;
+  if (group.primary !== undefined && group.primary.proof.writable === null && history.outage === undefined)
+    return undefined;
+  const old = group.nodes.find(node => node.row !== undefined && canTakeWrites(node.row.reportedState));
+  const ages = [
+    history.outage === undefined ? undefined : Math.max(0, (monitor.time - history.outage.writesEndedAt) / 1000),
+    // A keeper that is gone reports nothing: writes may have ended with its last report.
+    old === undefined || reports(old) ? undefined : (old.reportAge ?? undefined),
+  ].filter(age => age !== undefined);
+  return ages.length === 0 ? undefined : Math.max(...ages);
+}
