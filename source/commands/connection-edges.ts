@@ -9,6 +9,7 @@ import {watchPostgres} from '../postgres/postgres.ts';
 import type {Ask} from '../ssh/ask.ts';
 import {type HostConnection, openHost} from '../ssh/host-connection.ts';
 import type {HostSettings} from '../ssh/host-settings.ts';
+import {type ContainerRole, containerRole} from './container-role.ts';
 
 /** The ways to the outside that `config check` and `config init` try, each once; nothing throws. */
 export type ConnectionEdges = {
@@ -16,6 +17,8 @@ export type ConnectionEdges = {
   containers(connection: HostConnection, docker: readonly string[]): Promise<Outcome<readonly Container[]>>;
   /** psql in the container of the host's node. */
   postgres(connection: HostConnection, host: HostConfiguration): Promise<Outcome<PostgresReading>>;
+  /** What pg_autoctl in a container says it is; undefined: it does not say. */
+  role(connection: HostConnection, docker: readonly string[], container: string): Promise<ContainerRole | undefined>;
   /** The monitor's database. */
   monitor(connection: HostConnection, host: HostConfiguration, formation: string): Promise<Outcome<MonitorReading>>;
 };
@@ -28,6 +31,7 @@ export function connectionEdges(ask: Ask): ConnectionEdges {
   return {
     open: settings => openHost(settings, {ask, ...clock}),
     containers: (connection, docker) => containers(connection, docker),
+    role: containerRole,
     postgres(connection, {node, docker}) {
       if (node === undefined) return Promise.resolve(bad('configuration', 'there is no node on this host'));
       return firstSample(`psql in ${node.container}`, listener =>

@@ -10,6 +10,8 @@ export type Dialog = {
   question(prompt: string, options?: {hidden?: boolean}): Promise<string | undefined>;
   /** Whether ctrl-C ended it. */
   interrupted(): boolean;
+  /** Resolves when the person does not answer any more. */
+  ended: Promise<void>;
   close(): void;
 };
 
@@ -17,7 +19,8 @@ export type Dialog = {
 export function openDialog(input: Readable, output: Writable, terminal: boolean): Dialog {
   let hidden = false;
   let interrupted = false;
-  let ended = false;
+  let over = false;
+  const ended = Promise.withResolvers<void>();
   let waiting: ((line: string | undefined) => void) | undefined;
   const typedAhead: string[] = [];
   const echo = new Writable({
@@ -40,20 +43,24 @@ export function openDialog(input: Readable, output: Writable, terminal: boolean)
     lines.close();
   });
   lines.on('close', () => {
-    ended = true;
+    over = true;
+    ended.resolve();
     answer(undefined);
   });
   return {
     say: text => void output.write(text),
     async question(prompt, options = {}) {
       const early = typedAhead.shift();
-      if (early === undefined && ended) return undefined;
+      if (early !== undefined) {
+        output.write(`${prompt}\n`);
+        return early;
+      }
+      if (over) return undefined;
       const {promise, resolve} = Promise.withResolvers<string | undefined>();
       waiting = resolve;
       lines.setPrompt(prompt);
       lines.prompt();
       hidden = options.hidden === true;
-      if (early !== undefined) answer(early);
       const line = await promise;
       // The end of the line was not echoed either.
       if (hidden) output.write('\n');
@@ -61,6 +68,7 @@ export function openDialog(input: Readable, output: Writable, terminal: boolean)
       return line;
     },
     interrupted: () => interrupted,
+    ended: ended.promise,
     close: () => lines.close(),
   };
 }

@@ -1,5 +1,14 @@
 import {z} from 'zod';
 
+/** What ssh takes as a destination; never an option, never something a shell could read. */
+export const hostNamePattern = /^[A-Za-z0-9_:][A-Za-z0-9_.:%-]*$/;
+
+/** Docker's own rule for the names of containers. */
+export const containerNamePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+
+/** The image that is assumed where the file names none. */
+export const defaultImage = 'citusdata/pg_auto_failover:15';
+
 /**
  * The configuration file as a person writes it: the one description that validation, the JSON Schema for editors and `pgaf config schema`
  * come out of. Unknown keys are mistakes.
@@ -41,11 +50,7 @@ function cluster() {
       .min(1)
       .default('default')
       .describe('The formation of pg_auto_failover; --formation overrides it.'),
-    image: z
-      .string()
-      .min(1)
-      .default('citusdata/pg_auto_failover:15')
-      .describe('The image that the containers of the cluster run.'),
+    image: z.string().min(1).default(defaultImage).describe('The image that the containers of the cluster run.'),
     readOnly: z.boolean().default(false).describe('true: nothing that changes the cluster can be started.'),
     hosts: z.array(host()).min(1).describe('The VMs of the cluster.'),
   });
@@ -138,18 +143,16 @@ function oneOrMore() {
   return z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 }
 
-/** What ssh takes as a destination; never an option, never something a shell could read. */
 function hostName() {
-  return z.string().regex(/^[A-Za-z0-9_:][A-Za-z0-9_.:%-]*$/, {
+  return z.string().regex(hostNamePattern, {
     error: 'expected a host name, an IP address or an alias of ssh_config (letters, digits, `.`, `-`, `_`, `:`)',
   });
 }
 
-/** Docker's own rule for container names. */
 function containerName() {
   return z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, {
+    .regex(containerNamePattern, {
       error: 'expected the name of a container (letters, digits, `_`, `.`, `-`), such as pg_node1',
     })
     .describe('Name of its container, as docker ps shows it.');
