@@ -2,7 +2,7 @@ import type {Container} from '../cluster/snapshot.ts';
 
 /** Prints one container a line with the fields that parseInspection reads, and none of its environment, which may hold secrets. */
 export const inspectionFormat = [
-  '{"Id":{{json .Id}},"Name":{{json .Name}},"RestartCount":{{json .RestartCount}},"Config":{"Image":{{json .Config.Image}}},',
+  '{"Id":{{json .ID}},"Name":{{json .Name}},"RestartCount":{{json .RestartCount}},"Config":{"Image":{{json .Config.Image}}},',
   '"State":{"Status":{{json .State.Status}},"ExitCode":{{json .State.ExitCode}},"OOMKilled":{{json .State.OOMKilled}},',
   '"StartedAt":{{json .State.StartedAt}},"FinishedAt":{{json .State.FinishedAt}},',
   '"Health":{"Status":{{with .State.Health}}{{json .Status}}{{else}}null{{end}}}}}',

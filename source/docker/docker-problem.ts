@@ -67,16 +67,16 @@ export function dockerProblem(failure: DockerFailure): Problem {
       how === 'paused' ? `${name} unpause ${container}` : `look at its log, then: ${name} start ${container}`,
     );
   }
-  if (
-    !/oci runtime|exec failed/i.test(stderr) &&
-    ((exitCode === 127 && /not found|no such file/i.test(stderr)) ||
-      (exitCode === 1 && /sudo: .*command not found/.test(stderr)) ||
-      (exitCode === 127 && stderr.trim() === ''))
-  ) {
+  // The remote shell names what it did not find: sudo, or docker itself.
+  const missing = /(?:^|[\s:])(\S+): (?:command )?not found/m.exec(stderr)?.[1] ?? program;
+  const isMissing = exitCode === 127 || (exitCode === 1 && /^sudo: .*command not found/m.test(stderr));
+  if (isMissing && !/oci runtime/i.test(stderr)) {
     return problem(
       'docker-missing',
-      `${program} is not installed on ${host}, or not in the PATH of a non-interactive shell`,
-      `install it, or give its full path: docker: [/path/to/${program}]`,
+      `${missing} is not installed on ${host}, or not in the PATH of a non-interactive shell`,
+      missing === program
+        ? `install it, or give its full path: docker: [/path/to/${program}]`
+        : `set docker: [${program}] for this host`,
     );
   }
   const firstLine = stderr.trim().split('\n', 1)[0] ?? '';

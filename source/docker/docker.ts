@@ -108,6 +108,7 @@ const eventNames = [
 const steadyReadMs = 30_000;
 /** Events come in bursts: a restart alone is five. */
 const burstMs = 150;
+const settleMs = 1000;
 
 /**
  * Watches a host's containers: reads the list at once, at every event of `docker events` (coalesced), when the connection comes back,
@@ -124,58 +125,45 @@ export function watchContainers(
   let sample: Sample<readonly Container[]> | undefined;
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
+  let dueAt = Number.POSITIVE_INFINITY;
   let reading = false;
   let again = false;
 
-  const read = async () => {
-    if (reading) {
-      again = true;
-      return;
-    }
-    reading = true;
-    again = false;
+  const readWithin = (milliseconds: number) => {
+    const at = clock.now() + milliseconds;
+    if (at >= dueAt) return;
+    dueAt = at;
     clearTimeout(timer);
+    timer = setTimeout(() => void read(), milliseconds);
+  };
+  const read = async () => {
+    clearTimeout(timer);
+    dueAt = Number.POSITIVE_INFINITY;
+    again = reading;
+    if (reading) return;
+    reading = true;
     const outcome = await containers(host, docker, {signal: abort.signal});
     reading = false;
     if (abort.signal.aborted) return;
     failures = outcome.ok ? 0 : failures + 1;
     const at = clock.now();
     sample = outcome.ok ? {value: outcome.value, at, source} : failed(sample, outcome.problem, at, source);
-    readIn(
-      again ? burstMs : outcome.ok ? steadyReadMs : backOffMs(failures, clock.random, {firstMs: 500, maxMs: 8000}),
-    );
+    const wait = outcome.ok ? steadyReadMs : backOffMs(failures, clock.random, {firstMs: 500, maxMs: 8000});
+    readWithin(again ? burstMs : wait);
     listener(sample);
-  };
-  const readIn = (wait: number) => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void read(), wait);
-  };
-
-  let eventPending = false;
-  const onEvent = () => {
-    if (reading) {
-      again = true;
-    } else if (!eventPending) {
-      eventPending = true;
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        eventPending = false;
-        void read();
-      }, burstMs);
-    }
   };
 
   const filters = eventNames.flatMap(name => ['--filter', `event=${name}`]);
   const events = keepRunning({
     host,
     clock,
-    argv: async () => good([...docker, 'events', '--filter', 'type=container', ...filters, '--format', '{{json .}}']),
+    argv: async () => good([...docker, 'events', '--filter', 'type=container', ...filters, '--format', '{{.Status}}']),
     deadlineMs: 10_000,
     settledAfterMs: 5000,
     started: process => {
-      process.stdout.on('data', onEvent);
+      process.stdout.on('data', () => readWithin(burstMs));
       // What happened between the last read and this stream's start was not announced.
-      onEvent();
+      readWithin(settleMs);
     },
     ended: () => undefined,
   });

@@ -16,7 +16,7 @@ export async function credentialsOfContainer(
   const owner = await containerOwner(host, docker, container);
   if (!owner.ok) return owner;
   const {user, pgdata} = owner.value;
-  const argv = dockerExec(docker, container, ['pg_autoctl', 'show', 'uri', '--monitor', '--json'], {
+  const argv = dockerExec(docker, container, ['pg_autoctl', 'show', 'uri', '--json'], {
     ...(user === undefined ? {} : {user}),
     ...(pgdata === undefined ? {} : {environment: {PGDATA: pgdata}}),
   });

@@ -14,19 +14,19 @@ export class EventCursor {
   readonly #delivered = new Map<number, number>();
 
   /** The next read returns events after this id; below 0: the last ones. */
-  from(now: number): number {
-    let settled = this.#settled;
-    for (const [id, at] of this.#delivered) if (now - at >= settleMs) settled = Math.max(settled, id);
-    this.#settle(settled);
+  get from(): number {
     return this.#settled;
   }
 
-  /** Takes a page (oldest first) and returns those events that were not there before. `fullPage`: there are more after it. */
+  /** Takes the page that was read from `from` on, oldest first, and returns what was not there before. `fullPage`: there is more. */
   take(events: readonly ClusterEvent[], fullPage: boolean, now: number): ClusterEvent[] {
     const fresh = events.filter(event => event.id > this.#settled && !this.#delivered.has(event.id));
     for (const event of fresh) this.#delivered.set(event.id, now);
+    let settled = this.#settled;
+    for (const [id, at] of this.#delivered) if (now - at >= settleMs) settled = Math.max(settled, id);
     // The first page, and one that hides others behind it, are not read twice.
-    if (this.#settled < 0 || fullPage) this.#settle(Math.max(0, events.at(-1)?.id ?? 0));
+    if (settled < 0 || fullPage) settled = Math.max(0, settled, events.at(-1)?.id ?? 0);
+    this.#settle(settled);
     return fresh;
   }
 

@@ -35,7 +35,7 @@ export function monitorProblem(error: unknown, target: MonitorTarget): Problem {
     return problem(
       'monitor-schema',
       `there is no database ${database} at ${where}`,
-      'is this port the monitor, and not a data node? compare it with: pg_autoctl show uri --monitor',
+      'is this port the monitor, and not a data node? compare it with: pg_autoctl show uri',
     );
   }
   if (code === '3F000' || code === '42P01' || code === '42883') {

@@ -116,7 +116,7 @@ export function watchMonitor(options: MonitorOptions, listener: (update: Monitor
   const read = async (
     session: MonitorConnection,
   ): Promise<Outcome<{reading: MonitorReading; events: ClusterEvent[]; full: boolean}>> => {
-    const parsed = await readOnce(session, options.formation, cursor.from(clock.now()));
+    const parsed = await readOnce(session, options.formation, cursor.from);
     if (!parsed.ok) return parsed;
     const {reading, events, lastEventId} = parsed.value;
     if (cursor.isBehind(lastEventId)) {
