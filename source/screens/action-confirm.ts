@@ -1,0 +1,124 @@
+import type {Check, Step} from '../actions/action.ts';
+import {type ActionRun, allowed} from '../actions/action-run.ts';
+import type {Tone} from '../terminal/style.ts';
+import {shellLine} from './command-line.ts';
+import {blankRow, painted, paragraph, type Row, rowWidth} from './row.ts';
+
+/** How much of a confirmation shows. What will run, what speaks against it and how to answer always do. */
+type Detail = {
+  blanks: boolean;
+  meaning: number;
+  passed: 'evidence' | 'titles' | 'count';
+  warnedEvidence: number;
+};
+
+const details: readonly Detail[] = [
+  {blanks: true, meaning: 4, passed: 'evidence', warnedEvidence: 3},
+  {blanks: true, meaning: 3, passed: 'titles', warnedEvidence: 3},
+  {blanks: false, meaning: 3, passed: 'titles', warnedEvidence: 2},
+  {blanks: true, meaning: 2, passed: 'count', warnedEvidence: 2},
+  {blanks: false, meaning: 2, passed: 'count', warnedEvidence: 2},
+  {blanks: false, meaning: 1, passed: 'count', warnedEvidence: 1},
+  {blanks: false, meaning: 1, passed: 'count', warnedEvidence: 0},
+];
+
+/** The confirmation of an action, from the richest form to the leanest. */
+export function confirmAttempts(run: ActionRun, isProduction: boolean, columns: number): ReadonlyArray<readonly Row[]> {
+  return details.map(detail => confirmRows(run, isProduction, columns, detail));
+}
+
+function confirmRows(run: ActionRun, isProduction: boolean, columns: number, detail: Detail): readonly Row[] {
+  const gap = detail.blanks ? [blankRow] : [];
+  return [
+    [{text: ' '}, painted(run.action.title, 'bold'), {text: `  ${run.action.help}`}],
+    ...gap,
+    ...run.plan.meaning
+      .slice(0, detail.meaning)
+      .flatMap(line => paragraph(line, columns - 1, ' ', detail.meaning === 1 ? 1 : 3))
+      .map((text): Row => [{text}]),
+    ...gap,
+    ...commandRows(run.plan.steps, columns),
+    ...gap,
+    ...checkRows(run.checks, columns, detail),
+    ...gap,
+    ...promptRows(run, isProduction, columns),
+  ];
+}
+
+/** Host and command as they will run, never shortened: this is what is confirmed. */
+function commandRows(steps: readonly Step[], columns: number): readonly Row[] {
+  if (steps.length === 0) return [[painted(' nothing can be run: no step is known', 'warning')]];
+  return steps.flatMap((step): readonly Row[] => {
+    const host = painted(` on ${step.host}: `, 'dim');
+    const command = shellLine(step.argv);
+    const oneRow: Row = [host, painted(command, 'bold')];
+    if (rowWidth(oneRow) <= columns) return [oneRow];
+    return [[host], ...paragraph(command, columns - 1, '   ').map((text): Row => [painted(text, 'bold')])];
+  });
+}
+
+const checkMarks: Readonly<Record<Check['result'], {mark: string; tones: readonly Tone[]}>> = {
+  fail: {mark: '✖', tones: ['danger', 'bold']},
+  warn: {mark: '!', tones: ['warning', 'bold']},
+  pass: {mark: '✔', tones: []},
+};
+
+function checkRows(checks: readonly Check[], columns: number, detail: Detail): readonly Row[] {
+  const passed = checks.filter(check => check.result === 'pass');
+  const others = checks.filter(check => check.result !== 'pass');
+  return [
+    ...others.flatMap(check => checkWithEvidence(check, columns, detail.warnedEvidence)),
+    ...(detail.passed === 'count'
+      ? countRow(passed.length)
+      : passed.flatMap(check => passedRows(check, columns, detail))),
+  ];
+}
+
+function checkWithEvidence(check: Check, columns: number, evidenceRows: number): readonly Row[] {
+  return [
+    ...paragraph(check.title, columns - 4).map(
+      (text, index): Row => [...markSpans(check, index), painted(text, ...checkMarks[check.result].tones)],
+    ),
+    ...paragraph(check.evidence, columns - 1, '     ', evidenceRows).map((text): Row => [{text}]),
+  ];
+}
+
+function passedRows(check: Check, columns: number, detail: Detail): readonly Row[] {
+  const evidence = detail.passed === 'evidence' ? [painted(`  ${check.evidence}`, 'dim')] : [];
+  const [title = ''] = paragraph(check.title, columns - 4, '', 1);
+  return [[...markSpans(check, 0), {text: title}, ...evidence]];
+}
+
+function countRow(count: number): readonly Row[] {
+  return count === 0
+    ? []
+    : [[...markSpans({result: 'pass'}, 0), painted(`${count} other check${count === 1 ? '' : 's'} passed`, 'dim')]];
+}
+
+function markSpans({result}: Pick<Check, 'result'>, index: number): Row {
+  const {mark, tones} = checkMarks[result];
+  return [{text: ' '}, painted(index === 0 ? mark : ' ', ...tones), {text: ' '}];
+}
+
+function promptRows(run: ActionRun, isProduction: boolean, columns: number): readonly Row[] {
+  if (!allowed(run.checks)) {
+    const failed = run.checks.filter(check => check.result === 'fail').length;
+    return paragraph(
+      `Refused: ${failed === 1 ? 'one check' : `${failed} checks`} failed. Nothing was started; esc goes back.`,
+      columns - 1,
+      ' ',
+    ).map(text => [painted(text, 'danger', 'bold')]);
+  }
+  const expected = isProduction ? run.plan.confirmation : 'y';
+  const wrong = !expected.startsWith(run.typed);
+  return [
+    [
+      {text: ' Type '},
+      painted(expected, 'bold'),
+      {text: ' and press enter to start it: '},
+      painted(run.typed, ...(wrong ? (['warning'] as const) : (['bold'] as const))),
+      painted(' ', 'inverse'),
+      ...(wrong ? [painted('  does not match', 'warning')] : run.typed === '' ? [painted('  (No)', 'dim')] : []),
+    ],
+  ];
+}

@@ -1,0 +1,39 @@
+import {createSchedule} from '../terminal/schedule.ts';
+
+/** When to draw. */
+export type DrawPace = {
+  /** A key was pressed or the monitor spoke: with the other changes of this turn of the event loop, at most 50 times a second. */
+  soon(): void;
+  /** Something was sampled: at once after quiet, else four times a second; ten times while log lines flood. */
+  calmly(): void;
+  stop(): void;
+};
+
+const soonMs = 20;
+const calmMs = 250;
+const floodMs = 100;
+
+/** Paces `draw`; nothing runs while nothing asks for it. While the terminal is busy what is calm waits, what is urgent is drawn and left to the screen. */
+export function paceDrawing(draw: () => void, situation: () => {busy: boolean; flooding: boolean}): DrawPace {
+  const busy = () => situation().busy;
+  const soon = createSchedule(draw, {intervalMs: soonMs});
+  const calm = createSchedule(draw, {intervalMs: calmMs, busy});
+  const flood = createSchedule(draw, {intervalMs: floodMs, busy});
+  let gathering: NodeJS.Immediate | undefined;
+  return {
+    soon() {
+      gathering ??= setImmediate(() => {
+        gathering = undefined;
+        soon.request();
+      });
+    },
+    calmly() {
+      if (situation().flooding) flood.request();
+      else calm.request();
+    },
+    stop() {
+      if (gathering !== undefined) clearImmediate(gathering);
+      for (const schedule of [soon, calm, flood]) schedule.stop();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import {type Binding, bindings, unavailable} from '../console/bindings.ts';
+import type {ConsoleState, Screen} from '../console/store.ts';
+import {type KeyHint, keyBar} from '../widgets/key-bar.ts';
+import type {Appearance} from './appearance.ts';
+
+/** What the footer reads of the console's state. */
+export type FooterView = Pick<
+  ConsoleState,
+  'snapshot' | 'assessment' | 'now' | 'selectedNode' | 'screens' | 'question' | 'action' | 'logPane'
+>;
+
+/** The last row, ready to draw: the keys that work here, the most important first; what does not fit is in the help. */
+export function footerText(view: FooterView, columns: number, appearance: Appearance): string {
+  const screen: Screen = view.screens.at(-1) ?? {name: 'cluster'};
+  const hints = typingHints(view, screen) ?? screenHints(view, screen);
+  return columns < 2 ? '' : ` ${keyBar(hints, columns - 1, appearance.style)}`;
+}
+
+/** A key as it stands in the footer and the help. */
+export function keyLabel(key: string): string {
+  return keyLabels[key] ?? key;
+}
+
+const keyLabels: Readonly<Record<string, string>> = {
+  escape: 'esc',
+  pagedown: 'pgdn',
+  pageup: 'pgup',
+  f1: 'F1',
+};
+
+/** While something is typed, letters are letters: only these keys do something. */
+function typingHints(view: FooterView, screen: Screen): readonly KeyHint[] | undefined {
+  if (view.question !== undefined) {
+    return [hint('enter', 'answer'), hint('esc', 'do not answer'), hint('ctrl-c ctrl-c', 'quit')];
+  }
+  if (screen.name === 'log' && view.logPane?.editingFilter === true) {
+    return [hint('enter', 'keep the filter'), hint('esc', 'no filter'), hint('ctrl-u', 'empty it')];
+  }
+  if (screen.name !== 'action') return undefined;
+  if (view.action?.phase === 'confirm') return [hint('esc', 'cancel: nothing was started')];
+  if (view.action?.phase === 'running') return [hint('esc', 'leave it running')];
+  return [hint('esc', 'back')];
+}
+
+function screenHints(view: FooterView, screen: Screen): readonly KeyHint[] {
+  return bindings
+    .filter(binding => binding.short !== '' && binding.screens.includes(screen.name))
+    .map(binding => ({
+      key: keyLabel(binding.keys[0] ?? ''),
+      label: labelOf(binding, screen),
+      disabled: unavailable(binding, view) !== undefined,
+      keep: binding.id === 'help',
+    }));
+}
+
+function labelOf(binding: Binding, screen: Screen): string {
+  return binding.id === 'quit' && screen.name !== 'cluster' ? 'back' : binding.short;
+}
+
+function hint(key: string, label: string): KeyHint {
+  return {key, label};
+}

@@ -1,0 +1,29 @@
+import type {LagPoint} from '../console/store.ts';
+import {marksFor} from '../terminal/marks.ts';
+import {sparkline} from '../widgets/sparkline.ts';
+
+/** Lag that each mark stands for at most, in bytes; eight times more from one to the next, so that a mark means the same everywhere. */
+const steps = [16_384, 131_072, 1_048_576, 8_388_608, 67_108_864, 536_870_912, 4_294_967_296];
+const {levels} = marksFor(true);
+
+/** The lag of the last `spanMs` in `columns` marks, the newest at the right: each shows the worst lag of its part, blank is not known. */
+export function lagMarks(points: readonly LagPoint[], columns: number, now: number, spanMs: number): string {
+  const worst = Array.from({length: columns}, (): number | null => null);
+  for (const {at, bytes} of points) {
+    const part = columns - 1 - Math.floor((Math.max(0, now - at) / spanMs) * columns);
+    if (part >= 0 && bytes !== null) worst[part] = Math.max(worst[part] ?? 0, bytes);
+  }
+  const values = worst.map(bytes => (bytes === null ? null : levelOf(bytes)));
+  return sparkline(values, {width: columns, levels, ceiling: levels.length - 1});
+}
+
+/** The worst lag of the points; null when it was never known. */
+export function worstLag(points: readonly LagPoint[]): number | null {
+  const known = points.flatMap(point => (point.bytes === null ? [] : [point.bytes]));
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+function levelOf(bytes: number): number {
+  const level = steps.findIndex(step => bytes <= step);
+  return level === -1 ? steps.length : level;
+}

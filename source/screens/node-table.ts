@@ -1,0 +1,169 @@
+import type {ConsoleState} from '../console/store.ts';
+import type {Span} from '../terminal/span.ts';
+import {stripLine} from '../terminal/strip.ts';
+import {displayWidth, truncate} from '../terminal/width.ts';
+import {isMoving, type NodeColumn, type NodeRow, nodeColumns} from './node-columns.ts';
+import {also, cell, painted, paragraph, type Row} from './row.ts';
+
+/** What the table reads of the console's state. */
+export type NodeTableView = Pick<ConsoleState, 'snapshot' | 'assessment' | 'now' | 'changes' | 'selectedNode'>;
+
+/** A column that shows, with the width it has now. */
+type Placed = {column: NodeColumn; width: number};
+
+/**
+ * The nodes, one row each, and under a node that can not be reached a line that says why, when there is room for all of them.
+ * At most `height` rows with the header; more nodes than that scroll with the selection.
+ */
+export function nodeTableRows(view: NodeTableView, columns: number, height: number): readonly Row[] {
+  const rows = nodeRows(view);
+  if (rows.length === 0) return [[painted(' no node is known yet', 'dim')]].slice(0, height);
+  const placed = placeColumns(rows, columns);
+  const header: Row = [{text: ' '}, ...placed.map(each => headerCell(each))];
+  const room = Math.max(1, height - 1);
+  const problems = rows.filter(row => row.node.error !== null).length;
+  if (rows.length <= room) {
+    const explained = rows.length + problems <= room;
+    return [
+      header,
+      ...rows.flatMap(row => [nodeRow(row, placed, view), ...(explained ? problemRows(row, columns) : [])]),
+    ];
+  }
+  return [header, ...scrolledRows(rows, placed, view, room)].slice(0, height);
+}
+
+/** Rows that the table would like to have, so that every node and every problem shows. */
+export function nodeTableHeight(view: NodeTableView): number {
+  const {nodes} = view.assessment;
+  return 1 + Math.max(1, nodes.length) + nodes.filter(node => node.error !== null).length;
+}
+
+function nodeRows({snapshot, assessment, now, changes}: NodeTableView): readonly NodeRow[] {
+  const primary = assessment.nodes.find(node => node.name === assessment.verdict.primary);
+  return assessment.nodes.map(node => ({
+    node,
+    host: snapshot.hosts.find(host => host.name === node.host),
+    primaryTimeline: primary?.timeline ?? null,
+    isPrimary: node === primary,
+    changed: new Set(
+      [...changes.keys()].filter(key => key.startsWith(`${node.name}.`)).map(key => key.slice(node.name.length + 1)),
+    ),
+    now,
+  }));
+}
+
+const {node, role, timeline, lsn, lagBytes, lagSeconds, seen, connection} = nodeColumns;
+const basic: readonly NodeColumn[] = [node, role, timeline, lsn, lagBytes, lagSeconds, seen, connection];
+/** What goes first in a window that is too narrow. */
+const dispensable: readonly NodeColumn[] = [lsn, lagSeconds, timeline, seen, lagBytes, connection];
+/** What comes in as the window grows, and the room that longer states and problems get. */
+const {sync, priority, quorum, host, container, address, id} = nodeColumns;
+const growth: ReadonlyArray<NodeColumn | {widen: NodeColumn; to: number}> = [
+  sync,
+  priority,
+  quorum,
+  {widen: role, to: 30},
+  host,
+  container,
+  address,
+  id,
+  {widen: role, to: 37},
+  {widen: connection, to: 16},
+];
+const narrowestRole = 10;
+
+function placeColumns(rows: readonly NodeRow[], columns: number): readonly Placed[] {
+  let placed: readonly Placed[] = basic.map(column => ({column, width: column.width(rows)}));
+  for (const column of dispensable) {
+    if (widthOf(placed) <= columns) break;
+    const least = widthOf(placed) - role.width() + Math.min(role.width(), 18);
+    if (least <= columns) break;
+    placed = placed.filter(each => each.column !== column);
+  }
+  const excess = widthOf(placed) - columns;
+  if (excess > 0) placed = resize(placed, role, Math.max(narrowestRole, role.width() - excess));
+  for (const step of growth) {
+    const grown =
+      'widen' in step ? resize(placed, step.widen, step.to) : [...placed, {column: step, width: step.width(rows)}];
+    if (widthOf(grown) <= columns) placed = grown;
+  }
+  return placed;
+}
+
+function resize(placed: readonly Placed[], column: NodeColumn, width: number): readonly Placed[] {
+  return placed.map(each => (each.column === column ? {...each, width} : each));
+}
+
+function widthOf(placed: readonly Placed[]): number {
+  return placed.reduce((sum, {column, width}) => sum + column.gap + width, 1);
+}
+
+function headerCell({column, width}: Placed): Span {
+  return painted(' '.repeat(column.gap) + cell(column.header, width, column.align), 'dim');
+}
+
+function nodeRow(row: NodeRow, placed: readonly Placed[], view: NodeTableView): Row {
+  const selected = row.node.name === (view.selectedNode ?? view.assessment.nodes[0]?.name);
+  const cells = cover(placed, row).flatMap(each => cellSpans(each, row));
+  const spans = selected ? cells.map(span => also(span, 'bold')) : cells;
+  return [selected ? painted('▶', 'bold') : {text: ' '}, ...spans];
+}
+
+/** While a node moves, two long state names matter more than its timeline and position: they may cover those cells. */
+function cover(placed: readonly Placed[], row: NodeRow): readonly Placed[] {
+  const at = placed.findIndex(each => each.column === role);
+  const own = placed[at];
+  const wanted = own === undefined ? 0 : displayWidth(stripLine(role.value(row).text));
+  if (own === undefined || !isMoving(row.node) || wanted <= own.width) return placed;
+  let width = own.width;
+  let next = at + 1;
+  while (width < wanted && (placed[next]?.column === timeline || placed[next]?.column === lsn)) {
+    width += (placed[next]?.column.gap ?? 0) + (placed[next]?.width ?? 0);
+    next += 1;
+  }
+  return [...placed.slice(0, at), {...own, width}, ...placed.slice(next)];
+}
+
+function cellSpans({column, width}: Placed, row: NodeRow): Row {
+  const span = column.value(row);
+  const text = truncate(stripLine(span.text), width);
+  const filling = ' '.repeat(width - displayWidth(text));
+  const changed = [column.field, ...(column === role ? ['assignedState'] : [])].some(
+    field => field !== undefined && row.changed.has(field),
+  );
+  // Only the value is marked, not the blanks that align it.
+  const marked = changed ? also({...span, text: text.trimEnd()}, 'underline') : {...span, text: text.trimEnd()};
+  const blanks = ' '.repeat(text.length - text.trimEnd().length);
+  const gap = ' '.repeat(column.gap);
+  return column.align === 'right'
+    ? [{text: gap + filling}, marked, {text: blanks}]
+    : [{text: gap}, marked, {text: blanks + filling}];
+}
+
+function problemRows(row: NodeRow, columns: number): readonly Row[] {
+  const {error} = row.node;
+  if (error === null) return [];
+  return paragraph(`└ ${error.message}`, columns, '   ', 1).map(text => [painted(text, 'warning')]);
+}
+
+/** A part of the rows around the selected one; the last line counts what is above and below. */
+function scrolledRows(
+  rows: readonly NodeRow[],
+  placed: readonly Placed[],
+  view: NodeTableView,
+  room: number,
+): readonly Row[] {
+  const shown = Math.max(1, room - 1);
+  const selected = Math.max(
+    0,
+    rows.findIndex(row => row.node.name === view.selectedNode),
+  );
+  const first = Math.max(0, Math.min(selected - Math.floor(shown / 2), rows.length - shown));
+  const last = first + shown;
+  const rest = [
+    ...(first > 0 ? [`${first} more above`] : []),
+    ...(last < rows.length ? [`${rows.length - last} more below`] : []),
+  ].join(', ');
+  const marked = rows.slice(first, last).map(row => nodeRow(row, placed, view));
+  return room > 1 ? [...marked, [painted(`   … ${rest}`, 'dim')]] : marked;
+}
