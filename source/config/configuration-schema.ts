@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 
 /** What ssh takes as a destination; never an option, never something a shell could read. */
 export const hostNamePattern = /^[A-Za-z0-9_:][A-Za-z0-9_.:%-]*$/;

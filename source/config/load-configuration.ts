@@ -36,6 +36,8 @@ export function ownPlaces(file: string | undefined): LoadOptions {
 
 /** Finds, reads and validates the configuration, and resolves every host through ssh_config. Never throws. */
 export async function loadConfiguration(options: LoadOptions): Promise<Outcome<Configuration>> {
+  // Takes a few milliseconds of another process: begun first, needed last.
+  const reader = optionsReader(options);
   const found = await findConfiguration(options);
   if (!found.ok) return found;
   const file = found.value;
@@ -51,7 +53,7 @@ export async function loadConfiguration(options: LoadOptions): Promise<Outcome<C
   const parsed = parseConfiguration(text, shown);
   if (!parsed.ok) return parsed;
   const context: ResolutionContext = {
-    readOptions: await optionsReader(options),
+    readOptions: await reader,
     directory: path.dirname(file),
     homeDirectory: options.homeDirectory,
     accountHome: options.accountHome,
