@@ -1,7 +1,148 @@
-import type {HostConnection, HostEnvironment} from './host-connection.ts';
+import type {Duplex} from 'node:stream';
+import {bad, good, type Outcome} from '../cluster/problem.ts';
+import {ForwardedStream} from './forwarded-stream.ts';
+import type {
+  CommandResult,
+  HostConnection,
+  HostEnvironment,
+  RemoteProcess,
+  RunOptions,
+  StreamOptions,
+} from './host-connection.ts';
 import type {HostSettings} from './host-settings.ts';
+import {type LifelineInput, withLifeline} from './lifeline.ts';
+import {openTunnel} from './open-channel.ts';
+import {printable} from './printable.ts';
+import {quoteArgv} from './quote.ts';
+import {Reconnecting} from './reconnect.ts';
+import {remoteProcess} from './remote-process.ts';
+import {collectOutput} from './run-command.ts';
 
-/** Replaced within the hour; see host-connection.ts for what it keeps. */
-export function keepConnected(settings: HostSettings, _environment: HostEnvironment): HostConnection {
-  throw new Error(`connecting to ${settings.name} is not there yet`);
+/** One host's connection with all that runs over it; see HostConnection. */
+export function keepConnected(settings: HostSettings, environment: HostEnvironment): HostConnection {
+  const reconnecting = new Reconnecting(settings, environment);
+  const over = new AbortController();
+
+  /** Runs within the deadline, and while neither the caller nor close() ends it. */
+  const start = async (
+    argv: readonly string[],
+    input: LifelineInput,
+    limit: AbortSignal,
+  ): Promise<Outcome<RemoteProcess>> => {
+    const commandLine = quoteArgv(withLifeline(argv, input));
+    if (!commandLine.ok) return commandLine;
+    const up = await reconnecting.connected(limit);
+    if (!up.ok) return up;
+    const started = await up.value.sessions.start(commandLine.value, limit);
+    if (!started.ok) return started;
+    return good(remoteProcess(started.value.channel, started.value.connection));
+  };
+
+  return {
+    name: settings.name,
+    link: () => reconnecting.link(),
+    subscribe: listener => reconnecting.subscribe(listener),
+    retryNow: () => reconnecting.retryNow(),
+
+    async run(argv: readonly string[], options: RunOptions): Promise<Outcome<CommandResult>> {
+      const command = shown(argv);
+      const limit = new Limit(options.deadlineMs, [over.signal, options.signal]);
+      const input: LifelineInput =
+        options.stdin === undefined ? {kind: 'nothing'} : {kind: 'bytes', count: Buffer.byteLength(options.stdin)};
+      try {
+        const process = await start(argv, input, limit.signal);
+        if (!process.ok) return limit.cancelled() ? cancelled(command, settings.name) : process;
+        limit.signal.addEventListener('abort', () => process.value.close());
+        if (limit.signal.aborted) process.value.close();
+        if (options.stdin !== undefined) process.value.write(options.stdin);
+        const result = await collectOutput(process.value, {...options, command, host: settings.name});
+        if (limit.cancelled()) return cancelled(command, settings.name);
+        if (!limit.signal.aborted) return result;
+        return bad('timeout', `\`${command}\` on ${settings.name} did not end within ${options.deadlineMs / 1000} s`, {
+          remedy: 'look at that host: an overloaded machine or a frozen docker daemon does this',
+        });
+      } finally {
+        limit.end();
+      }
+    },
+
+    async stream(argv: readonly string[], options: StreamOptions): Promise<Outcome<RemoteProcess>> {
+      const limit = new Limit(options.deadlineMs, [over.signal, options.signal]);
+      const process = await start(argv, {kind: options.stdin === true ? 'stream' : 'nothing'}, limit.signal);
+      limit.end();
+      if (!process.ok) return limit.cancelled() ? cancelled(shown(argv), settings.name) : process;
+      const {signal} = options;
+      if (signal !== undefined) {
+        const close = () => process.value.close();
+        signal.addEventListener('abort', close);
+        if (signal.aborted) close();
+        void process.value.ended.then(() => signal.removeEventListener('abort', close));
+      }
+      return process;
+    },
+
+    async forward(host: string, port: number, deadlineMs: number): Promise<Outcome<Duplex>> {
+      const limit = new Limit(deadlineMs, [over.signal]);
+      const startedAt = performance.now();
+      const up = await reconnecting.connected(limit.signal);
+      limit.end();
+      if (!up.ok) return up;
+      const {connection} = up.value;
+      const channel = await openTunnel(
+        connection,
+        host,
+        port,
+        Math.max(1, deadlineMs - (performance.now() - startedAt)),
+      );
+      return channel.ok ? good(new ForwardedStream(channel.value, connection.lost)) : channel;
+    },
+
+    async close(): Promise<void> {
+      over.abort();
+      await reconnecting.close();
+    },
+  };
+}
+
+/** A deadline together with the signals of those who may end the work earlier. */
+class Limit {
+  readonly #controller = new AbortController();
+  readonly #others: readonly AbortSignal[];
+  readonly #timer: NodeJS.Timeout;
+  readonly #abort = () => this.#controller.abort();
+
+  constructor(milliseconds: number, others: readonly (AbortSignal | undefined)[]) {
+    this.#others = others.filter(signal => signal !== undefined);
+    this.#timer = setTimeout(this.#abort, milliseconds);
+    for (const signal of this.#others) {
+      signal.addEventListener('abort', this.#abort);
+      if (signal.aborted) this.#abort();
+    }
+  }
+
+  /** Aborted by the deadline or one of the others. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Whether it was one of the others. */
+  cancelled(): boolean {
+    return this.#others.some(signal => signal.aborted);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    for (const signal of this.#others) signal.removeEventListener('abort', this.#abort);
+  }
+}
+
+function cancelled(command: string, host: string): {ok: false; problem: {kind: 'cancelled'; message: string}} {
+  return {ok: false, problem: {kind: 'cancelled', message: `\`${command}\` on ${host} was given up`}};
+}
+
+/** A command for the text of a problem. */
+function shown(argv: readonly string[]): string {
+  const line = quoteArgv(argv);
+  const text = printable(line.ok ? line.value : argv.join(' '));
+  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 }

@@ -1,0 +1,120 @@
+import type {ClientChannel} from 'ssh2';
+import {good, type Outcome, type Problem} from '../cluster/problem.ts';
+import type {SshConnection} from './connect.ts';
+import {execute, sessionLimit} from './open-channel.ts';
+
+/** sshd allows ten sessions a connection (MaxSessions); two are left to the person's own use of the same limit and to races. */
+const usualLimit = 8;
+/** A second connection that is not used any more is closed after this time. */
+const idleMs = 30_000;
+
+type Slots = {connection: SshConnection; used: number; limit: number};
+
+/**
+ * The sessions of one host, over its first connection and, when that is full, a second one. What finds no place waits for one.
+ */
+export class SessionPool {
+  readonly #connectSecond: () => Promise<Outcome<SshConnection>>;
+  readonly #waiting = new Set<() => void>();
+  readonly #first: Slots;
+  #second: Promise<Outcome<Slots>> | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(first: SshConnection, connectSecond: () => Promise<Outcome<SshConnection>>) {
+    this.#first = {connection: first, used: 0, limit: usualLimit};
+    this.#connectSecond = connectSecond;
+  }
+
+  /** Starts a command line; waits for a free session until the signal is aborted, then says why there was none. */
+  async start(
+    commandLine: string,
+    signal: AbortSignal,
+  ): Promise<Outcome<{channel: ClientChannel; connection: SshConnection}>> {
+    let refusal: Problem | undefined;
+    while (!signal.aborted) {
+      const slots = await this.#free(signal);
+      if (!slots.ok) return slots;
+      if (slots.value === undefined) break;
+      const {connection} = slots.value;
+      const started = await this.#startIn(slots.value, commandLine, signal);
+      if (started.ok) return good({channel: started.channel, connection});
+      if (!started.refusal.limit) return {ok: false, problem: started.refusal.problem};
+      refusal = started.refusal.problem;
+      if (slots.value.limit === 0) return {ok: false, problem: refusal};
+    }
+    return {ok: false, problem: refusal ?? sessionLimit(this.#first.connection)};
+  }
+
+  /** Closes the second connection; the first is its owner's. */
+  async close(): Promise<void> {
+    clearTimeout(this.#idleTimer);
+    const second = await this.#second;
+    if (second?.ok === true) await second.value.connection.close();
+  }
+
+  async #startIn(slots: Slots, commandLine: string, signal: AbortSignal) {
+    slots.used++;
+    const started = await execute(slots.connection, commandLine, signal);
+    if (started.ok) {
+      started.channel.once('close', () => this.#release(slots));
+      return started;
+    }
+    // So many fit, and no more; none at all when this was the only one.
+    if (started.refusal.limit) slots.limit = slots.used - 1;
+    this.#release(slots);
+    return started;
+  }
+
+  #release(slots: Slots): void {
+    slots.used--;
+    for (const wake of [...this.#waiting]) wake();
+    if (slots !== this.#first && slots.used === 0) this.#closeWhenIdle(slots);
+  }
+
+  /** A place in one of the connections; undefined when the signal came before there was one. */
+  async #free(signal: AbortSignal): Promise<Outcome<Slots | undefined>> {
+    while (!signal.aborted) {
+      if (this.#first.used < this.#first.limit || this.#first.limit === 0) return good(this.#first);
+      this.#second ??= this.#openSecond();
+      const second = await this.#second;
+      if (this.#first.used < this.#first.limit) continue;
+      if (second.ok && second.value.used < second.value.limit) return second;
+      await this.#placeFreed(signal);
+    }
+    return good(undefined);
+  }
+
+  async #openSecond(): Promise<Outcome<Slots>> {
+    const connected = await this.#connectSecond();
+    if (!connected.ok) {
+      // Tried again with the next command that finds the first one full.
+      this.#second = undefined;
+      return connected;
+    }
+    void connected.value.closed.then(() => {
+      this.#second = undefined;
+      for (const wake of [...this.#waiting]) wake();
+    });
+    return good({connection: connected.value, used: 0, limit: Math.min(usualLimit, this.#first.limit)});
+  }
+
+  #placeFreed(signal: AbortSignal): Promise<void> {
+    return new Promise(resolve => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal.addEventListener('abort', wake);
+      if (signal.aborted) wake();
+    });
+  }
+
+  #closeWhenIdle(slots: Slots): void {
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => {
+      if (slots.used === 0) void slots.connection.close();
+    }, idleMs);
+  }
+}
