@@ -1,4 +1,4 @@
-import type {Assessment, Finding, NodeAssessment} from './assessment.ts';
+import type {Assessment, Finding, NodeAssessment, Verdict} from './assessment.ts';
 import {gatherEvidence, type NodeEvidence} from './evidence.ts';
 import {findingsOf} from './findings.ts';
 import {replicationLag, replicationRow, timelineOf} from './lag.ts';
@@ -17,7 +17,7 @@ export function assess(snapshot: Snapshot, now: number): Assessment {
   const situations = situationsOf(evidence);
   const findings = findingsOf(evidence, situations).map(plainFinding);
   return {
-    verdict: verdictOf(evidence, situations, findings),
+    verdict: plainVerdict(verdictOf(evidence, situations, findings)),
     nodes: evidence.nodes.map(node => assessNode(situations, node)),
     findings,
   };
@@ -68,6 +68,16 @@ function plainFinding(finding: Finding): Finding {
     title: plainText(finding.title),
     evidence: finding.evidence.map(plainText),
     remedy: plainText(finding.remedy),
+  };
+}
+
+function plainVerdict(verdict: Verdict): Verdict {
+  const {change, countdown} = verdict;
+  return {
+    ...verdict,
+    summary: plainText(verdict.summary),
+    ...(change === undefined ? {} : {change: {...change, step: plainText(change.step)}}),
+    ...(countdown === undefined ? {} : {countdown: {...countdown, text: plainText(countdown.text)}}),
   };
 }
 

@@ -19,9 +19,11 @@ export type Outage = {
   cause: 'switchover' | 'failover' | 'maintenance' | 'drop';
 };
 
+type NodeStates = {name: string; reported: ReplicationState; assigned: ReplicationState};
+
 /** The events replayed, oldest first. Knows nothing of what happened before the first event. */
 export function replayHistory(events: readonly ClusterEvent[], group: number): History {
-  const states = new Map<number, {name: string; reported: ReplicationState; assigned: ReplicationState}>();
+  const states = new Map<number, NodeStates>();
   let writer: {id: number; name: string} | undefined;
   let unhealthySince: number | undefined;
   let outage: Outage | undefined;
@@ -31,7 +33,7 @@ export function replayHistory(events: readonly ClusterEvent[], group: number): H
     if (event.description.startsWith('Removing node')) states.delete(event.nodeId);
     else states.set(event.nodeId, {name: event.nodeName, reported: event.reportedState, assigned: event.assignedState});
     if (event.nodeId === writer?.id) unhealthySince = healthMark(event, unhealthySince);
-    const next = writerOf(states);
+    const next = writerOf(states, event.nodeId);
     if (next !== undefined) {
       if (outage !== undefined) lastOutage = {...outage, endedAt: event.at, to: next.name};
       if (next.id !== writer?.id) unhealthySince = undefined;
@@ -49,13 +51,13 @@ export function replayHistory(events: readonly ClusterEvent[], group: number): H
   return {outage, lastOutage};
 }
 
-function writerOf(
-  states: ReadonlyMap<number, {name: string; reported: ReplicationState; assigned: ReplicationState}>,
-): {id: number; name: string} | undefined {
-  for (const [id, node] of states) {
-    if (canTakeWrites(node.reported) && canTakeWrites(node.assigned)) return {id, name: node.name};
-  }
-  return undefined;
+/** The node of the newest event first: one that was dropped by force leaves no event, and would else stay the writer for ever. */
+function writerOf(states: ReadonlyMap<number, NodeStates>, newest: number): {id: number; name: string} | undefined {
+  const writes = ([, node]: readonly [number, NodeStates]) =>
+    canTakeWrites(node.reported) && canTakeWrites(node.assigned);
+  const entries = [...states].sort(([one], [other]) => Number(other === newest) - Number(one === newest));
+  const found = entries.find(writes);
+  return found === undefined ? undefined : {id: found[0], name: found[1].name};
 }
 
 function healthMark(event: ClusterEvent, since: number | undefined): number | undefined {

@@ -150,6 +150,18 @@ const postgresStopped: Rule = node => {
   };
 };
 
+const stuck: Rule = (node, _evidence, {group}) => {
+  const {row} = node;
+  if (row === undefined || row.reportedState === row.assignedState || !reports(node)) return undefined;
+  if ((node.stateAge ?? 0) <= 60 || node === group.primary) return undefined;
+  return {
+    code: 'stuck-transition',
+    severity: 'warning',
+    title: `${node.name} is stuck: ${stateWords(node)} for ${wholeSeconds(node.stateAge ?? 0)}`,
+    remedy: `its log says what it tries: docker logs ${node.containerName ?? node.name}`,
+  };
+};
+
 const rules: readonly Rule[] = [
   dropped,
   impossible,
@@ -160,4 +172,5 @@ const rules: readonly Rule[] = [
   neverJoins,
   unhealthy,
   postgresStopped,
+  stuck,
 ];

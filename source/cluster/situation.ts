@@ -59,7 +59,8 @@ export function situationsOf(evidence: Evidence): readonly Situation[] {
 }
 
 function toleratedNow(group: Group, redundancy: Redundancy): number {
-  return group.primary?.proof.writable === true ? toleratedFailures(redundancy) : 0;
+  const writes = group.primary?.proof.writable === true && blockedOf(group) === undefined;
+  return writes ? toleratedFailures(redundancy) : 0;
 }
 
 /** A state that has just changed is settled within this time; standbys reconnect meanwhile. */
