@@ -60,13 +60,13 @@ export function monitorProblem(error: unknown, target: MonitorTarget): Problem {
   }
   if (code === '57P03')
     return problem(
-      'monitor-refused',
+      'postgres-down',
       `the monitor's PostgreSQL at ${where} is starting up or shutting down`,
       'wait; then look at the log of its container',
     );
   if (code === '53300')
     return problem(
-      'monitor-refused',
+      'query',
       `the monitor at ${where} has no free connection`,
       'raise max_connections, or end idle sessions there',
     );
