@@ -8,7 +8,7 @@ import {blankRow, painted, paragraph, type Row, rowWidth} from './row.ts';
 type Detail = {
   blanks: boolean;
   meaning: number;
-  passed: 'evidence' | 'titles' | 'count';
+  passed: 'evidence' | 'titles' | 'sentence' | 'count';
   warnedEvidence: number;
 };
 
@@ -16,6 +16,8 @@ const details: readonly Detail[] = [
   {blanks: true, meaning: 4, passed: 'evidence', warnedEvidence: 3},
   {blanks: true, meaning: 3, passed: 'titles', warnedEvidence: 3},
   {blanks: false, meaning: 3, passed: 'titles', warnedEvidence: 2},
+  {blanks: true, meaning: 3, passed: 'sentence', warnedEvidence: 3},
+  {blanks: false, meaning: 3, passed: 'sentence', warnedEvidence: 3},
   {blanks: true, meaning: 2, passed: 'count', warnedEvidence: 2},
   {blanks: false, meaning: 2, passed: 'count', warnedEvidence: 2},
   {blanks: false, meaning: 1, passed: 'count', warnedEvidence: 1},
@@ -68,9 +70,7 @@ function checkRows(checks: readonly Check[], columns: number, detail: Detail): r
   const others = checks.filter(check => check.result !== 'pass');
   return [
     ...others.flatMap(check => checkWithEvidence(check, columns, detail.warnedEvidence)),
-    ...(detail.passed === 'count'
-      ? countRow(passed.length)
-      : passed.flatMap(check => passedRows(check, columns, detail))),
+    ...passedRows(passed, columns, detail),
   ];
 }
 
@@ -83,16 +83,20 @@ function checkWithEvidence(check: Check, columns: number, evidenceRows: number):
   ];
 }
 
-function passedRows(check: Check, columns: number, detail: Detail): readonly Row[] {
-  const evidence = detail.passed === 'evidence' ? [painted(`  ${check.evidence}`, 'dim')] : [];
-  const [title = ''] = paragraph(check.title, columns - 4, '', 1);
-  return [[...markSpans(check, 0), {text: title}, ...evidence]];
-}
-
-function countRow(count: number): readonly Row[] {
-  return count === 0
-    ? []
-    : [[...markSpans({result: 'pass'}, 0), painted(`${count} other check${count === 1 ? '' : 's'} passed`, 'dim')]];
+function passedRows(checks: readonly Check[], columns: number, detail: Detail): readonly Row[] {
+  if (checks.length === 0) return [];
+  if (detail.passed === 'count' || detail.passed === 'sentence') {
+    const count = `${checks.length} other check${checks.length === 1 ? '' : 's'} passed`;
+    const words = detail.passed === 'count' ? count : `${count}: ${checks.map(check => check.title).join('; ')}`;
+    return paragraph(words, columns - 4).map(
+      (text, index): Row => [...markSpans({result: 'pass'}, index), painted(text, 'dim')],
+    );
+  }
+  return checks.map((check): Row => {
+    const evidence = detail.passed === 'evidence' ? [painted(`  ${check.evidence}`, 'dim')] : [];
+    const [title = ''] = paragraph(check.title, columns - 4, '', 1);
+    return [...markSpans(check, 0), {text: title}, ...evidence];
+  });
 }
 
 function markSpans({result}: Pick<Check, 'result'>, index: number): Row {
@@ -118,7 +122,11 @@ function promptRows(run: ActionRun, isProduction: boolean, columns: number): rea
       {text: ' and press enter to start it: '},
       painted(run.typed, ...(wrong ? (['warning'] as const) : (['bold'] as const))),
       painted(' ', 'inverse'),
-      ...(wrong ? [painted('  does not match', 'warning')] : run.typed === '' ? [painted('  (No)', 'dim')] : []),
+      ...(wrong
+        ? [painted('  does not match', 'warning')]
+        : run.typed === ''
+          ? [painted('  (anything else: no)', 'dim')]
+          : []),
     ],
   ];
 }

@@ -5,7 +5,7 @@ import {createStore} from 'zustand/vanilla';
 import type {RunningConsole} from '../console/console.ts';
 import type {Terminal} from '../terminal/terminal.ts';
 import {Rows} from '../widgets/rows.tsx';
-import {type Appearance, localTimeOfDay} from './appearance.ts';
+import {type Appearance, localDay, localTimeOfDay} from './appearance.ts';
 import {paceDrawing} from './draw-pace.ts';
 import {drawFrame, type Frame, type FrameSize} from './frame.ts';
 
@@ -25,6 +25,7 @@ export function startScreens({console, terminal}: ScreensOptions): {stop(): void
     style: terminal.style,
     unicode: terminal.capabilities.unicode,
     timeOfDay: localTimeOfDay,
+    day: localDay,
   };
   const drawn = createStore<Drawn>(() => ({
     columns: screen.columns,

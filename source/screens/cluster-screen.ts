@@ -14,7 +14,7 @@ export type ClusterView = Pick<
 /** From this many rows on, parts of the screen have a heading; below it a blank row has to do. */
 const roomyHeight = 24;
 const leastFindings = 3;
-const leastEvents = 2;
+const leastEvents = 3;
 
 /**
  * Nodes, lag history, findings, events: at most `height` rows. When there is too little room the lag history goes first, then the
@@ -37,10 +37,11 @@ export function clusterRows(
   const findings = lowerPart(
     'FINDINGS',
     headings,
-    findingRows(view.assessment.findings, columns, findingHeight(room, headings)),
+    findingRows(view.assessment, columns, findingHeight(room, headings)),
   );
   const eventHeight = room - findings.length - 1 - (headings ? 1 : 0);
-  const events = eventHeight < 1 ? [] : eventRows(view.snapshot.events.slice(-eventHeight), columns, appearance);
+  const events =
+    eventHeight < 1 ? [] : eventRows(view.snapshot.events.slice(-eventHeight), view.now, columns, appearance);
   return [
     ...table,
     ...(lag.length === 0 ? [] : [blankRow, ...lag]),
@@ -51,15 +52,15 @@ export function clusterRows(
 }
 
 function lagHeight(height: number): number {
-  return height >= 40 ? 6 : height >= 28 ? 3 : 1;
+  return height >= 40 ? 6 : height >= 28 ? 3 : 2;
 }
 
-/** Events keep a third of the room that findings would like to have. */
+/** Findings get what they need; some events stay as long as there is room for both. */
 function findingHeight(room: number, headings: boolean): number {
   const heading = headings ? 1 : 0;
   const events =
     room >= leastFindings + leastEvents + 1 + 2 * heading
-      ? Math.max(leastEvents, Math.floor(room / 3)) + 1 + heading
+      ? Math.min(leastEvents, Math.floor(room / 4)) + 1 + heading
       : 0;
   return Math.max(1, room - events - heading);
 }

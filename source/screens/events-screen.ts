@@ -6,7 +6,7 @@ import {blankRow, painted, type Row, spread} from './row.ts';
 
 /** The monitor's events, newest last; `scroll` counts back from the newest, 0 follows. At most `height` rows. */
 export function eventsRows(
-  {snapshot}: Pick<ConsoleState, 'snapshot'>,
+  {snapshot, now}: Pick<ConsoleState, 'snapshot' | 'now'>,
   scroll: number,
   columns: number,
   height: number,
@@ -25,7 +25,10 @@ export function eventsRows(
   );
   const empty: readonly Row[] = [[painted(' no event has been read yet', 'dim')]];
   return {
-    rows: [title, blankRow, ...(events.length === 0 ? empty : eventRows(shown, columns, appearance))].slice(0, height),
+    rows: [title, blankRow, ...(events.length === 0 ? empty : eventRows(shown, now, columns, appearance))].slice(
+      0,
+      height,
+    ),
     limit,
   };
 }

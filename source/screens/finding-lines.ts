@@ -1,4 +1,4 @@
-import type {Finding, Severity} from '../cluster/assessment.ts';
+import type {Assessment, Finding, Severity} from '../cluster/assessment.ts';
 import type {Tone} from '../terminal/style.ts';
 import {painted, paragraph, type Row} from './row.ts';
 
@@ -9,20 +9,27 @@ export const severityMarks: Readonly<Record<Severity, {mark: string; tone: Tone}
   info: {mark: '· ', tone: 'plain'},
 };
 
-type Detail = 'title' | 'brief' | 'full';
+type Detail = 'title' | 'wrapped' | 'brief' | 'full';
 
 /**
  * The findings, worst first, in at most `height` rows: all of them in full if there is room, else the worst in full and the others by
  * their titles, else as many titles as fit and the number of the rest.
  */
-export function findingRows(findings: readonly Finding[], columns: number, height: number): readonly Row[] {
+export function findingRows(
+  {findings, verdict}: Pick<Assessment, 'findings' | 'verdict'>,
+  columns: number,
+  height: number,
+): readonly Row[] {
   if (height <= 0) return [];
-  if (findings.length === 0) return [[painted(' no findings', 'dim')]];
+  if (findings.length === 0) {
+    return [[painted(verdict.level === 'unknown' ? ' nothing can be judged yet' : ' no findings', 'dim')]];
+  }
   const attempts: ReadonlyArray<readonly [first: Detail, others: Detail]> = [
     ['full', 'full'],
     ['full', 'brief'],
     ['full', 'title'],
     ['brief', 'title'],
+    ['wrapped', 'title'],
   ];
   for (const [first, others] of attempts) {
     const rows = findings.flatMap((finding, index) => oneFinding(finding, columns, index === 0 ? first : others));
@@ -31,7 +38,7 @@ export function findingRows(findings: readonly Finding[], columns: number, heigh
   return someFindings(findings, columns, height);
 }
 
-/** One finding: its title; with `brief` also what to do; with `full` also all that speaks for it. */
+/** One finding: its title, on two rows if need be unless it is `title`; with `brief` also what to do; with `full` also all that speaks for it. */
 export function oneFinding(finding: Finding, columns: number, detail: Detail): readonly Row[] {
   const {mark, tone} = severityMarks[finding.severity];
   const [title = '', ...more] = paragraph(
@@ -51,10 +58,12 @@ export function oneFinding(finding: Finding, columns: number, detail: Detail): r
     ],
     ...more.map((line): Row => [painted(`${indent}${' '.repeat(finding.code.length + 2)}${line}`, tone)]),
   ];
-  if (detail === 'title') return titleRows;
-  const evidence = detail === 'full' ? finding.evidence.flatMap(line => paragraph(line, columns, indent, 2)) : [];
-  const remedy =
-    finding.remedy === '' ? [] : paragraph(`do: ${finding.remedy}`, columns, indent, detail === 'full' ? 3 : 1);
+  if (detail === 'title' || detail === 'wrapped') return titleRows;
+  const evidence =
+    detail === 'full' && finding.severity !== 'info'
+      ? finding.evidence.flatMap(line => paragraph(line, columns, indent, 2))
+      : [];
+  const remedy = finding.remedy === '' ? [] : paragraph(`do: ${finding.remedy}`, columns, indent, 3);
   return [...titleRows, ...evidence.map((text): Row => [painted(text, 'dim')]), ...remedy.map((text): Row => [{text}])];
 }
 

@@ -1,4 +1,4 @@
-import {type Binding, bindings, unavailable} from '../console/bindings.ts';
+import {bindings, unavailable} from '../console/bindings.ts';
 import type {ConsoleState, Screen} from '../console/store.ts';
 import {type KeyHint, keyBar} from '../widgets/key-bar.ts';
 import type {Appearance} from './appearance.ts';
@@ -43,18 +43,18 @@ function typingHints(view: FooterView, screen: Screen): readonly KeyHint[] | und
 }
 
 function screenHints(view: FooterView, screen: Screen): readonly KeyHint[] {
-  return bindings
-    .filter(binding => binding.short !== '' && binding.screens.includes(screen.name))
-    .map(binding => ({
-      key: keyLabel(binding.keys[0] ?? ''),
-      label: labelOf(binding, screen),
-      disabled: unavailable(binding, view) !== undefined,
-      keep: binding.id === 'help',
-    }));
-}
-
-function labelOf(binding: Binding, screen: Screen): string {
-  return binding.id === 'quit' && screen.name !== 'cluster' ? 'back' : binding.short;
+  return (
+    bindings
+      .filter(binding => binding.short !== '' && binding.screens.includes(screen.name))
+      // On the way back q and esc are the same key.
+      .filter(binding => binding.id !== 'quit' || screen.name === 'cluster')
+      .map(binding => ({
+        key: keyLabel(binding.keys[0] ?? ''),
+        label: binding.short,
+        disabled: unavailable(binding, view) !== undefined,
+        keep: binding.id === 'help',
+      }))
+  );
 }
 
 function hint(key: string, label: string): KeyHint {

@@ -7,7 +7,7 @@ import {eventsRows} from './events-screen.ts';
 import {footerText} from './footer.ts';
 import {headerRows, tinyRows} from './header.ts';
 import {helpRows} from './help-screen.ts';
-import {filterRow, type LogLines, logRows, logTitleRow} from './log-screen.ts';
+import {filterRow, type LogLines, logRows, logTitleRows} from './log-screen.ts';
 import {nodeRows} from './node-screen.ts';
 import {noticeRow} from './notice.ts';
 import {questionDialog} from './question-dialog.ts';
@@ -100,11 +100,12 @@ function logBody(
 ): Body {
   if (logPane === undefined || log === undefined) return {rows: [], panes: [], limit: undefined};
   const filter = logPane.editingFilter ? [filterRow(logPane, columns)] : [];
-  const paneHeight = Math.max(0, height - 1 - filter.length);
+  const title = logTitleRows(logPane, columns);
+  const paneHeight = Math.max(0, height - title.length - filter.length);
   const lines = logRows(log, columns, paneHeight).map(row => rowText(row, columns, appearance));
   return {
-    rows: [logTitleRow(logPane, columns), ...Array.from({length: paneHeight}, () => blankRow), ...filter],
-    panes: [{id: 'log', rectangle: {left: 0, top: top + 1, columns, rows: paneHeight}, lines}],
+    rows: [...title, ...Array.from({length: paneHeight}, () => blankRow), ...filter],
+    panes: [{id: 'log', rectangle: {left: 0, top: top + title.length, columns, rows: paneHeight}, lines}],
     limit: undefined,
   };
 }

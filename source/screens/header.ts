@@ -45,9 +45,15 @@ export function headerRows(view: HeaderView, columns: number, appearance: Appear
   }
   const [line = '', ...more] = paragraph(verdict.summary, columns - 1, ' ', 2);
   const tones = summary.tone ?? [];
+  const end = [...stateSpans(view), {text: ' '}, ...clock];
+  const rooms = [
+    columns - rowWidth(identity) - rowWidth(end) - 2,
+    more.length > 0 ? 0 : columns - rowWidth([{text: line}]) - 1,
+  ];
+  const [beside = [], below = []] = distribute(factsOf(view, view.snapshot), rooms);
   return [
-    factsRow([...identity, {text: '  '}], factsOf(view, view.snapshot), [...stateSpans(view), ...clock], columns),
-    [{text: line, tone: tones}],
+    spread([...identity, ...beside], end, columns),
+    spread([{text: line, tone: tones}], below.length === 0 ? [] : [...below.slice(1), {text: ' '}], columns),
     ...more.map((text): Row => [{text, tone: tones}]),
   ];
 }
@@ -88,14 +94,16 @@ type Fact = {rank: number; long: Row; short: Row};
 function factsOf({assessment}: HeaderView, snapshot: Snapshot): readonly Fact[] {
   const {verdict, nodes} = assessment;
   return [
-    fact(
-      1,
-      verdict.primary === null ? [painted('no primary known')] : [{text: 'primary '}, painted(verdict.primary, 'bold')],
-    ),
+    fact(1, primaryRow(verdict)),
     synchronousFact(assessment, snapshot),
     fact(4, [{text: counted(nodes.length, 'node')}]),
     toleranceFact(verdict.toleratesFailures),
   ];
+}
+
+function primaryRow({primary, level}: Verdict): Row {
+  if (primary !== null) return [{text: 'primary '}, painted(primary, 'bold')];
+  return level === 'unknown' ? [{text: 'primary ?'}] : [painted('no primary', 'danger')];
 }
 
 function fact(rank: number, long: Row, short: Row = long): Fact {
@@ -104,33 +112,33 @@ function fact(rank: number, long: Row, short: Row = long): Fact {
 
 function synchronousFact({nodes, verdict}: Assessment, snapshot: Snapshot): Fact {
   const names = latest(snapshot.monitor)?.value.synchronousStandbyNames;
-  if (names === undefined) return fact(3, [{text: 'sync ?'}]);
-  if (names === '') return fact(3, [painted('asynchronous', ...(nodes.length > 1 ? ['warning' as const] : []))]);
+  if (names === undefined) return fact(2, [{text: 'sync ?'}]);
+  if (names === '') return fact(2, [painted('asynchronous', ...(nodes.length > 1 ? ['warning' as const] : []))]);
   const needed = Number(/^\s*(?:ANY|FIRST)?\s*(\d+)\s*\(/i.exec(names)?.[1] ?? 1);
   const standbys = nodes.filter(node => node.name !== verdict.primary);
   const known = standbys.some(node => node.syncState !== null);
   const synchronous = standbys.filter(node => node.syncState === 'sync' || node.syncState === 'quorum').length;
   const tone: readonly Tone[] = known && synchronous < needed ? ['danger'] : [];
   return fact(
-    3,
+    2,
     [
       painted(
         `${known ? synchronous : '?'} sync standby${known && synchronous === 1 ? '' : 's'}, ${needed} needed`,
         ...tone,
       ),
     ],
-    [painted(`sync ${known ? synchronous : '?'}, needs ${needed}`, ...tone)],
+    [painted(`sync ${known ? synchronous : '?'}/${needed}`, ...tone)],
   );
 }
 
 function toleranceFact(tolerates: number | null): Fact {
-  if (tolerates === null) return fact(2, [{text: 'tolerance ?'}]);
+  if (tolerates === null) return fact(3, [{text: 'tolerance ?'}]);
   if (tolerates <= 0)
-    return fact(2, [painted('survives no further loss', 'warning')], [painted('survives no loss', 'warning')]);
+    return fact(3, [painted('survives no further loss', 'warning')], [painted('survives no loss', 'warning')]);
   return fact(
-    2,
+    3,
     [{text: `survives the loss of ${counted(tolerates, 'node')}`}],
-    [{text: `survives ${counted(tolerates, 'loss').replace('losss', 'losses')}`}],
+    [{text: tolerates === 1 ? 'survives 1 loss' : `survives ${tolerates} losses`}],
   );
 }
 
@@ -151,6 +159,17 @@ function separated(spans: readonly Span[]): Row {
     .flatMap(span => [span, {text: '  '}])
     .slice(0, -1)
     .concat({text: ' '});
+}
+
+/** The short forms of the facts in the room that two rows have left: each where it fits first, the most important ones first. */
+function distribute(facts: readonly Fact[], rooms: readonly number[]): readonly Row[] {
+  const rows: Row[] = rooms.map(() => []);
+  for (const each of [...facts].sort((one, other) => one.rank - other.rank)) {
+    const addition: Row = [{text: '   '}, ...each.short];
+    const at = rooms.findIndex((room, index) => rowWidth(rows[index] ?? []) + rowWidth(addition) <= room);
+    if (at >= 0) rows[at] = [...(rows[at] ?? []), ...addition];
+  }
+  return rows;
 }
 
 /** As many facts as fit, the long forms first, then the short ones, then without the least important. */

@@ -21,6 +21,8 @@ const legend: ReadonlyArray<readonly [mark: string, meaning: string]> = [
   ['4!', "another timeline than the primary's: it must rewind or be cloned again"],
   ['a → b', 'the node reports state a, the monitor has assigned b'],
   ['ok rw', 'reachable, and proven to take writes'],
+  ['sync 2/1', 'synchronous standbys connected / how many a commit waits for'],
+  ['underlined', 'changed in the last seconds'],
 ];
 
 /** Every key in its group, those that do nothing now with the reason; scrolled, at most `height` rows. */

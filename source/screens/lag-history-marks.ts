@@ -2,8 +2,8 @@ import type {LagPoint} from '../console/store.ts';
 import {marksFor} from '../terminal/marks.ts';
 import {sparkline} from '../widgets/sparkline.ts';
 
-/** Lag that each mark stands for at most, in bytes; eight times more from one to the next, so that a mark means the same everywhere. */
-const steps = [16_384, 131_072, 1_048_576, 8_388_608, 67_108_864, 536_870_912, 4_294_967_296];
+/** Lag that each mark stands for at most, in bytes: a mark means the same everywhere, and one above the middle is too far behind to be promoted. */
+const steps = [131_072, 1_048_576, 4_194_304, 16_777_216, 134_217_728, 1_073_741_824, 8_589_934_592];
 const {levels} = marksFor(true);
 
 /** The lag of the last `spanMs` in `columns` marks, the newest at the right: each shows the worst lag of its part, blank is not known. */

@@ -23,7 +23,7 @@ export function lagRows(
   if (standbys.length === 0 || height <= 0) return [];
   const nameWidth = Math.min(16, Math.max(...standbys.map(({name}) => name.length)));
   const fixed = nameWidth + 1 + 1 + 'max 316 MB'.length;
-  const room = columns - label.length - 2;
+  const room = columns - label.length - 3;
   const perRow = Math.max(
     1,
     Math.min(Math.floor((room + gap) / (fixed + narrowestSpark + gap)), Math.ceil(standbys.length / height)),

@@ -37,7 +37,7 @@ export function logRows(lines: LogLines, columns: number, height: number): reado
 }
 
 /** What stands above the lines: whose they are, what shows of them, how many there are, and what is wrong with the connection. */
-export function logTitleRow(state: LogPaneState, columns: number): Row {
+export function logTitleRows(state: LogPaneState, columns: number): readonly Row[] {
   const name: Row = [{text: ' '}, painted(state.node, 'bold'), painted(`  ${state.container}@${state.host}`, 'dim')];
   const count =
     state.filter === ''
@@ -49,7 +49,6 @@ export function logTitleRow(state: LogPaneState, columns: number): Row {
     ...(state.filter === '' ? [] : [[painted(`filter ${state.filter}`, 'bold')]]),
     [{text: count}],
     ...(dropped.length === 0 ? [] : [dropped]),
-    ...(state.connection === undefined ? [] : [[painted(state.connection, 'warning')]]),
     ...(state.wrap ? [[painted('wrapped', 'dim')]] : []),
     [painted(`seen ${grouped(state.seen)}`, 'dim')],
   ];
@@ -59,7 +58,8 @@ export function logTitleRow(state: LogPaneState, columns: number): Row {
     if (rowWidth(name) + rowWidth(longer) + 3 > columns && kept.length > 0) continue;
     kept = longer;
   }
-  return spread(name, [...kept, {text: ' '}], columns);
+  const title = spread(name, [...kept, {text: ' '}], columns);
+  return state.connection === undefined ? [title] : [title, [painted(` ${state.connection}`, 'warning')]];
 }
 
 /** The line in which the filter is typed. */

@@ -53,7 +53,7 @@ function monitorFacts(row: MonitorNode, past: number, isCurrent: boolean): reado
     {label: 'health', value: `${row.health}, ${checked}`, tones: row.health === 'bad' ? ['warning'] : old},
     {
       label: 'last report',
-      value: `${durationText(row.reportAgeSeconds + past)} ago: Postgres ${row.postgresRunning ? 'runs' : 'does not run'}`,
+      value: `${durationText(Math.ceil(row.reportAgeSeconds + past))} ago: Postgres ${row.postgresRunning ? 'runs' : 'does not run'}`,
       tones: row.postgresRunning ? old : ['warning'],
     },
     {label: 'position', value: `timeline ${row.timeline}, LSN ${lsnText(row.lsn)}`, tones: old},
@@ -204,7 +204,7 @@ export function hostSection(host: HostSnapshot | undefined, now: number): Sectio
 /** Where a sample comes from and how old it is; for a failed one, since when its last good value is known. */
 export function sourceText(sample: Sample<unknown> | undefined, now: number): string {
   if (sample === undefined) return 'no answer yet';
-  const age = (at: number) => durationText(Math.max(0, now - at) / 1000);
+  const age = (at: number) => durationText(Math.ceil(Math.max(1, now - at) / 1000));
   if ('value' in sample) return `${sample.source}, ${age(sample.at)} ago`;
   return sample.last === undefined
     ? `${sample.source}, tried ${age(sample.at)} ago`

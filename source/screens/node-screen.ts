@@ -83,7 +83,9 @@ function contentRows(view: NodeView, node: NodeAssessment, columns: number, appe
         ]),
     ...sections.flatMap(section => sectionRows(section, columns)),
     heading('EVENTS', undefined, columns),
-    ...(events.length === 0 ? [[painted('   none that was read', 'dim')]] : eventRows(events, columns, appearance)),
+    ...(events.length === 0
+      ? [[painted('   none that was read', 'dim')]]
+      : eventRows(events, now, columns, appearance)),
   ];
 }
 

@@ -44,7 +44,7 @@ function nodeRows({snapshot, assessment, now, changes}: NodeTableView): readonly
     node,
     host: snapshot.hosts.find(host => host.name === node.host),
     primaryTimeline: primary?.timeline ?? null,
-    isPrimary: node === primary,
+    isPrimary: node === primary || node.writable === true,
     changed: new Set(
       [...changes.keys()].filter(key => key.startsWith(`${node.name}.`)).map(key => key.slice(node.name.length + 1)),
     ),
@@ -62,13 +62,12 @@ const growth: ReadonlyArray<NodeColumn | {widen: NodeColumn; to: number}> = [
   sync,
   priority,
   quorum,
-  {widen: role, to: 30},
   host,
   container,
+  {widen: role, to: 30},
   address,
   id,
   {widen: role, to: 37},
-  {widen: connection, to: 16},
 ];
 const narrowestRole = 10;
 
@@ -115,9 +114,12 @@ function cover(placed: readonly Placed[], row: NodeRow): readonly Placed[] {
   const own = placed[at];
   const wanted = own === undefined ? 0 : displayWidth(stripLine(role.value(row).text));
   if (own === undefined || !isMoving(row.node) || wanted <= own.width) return placed;
+  // Another timeline is worse news than any state.
+  const sameTimeline = row.primaryTimeline === null || row.node.timeline === row.primaryTimeline;
+  const covered: readonly NodeColumn[] = sameTimeline ? [timeline, lsn] : [];
   let width = own.width;
   let next = at + 1;
-  while (width < wanted && (placed[next]?.column === timeline || placed[next]?.column === lsn)) {
+  while (width < wanted && covered.some(column => column === placed[next]?.column)) {
     width += (placed[next]?.column.gap ?? 0) + (placed[next]?.width ?? 0);
     next += 1;
   }

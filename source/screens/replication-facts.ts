@@ -33,31 +33,37 @@ export function replicationSection(
         ? [{label: 'connected', value: node === primary ? 'no standby' : 'no', tones: ['warning']}]
         : [],
     lines: [
-      ...(own.length === 0 ? [] : tableRows(own, assessment)),
+      ...(own.length === 0 ? [] : tableRows(own, assessment, columns)),
       ...(node === primary ? [] : historyRows(node, history, now, columns)),
     ],
   };
 }
 
-function tableRows(rows: readonly ReplicationRow[], assessment: Assessment): readonly Row[] {
+function tableRows(rows: readonly ReplicationRow[], assessment: Assessment, columns: number): readonly Row[] {
   const names = rows.map(
     row => assessment.nodes.find(node => node.id !== null && node.id === row.nodeId)?.name ?? row.applicationName,
   );
-  const nameWidth = Math.min(24, Math.max(8, ...names.map(name => name.length)));
-  const header = `   ${cell('STANDBY', nameWidth)}  STATE      SYNC         SENT   WRITE   FLUSH  REPLAY     WRITE  FLUSH REPLAY`;
+  const nameWidth = Math.min(20, Math.max(8, ...names.map(name => name.length)));
+  // Where there is no room for all three times, the one that counts for a promotion.
+  const allTimes = columns >= nameWidth + 80;
+  const byteHeaders = ['SENT', 'WRITE', 'FLUSH', 'REPLAY'].map(header => header.padStart(7)).join('');
+  const timeHeaders = (allTimes ? ['WRITE', 'FLUSH', 'REPLAY'] : ['REPLAY']).map(header => header.padStart(7)).join('');
   return [
-    [painted(header, 'dim')],
+    [
+      painted(
+        `   ${cell('STANDBY', nameWidth)}  ${cell('STATE', 9)}  ${cell('SYNC', 9)}${byteHeaders} ${timeHeaders}`,
+        'dim',
+      ),
+    ],
     ...rows.map((row, index): Row => {
-      const bytes = [row.sentLagBytes, row.writeLagBytes, row.flushLagBytes, row.replayLagBytes].map(value =>
-        bytesCell(value ?? null).padStart(7),
-      );
-      const times = [row.writeLagSeconds, row.flushLagSeconds, row.replayLagSeconds].map(value =>
-        secondsCell(value ?? null).padStart(6),
-      );
+      const bytes = [row.sentLagBytes, row.writeLagBytes, row.flushLagBytes, row.replayLagBytes];
+      const times = [row.writeLagSeconds, row.flushLagSeconds, row.replayLagSeconds].slice(allTimes ? 0 : -1);
       return [
         {text: `   ${cell(names[index] ?? '?', nameWidth)}  `},
         painted(cell(row.state, 9), ...(row.state === 'streaming' ? [] : (['warning'] as const))),
-        {text: `  ${cell(row.syncState, 9)} ${bytes.join(' ')}   ${times.join(' ')}`},
+        {text: `  ${cell(row.syncState, 9)}`},
+        {text: bytes.map(value => bytesCell(value ?? null).padStart(7)).join('')},
+        {text: ` ${times.map(value => secondsCell(value ?? null).padStart(7)).join('')}`},
       ];
     }),
   ];
@@ -70,7 +76,7 @@ function historyRows(
   columns: number,
 ): readonly Row[] {
   const points = history.get(node.name) ?? [];
-  const width = Math.min(60, columns - 40);
+  const width = Math.min(60, columns - 46);
   if (points.length === 0 || width < 10) return [];
   return [
     [
