@@ -173,8 +173,6 @@ class Writer {
       this.#output += textOf(this.#grid, glyph);
       this.#x = -1;
     }
-    // In the last column a terminal may or may not have wrapped: the cursor is nowhere.
-    if (this.#x >= columns) this.#x = -1;
     return cells;
   }
 

@@ -26,7 +26,11 @@ export const crashStatus = 70;
 export function guardTerminal(options: RestoreOptions): TerminalGuard {
   let restored: boolean | undefined;
   const restore = () => {
-    restored ??= options.restore();
+    if (restored === undefined) {
+      // Set first: if restoring itself fails, the crash that follows must not try it again.
+      restored = false;
+      restored = options.restore();
+    }
     return restored;
   };
   const onExit = () => {

@@ -80,6 +80,11 @@ export class Screen {
     return this.#sink.busy;
   }
 
+  /** How long the terminal took for the last frame, in ms: a slow one is better served with fewer frames. */
+  get drainMs(): number {
+    return this.#sink.drainMs;
+  }
+
   /** Takes the terminal: alternate screen, no cursor, no wrapping, pastes marked; draws everything. */
   enter(): void {
     if (this.#owned) return;
@@ -94,7 +99,6 @@ export class Screen {
   leave(): boolean {
     if (!this.#owned) return true;
     this.#owned = false;
-    this.#shown = undefined;
     return this.#sink.finish(leaveSequence);
   }
 

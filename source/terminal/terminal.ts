@@ -64,8 +64,9 @@ export function openTerminal(options: TerminalOptions): Terminal | undefined {
   };
   const giveBack = () => {
     const heard = screen.leave();
-    stopKeys?.();
+    const stop = stopKeys;
     stopKeys = undefined;
+    stop?.();
     letThrough?.();
     letThrough = undefined;
     return heard;
@@ -78,7 +79,16 @@ export function openTerminal(options: TerminalOptions): Terminal | undefined {
     take();
   };
   const guard = guardTerminal({restore: giveBack, onCrash: error => options.onCrash?.(error)});
-  sink.onGone(() => options.onGone());
+  let gone = false;
+  const onGone = () => {
+    if (gone) return;
+    gone = true;
+    options.onGone();
+  };
+  sink.onGone(onGone);
+  // A terminal that is closed fails or ends, depending on who closed it and how.
+  stdin.on('error', onGone);
+  stdin.on('end', onGone);
   stdout.on('resize', onResize);
   process.on('SIGCONT', onContinued);
   take();
@@ -101,6 +111,8 @@ export function openTerminal(options: TerminalOptions): Terminal | undefined {
       guard.release();
       stdout.off('resize', onResize);
       process.off('SIGCONT', onContinued);
+      stdin.off('error', onGone);
+      stdin.off('end', onGone);
       sink.close();
     },
   };

@@ -65,7 +65,7 @@ function start({argv = [], shell = false}: {argv?: string[]; shell?: boolean} = 
 }
 
 async function waitFor(condition: () => boolean, describe: () => string): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 25_000;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`waited in vain for ${describe()}`);
     await new Promise(resolve => setTimeout(resolve, 5));
