@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import {type Pen, readSequence} from './pen.ts';
 
 /**
  * What a terminal shows, cell by cell, in three parallel arrays of `columns * rows` packed integers.
@@ -22,16 +23,6 @@ export const RIGHT_HALF = 0;
 export const WIDE = 1 << 24;
 export const CLUSTER = 1 << 25;
 export const CODE_POINT = 0x1f_ff_ff;
-
-export const PALETTE = 1 << 24;
-export const RGB = 1 << 25;
-export const COLOUR = 0x3_ff_ff_ff;
-export const BOLD = 1 << 26;
-export const DIM = 1 << 27;
-export const ITALIC = 1 << 28;
-export const UNDERLINE = 1 << 29;
-export const INVERSE = 1 << 30;
-export const STRIKE = 1 << 31;
 
 /** Characters with combining marks, kept once each; grids that are compared share one table. */
 export class ClusterTable {
@@ -114,14 +105,7 @@ export function isSimple(code: number): boolean {
 const complexPattern =
   /[^\u0000-\u00ac\u00ae-\u02ff\u0370-\u0481\u2010-\u2027\u2190-\u21ff\u2500-\u25fc\u2713-\u2718\u2800-\u28ff]/;
 
-type Painter = {
-  readonly grid: Grid;
-  readonly start: number;
-  x: number;
-  readonly right: number;
-  foreground: number;
-  background: number;
-};
+type Painter = Pen & {readonly grid: Grid; readonly start: number; x: number; readonly right: number};
 
 function paintSimple(painter: Painter, line: string): void {
   const {glyphs, foregrounds, backgrounds} = painter.grid;
@@ -208,98 +192,6 @@ function glyphOf(clusters: ClusterTable, segment: string): number {
   const code = base.codePointAt(0);
   if (code === undefined) return BLANK;
   return marks === 0 ? code : CLUSTER | clusters.id(base);
-}
-
-/** Applies an SGR sequence or skips any other; returns the index after it. */
-function readSequence(painter: Painter, line: string, start: number): number {
-  let index = start + 1;
-  if (line.charCodeAt(start) === 0x1b) {
-    const kind = line.charCodeAt(index);
-    if (kind === 0x5d || kind === 0x50 || kind === 0x58 || kind === 0x5e || kind === 0x5f)
-      return endOfString(line, index);
-    if (kind !== 0x5b) return endOfEscape(line, index);
-    index++;
-  }
-  const parameters = index;
-  while (index < line.length && line.charCodeAt(index) >= 0x20 && line.charCodeAt(index) < 0x40) index++;
-  const final = line.charCodeAt(index);
-  if (final === 0x6d) applySgr(painter, line, parameters, index);
-  // Anything but a final byte ends a broken sequence without being part of it.
-  return final >= 0x40 && final < 0x7f ? index + 1 : index;
-}
-
-function endOfEscape(line: string, from: number): number {
-  let index = from;
-  while (index < line.length && line.charCodeAt(index) >= 0x20 && line.charCodeAt(index) < 0x30) index++;
-  const final = line.charCodeAt(index);
-  return final >= 0x30 && final < 0x7f ? index + 1 : index;
-}
-
-function endOfString(line: string, from: number): number {
-  for (let index = from; index < line.length; index++) {
-    const code = line.charCodeAt(index);
-    if (code === 0x07 || code === 0x9c) return index + 1;
-    if (code === 0x1b) return line.charCodeAt(index + 1) === 0x5c ? index + 2 : index;
-  }
-  return line.length;
-}
-
-function applySgr(painter: Painter, line: string, from: number, to: number): void {
-  // Sub-parameters (a colon) and private markers are nothing that Ink or we send; NaN matches no code.
-  const codes = line
-    .slice(from, to)
-    .split(';')
-    .map(text => (text === '' ? 0 : Number(text)));
-  for (let index = 0; index < codes.length; index++) {
-    const code = codes[index] ?? 0;
-    if (code === 38 || code === 48) {
-      const kind = codes[index + 1];
-      let colour = 0;
-      if (kind === 5) {
-        colour = PALETTE | ((codes[index + 2] ?? 0) & 0xff);
-        index += 2;
-      } else if (kind === 2) {
-        const [red = 0, green = 0, blue = 0] = codes.slice(index + 2, index + 5);
-        colour = RGB | ((red & 0xff) << 16) | ((green & 0xff) << 8) | (blue & 0xff);
-        index += 4;
-      } else {
-        return;
-      }
-      if (code === 38) painter.foreground = (painter.foreground & ~COLOUR) | colour;
-      else painter.background = colour;
-    } else {
-      applySimpleSgr(painter, code);
-    }
-  }
-}
-
-const attributeOn = new Map([
-  [1, BOLD],
-  [2, DIM],
-  [3, ITALIC],
-  [4, UNDERLINE],
-  [7, INVERSE],
-  [9, STRIKE],
-]);
-const attributeOff = new Map([
-  [22, BOLD | DIM],
-  [23, ITALIC],
-  [24, UNDERLINE],
-  [27, INVERSE],
-  [29, STRIKE],
-]);
-
-function applySimpleSgr(painter: Painter, code: number): void {
-  if (code === 0) {
-    painter.foreground = 0;
-    painter.background = 0;
-  } else if (code >= 30 && code <= 37) painter.foreground = (painter.foreground & ~COLOUR) | PALETTE | (code - 30);
-  else if (code >= 90 && code <= 97) painter.foreground = (painter.foreground & ~COLOUR) | PALETTE | (code - 82);
-  else if (code === 39) painter.foreground &= ~COLOUR;
-  else if (code >= 40 && code <= 47) painter.background = PALETTE | (code - 40);
-  else if (code >= 100 && code <= 107) painter.background = PALETTE | (code - 92);
-  else if (code === 49) painter.background = 0;
-  else painter.foreground = (painter.foreground | (attributeOn.get(code) ?? 0)) & ~(attributeOff.get(code) ?? 0);
 }
 
 function blank(grid: Grid, from: number, to: number): void {

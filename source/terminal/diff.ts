@@ -1,20 +1,5 @@
-import {
-  BLANK,
-  BOLD,
-  CLUSTER,
-  CODE_POINT,
-  COLOUR,
-  DIM,
-  type Grid,
-  INVERSE,
-  ITALIC,
-  isSimple,
-  PALETTE,
-  RIGHT_HALF,
-  STRIKE,
-  UNDERLINE,
-  WIDE,
-} from './cells.ts';
+import {BLANK, CLUSTER, CODE_POINT, type Grid, isSimple, RIGHT_HALF, WIDE} from './cells.ts';
+import {BOLD, COLOUR, DIM, INVERSE, ITALIC, PALETTE, STRIKE, UNDERLINE} from './pen.ts';
 
 /** What a terminal needs: `ascii` replaces every character beyond ASCII, for a locale or a font that has no others. */
 export type DiffOptions = {readonly ascii?: boolean};

@@ -1,20 +1,6 @@
 import xterm from '@xterm/headless';
-import {
-  BLANK,
-  BOLD,
-  CLUSTER,
-  CODE_POINT,
-  COLOUR,
-  DIM,
-  type Grid,
-  INVERSE,
-  ITALIC,
-  PALETTE,
-  RGB,
-  RIGHT_HALF,
-  STRIKE,
-  UNDERLINE,
-} from '../../source/terminal/cells.ts';
+import {BLANK, CLUSTER, CODE_POINT, type Grid, RIGHT_HALF} from '../../source/terminal/cells.ts';
+import {BOLD, COLOUR, DIM, INVERSE, ITALIC, PALETTE, RGB, STRIKE, UNDERLINE} from '../../source/terminal/pen.ts';
 
 /** A terminal to compare with: what it shows after some bytes, cell by cell. */
 export class Emulator {
