@@ -133,9 +133,12 @@ export async function startLogFlood(
     my $name = "pgaf-bench-writer";
     open(my $out, ">", "/proc/1/fd/1") or die $!;
     my ($start, $n) = (time, 0);
+    # No line like the one before it, or a screen that scrolls would hardly change.
+    srand(1);
+    my $noise = join "", map { ("a".."z", " ", " ")[rand 28] } 1..4096;
     while (time < $start + ${seconds}) {
       my ($due, $text) = (int((time - $start) * ${linesPerSecond}), "");
-      while ($n < $due) { $n++; $text .= sprintf("flood line %09d %s\\n", $n, "x" x 128); }
+      while ($n < $due) { $n++; $text .= sprintf("flood line %09d %s\\n", $n, substr($noise, ($n * 37) % 3900, 128)); }
       syswrite($out, $text) if length $text;
       sleep 0.01;
     }`;
