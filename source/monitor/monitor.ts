@@ -93,6 +93,7 @@ export function watchMonitor(options: MonitorOptions, listener: (update: Monitor
       await session.client.query('listen state; listen log');
       while (!closed && lostCause === undefined) {
         const startedAt = clock.now();
+        wake.forget();
         const outcome = await read(session);
         if (closed) break;
         reads += 1;

@@ -8,6 +8,11 @@ export class WakeUp {
     this.#resolve?.();
   }
 
+  /** What was rung for is about to be done. */
+  forget(): void {
+    this.#rung = false;
+  }
+
   /** Waits until the bell rings, or so many milliseconds; says whether it rang. */
   async wait(milliseconds: number): Promise<boolean> {
     if (!this.#rung && milliseconds > 0) {

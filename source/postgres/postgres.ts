@@ -32,9 +32,6 @@ const periodMs = 1000;
 const answerMs = 3000;
 const firstAnswerMs = 8000;
 
-/** Where the socket may be: what the container's libpq was built with, then the usual other places. */
-const socketPlaces = ['', '/tmp', '127.0.0.1'];
-
 /**
  * Watches the PostgreSQL of one container: one long-lived psql in it, asked once a second, one question at a time, each with a deadline.
  * When psql ends or does not answer, the sample says why, and psql is started again with back-off.
@@ -54,8 +51,6 @@ export function watchPostgres(
   let silent: Problem | undefined;
   let owner: string | undefined;
   let ownerWanted = false;
-  let place = 0;
-  let placeWorks = false;
   let closed = false;
 
   const deliver = (next: Sample<PostgresReading>) => {
@@ -87,7 +82,6 @@ export function watchPostgres(
     const answer = parseAnswer(line);
     if (answer === undefined || answer.request !== asked) return;
     asked = undefined;
-    placeWorks = true;
     clearTimeout(timer);
     timer = setTimeout(() => ask(answerMs), periodMs);
     deliver({value: answer.reading, at: clock.now(), source});
@@ -104,7 +98,7 @@ export function watchPostgres(
         owner = found.value.user;
         ownerWanted = false;
       }
-      return good(psqlArgv(options, owner, socketPlaces[place] ?? ''));
+      return good(psqlArgv(options, owner));
     },
     deadlineMs: 8000,
     settledAfterMs: 3000,
@@ -128,8 +122,6 @@ export function watchPostgres(
       clearTimeout(timer);
       const problem = silent ?? whyEnded(end);
       if (problem.kind === 'query' && / knows no role /.test(problem.message)) ownerWanted = true;
-      if (!placeWorks && /No such file or directory|Connection refused/.test(end.stderr))
-        place = (place + 1) % socketPlaces.length;
       deliver(failed(sample, problem, clock.now(), source));
     },
   });
@@ -150,13 +142,19 @@ export function watchPostgres(
   };
 }
 
+/** PostgreSQL writes into its pid file where its socket is (line 5); without a socket it is asked on loopback. */
+const script = `
+pid=\${PGDATA:-/var/lib/postgres/pgaf}/postmaster.pid
+if [ -r "$pid" ]; then PGHOST=$(sed -n 5p "$pid"); : "\${PGHOST:=127.0.0.1}"; else PGHOST=; fi
+export PGHOST
+exec psql "$@"`;
+
 /**
  * psql over the container's own socket, as the owner of PGDATA and its role of the same name. The container's environment may set PGUSER
- * and PGHOST for pg_autoctl: empty ones mean libpq's defaults.
+ * for pg_autoctl: an empty one means libpq's default.
  */
-function psqlArgv(options: PostgresOptions, owner: string | undefined, socket: string): string[] {
+function psqlArgv(options: PostgresOptions, owner: string | undefined): string[] {
   const psql = [
-    'psql',
     '-X',
     '-q',
     '-A',
@@ -168,12 +166,11 @@ function psqlArgv(options: PostgresOptions, owner: string | undefined, socket: s
     '-d',
     options.database ?? 'postgres',
   ];
-  return dockerExec(options.docker, options.container, psql, {
+  return dockerExec(options.docker, options.container, ['sh', '-c', script.trim(), 'psql', ...psql], {
     interactive: true,
     ...(owner === undefined ? {} : {user: owner}),
     environment: {
       PGUSER: '',
-      PGHOST: socket,
       PGAPPNAME: 'pgaf',
       PGCONNECT_TIMEOUT: '5',
       PGOPTIONS: '-c statement_timeout=2000 -c lock_timeout=1000',
