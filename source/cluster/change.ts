@@ -85,7 +85,7 @@ function electionStep(group: Group, election: Election): string {
     if (awaited.length > 0) return `waiting for the position of ${names(awaited)}`;
     return group.nodes.some(node => node.row?.reportedState === 'report_lsn')
       ? 'the monitor chooses the next primary'
-      : 'the old primary stops';
+      : `${group.nodes.find(node => givesUp(node))?.name ?? 'the old primary'} stops taking writes`;
   }
   const row = candidate.row;
   const countdown = demoteTimeout(group);

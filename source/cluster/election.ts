@@ -43,7 +43,8 @@ export function electionOf(group: Group, messages: readonly MonitorMessage[], no
   const settled = group.primary !== undefined && candidate === undefined;
   if (!running || settled) return undefined;
   const voters = nodes.filter(isVoter);
-  const awaited = voters.filter(node => node.row?.reportedState !== 'report_lsn' && candidate === undefined);
+  const asked = candidate === undefined && nodes.some(node => isIn(node, ['report_lsn']));
+  const awaited = asked ? voters.filter(node => node.row?.reportedState !== 'report_lsn') : [];
   const missing = awaited.filter(node => !reports(node));
   const candidates = voters.filter(node => reports(node) && !inMaintenance(node)).length;
   const required = nodes.length > 2 ? group.numberSyncStandbys + 1 : 1;

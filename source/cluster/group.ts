@@ -47,7 +47,7 @@ function makeGroup(evidence: Evidence, number: number): Group {
     open,
     numberSyncStandbys: evidence.monitor?.reading.formation.numberSyncStandbys ?? 0,
     settings: evidence.monitor?.reading.settings ?? defaultMonitorSettings,
-    synchronous: synchronousReplication(primary),
+    synchronous: synchronousReplication(primary, nodes),
   };
 }
 

@@ -31,7 +31,7 @@ function linkFinding(evidence: Evidence, host: HostSnapshot, problem: Problem): 
 
 function dockerFinding(evidence: Evidence, host: HostSnapshot, problem: Problem): Finding {
   return {
-    code: problem.kind,
+    code: problem.kind.startsWith('docker') ? problem.kind : 'docker-failed',
     severity: 'warning',
     node: nodeOn(evidence, host)?.name ?? null,
     title: `Docker on ${host.name}: ${problem.message}`,
@@ -88,14 +88,24 @@ function nodeContainer(evidence: Evidence, situations: readonly Situation[], hos
   }
   return [
     {
-      code: problem.kind,
-      severity: 'warning',
+      code: problem.kind === 'postgres-down' ? 'postgres-down' : 'psql-failed',
+      severity: isOnItsWay(node, problem) ? 'info' : 'warning',
       node: node.name,
       title: `${node.name} does not answer psql: ${problem.message}`,
       evidence: [...problemLines(problem), ...lastSeen(evidence, host.postgres), ...reportLine(node)],
       remedy: problem.remedy ?? `look at its log: docker logs ${node.containerName ?? node.name}`,
     },
   ];
+}
+
+/** Postgres is stopped and started in every change of roles; nothing is wrong with it for a while. */
+function isOnItsWay(node: NodeEvidence, problem: Problem): boolean {
+  const row = node.row;
+  if (problem.kind !== 'postgres-down' || !node.rowCurrent || row === undefined) return false;
+  const age = node.stateAge ?? 0;
+  return ['primary', 'single', 'secondary'].includes(row.assignedState) && row.reportedState === row.assignedState
+    ? age < 5
+    : age < 45;
 }
 
 function stoppedFinding(

@@ -37,15 +37,23 @@ export function replicationRow(node: NodeEvidence, primary: NodeEvidence | undef
 /** True only when both timelines are known and differ and the standby is not connected to this primary. */
 export function onAnotherTimeline(node: NodeEvidence, primary: NodeEvidence | undefined): boolean {
   if (primary === undefined || replicationRow(node, primary) !== undefined) return false;
-  const mine = timelineOf(node);
-  const its = timelineOf(primary);
-  return mine !== null && its !== null && mine !== its;
+  return differ(timelineOf(node), timelineOf(primary)) || differ(ownTimeline(node), ownTimeline(primary));
 }
 
 /** The timeline the monitor has for the node, or the node's own when the monitor has none now. */
 export function timelineOf(node: NodeEvidence): number | null {
   if (node.rowCurrent && node.row !== undefined) return node.row.timeline;
-  return node.postgres?.timeline ?? node.row?.timeline ?? null;
+  return ownTimeline(node) ?? node.row?.timeline ?? null;
+}
+
+/** What the server itself says; 0 is its way of not knowing. */
+function ownTimeline(node: NodeEvidence): number | null {
+  const timeline = node.postgres?.timeline ?? 0;
+  return timeline === 0 ? null : timeline;
+}
+
+function differ(one: number | null, other: number | null): boolean {
+  return one !== null && other !== null && one !== other;
 }
 
 function lagOfRow(row: ReplicationRow): Lag {

@@ -8,7 +8,11 @@ import type {Situation} from './situation.ts';
  * unless they prove something.
  */
 export function verdictWithoutMonitor(evidence: Evidence, situation: Situation | undefined): Verdict {
-  const proven = provenByNodes(situation, 'the monitor does not answer');
+  const away = evidence.snapshot.monitor !== undefined;
+  const proven = provenByNodes(
+    situation,
+    away ? 'the monitor does not answer: no failover' : 'the monitor is not heard yet',
+  );
   if (proven !== undefined) return proven;
   if (problemOf(evidence.snapshot.monitor) !== undefined) {
     return {...nothingKnown, summary: 'the monitor does not answer, and no node proves that it takes writes'};
@@ -22,7 +26,7 @@ export function verdictWithoutMonitor(evidence: Evidence, situation: Situation |
 export function verdictOfEmptyMonitor(evidence: Evidence, situation: Situation | undefined): Verdict {
   const empty = `the monitor knows no node in formation ${evidence.snapshot.cluster.formation}`;
   return (
-    provenByNodes(situation, 'the monitor knows no node') ?? {
+    provenByNodes(situation, 'the monitor knows no node: no failover') ?? {
       ...nothingKnown,
       level: 'down',
       writable: false,
@@ -56,7 +60,7 @@ function provenByNodes(situation: Situation | undefined, trouble: string): Verdi
       ...nothingKnown,
       level: 'blocked',
       writable: false,
-      summary: `${waits}, and ${trouble}`,
+      summary: `${waits}; ${trouble}`,
       primary: primary.name,
       toleratesFailures: 0,
     };
@@ -66,7 +70,7 @@ function provenByNodes(situation: Situation | undefined, trouble: string): Verdi
       ...nothingKnown,
       level: 'degraded',
       writable: true,
-      summary: `${primary.name} takes writes; ${trouble}: no failover`,
+      summary: `${primary.name} takes writes; ${trouble}`,
       primary: primary.name,
       toleratesFailures: 0,
     };
@@ -76,7 +80,7 @@ function provenByNodes(situation: Situation | undefined, trouble: string): Verdi
       ...nothingKnown,
       level: 'down',
       writable: false,
-      summary: `no node takes writes, and ${trouble}`,
+      summary: `no node takes writes; ${trouble}`,
       toleratesFailures: 0,
     };
   }

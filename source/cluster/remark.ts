@@ -1,8 +1,10 @@
+import {wholeSeconds} from './duration.ts';
 import {isChosen} from './election.ts';
 import type {GroupNode} from './group.ts';
 import {onAnotherTimeline, replicationRow} from './lag.ts';
 import {formatLsn} from './lsn.ts';
 import type {Situation} from './situation.ts';
+import {reports} from './tolerance.ts';
 
 /** A few words about a node's part in what happens now; undefined when there is nothing to add to its states. */
 export function remarkOf(node: GroupNode, situation: Situation): string | undefined {
@@ -27,6 +29,7 @@ function standbyRemark(node: GroupNode, {group}: Situation): string | undefined 
   const {primary} = group;
   if (primary === undefined || primary.name === node.name) return undefined;
   const row = replicationRow(node, primary);
+  if (!reports(node) && node.reportAge !== null && node.rowCurrent) return `silent for ${wholeSeconds(node.reportAge)}`;
   if (row !== undefined) return row.state;
   if (onAnotherTimeline(node, primary)) return 'on another timeline';
   const knows = primary.postgres?.inRecovery === false;

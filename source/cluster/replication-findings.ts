@@ -5,7 +5,7 @@ import {nodeFacts} from './facts.ts';
 import type {GroupNode} from './group.ts';
 import {onAnotherTimeline, replicationLag, timelineOf} from './lag.ts';
 import type {Situation} from './situation.ts';
-import {isSoundStandby} from './tolerance.ts';
+import {isSoundStandby, reports} from './tolerance.ts';
 
 /** The data path: two primaries, commits that wait, asynchronous commits, timelines, lag. */
 export function replicationFindings(evidence: Evidence, situation: Situation): readonly Finding[] {
@@ -43,16 +43,19 @@ function split(evidence: Evidence, {group}: Situation): readonly Finding[] {
       },
     ];
   }
-  return stray
-    .filter(node => (node.stateAge ?? 0) > 2)
-    .map(node => ({
-      code: 'not-fenced',
-      severity: 'critical',
-      node: node.name,
-      title: `${node.name} still accepts writes, and the monitor does not call it the primary`,
-      evidence: nodeFacts(evidence, node),
-      remedy: `if it does not stop by itself within seconds: docker stop ${node.containerName ?? node.name}`,
-    }));
+  return (
+    stray
+      // A living keeper stops its Postgres within seconds; a dead one never does.
+      .filter(node => (node.stateAge ?? 0) > (reports(node) ? 10 : 2))
+      .map(node => ({
+        code: 'not-fenced',
+        severity: 'critical',
+        node: node.name,
+        title: `${node.name} still accepts writes, and the monitor does not call it the primary`,
+        evidence: nodeFacts(evidence, node),
+        remedy: `if it does not stop by itself within seconds: docker stop ${node.containerName ?? node.name}`,
+      }))
+  );
 }
 
 /** R03 (standbys lost) and R30 (link cut while all report): commits wait for an acknowledgement that does not come. */

@@ -26,7 +26,13 @@ export type SynchronousReplication = {
   waiting: number;
 };
 
-export function synchronousReplication(primary: NodeEvidence | undefined): SynchronousReplication | undefined {
+/** A standby that has been silent for this long is not counted on, although the primary shows its connection for 30 s more. */
+const silentSeconds = 5;
+
+export function synchronousReplication(
+  primary: NodeEvidence | undefined,
+  nodes: readonly NodeEvidence[],
+): SynchronousReplication | undefined {
   const reading = primary?.postgres;
   if (reading === undefined || reading.inRecovery) return undefined;
   const asked = parseSynchronousStandbyNames(reading.synchronousStandbyNames);
@@ -34,7 +40,13 @@ export function synchronousReplication(primary: NodeEvidence | undefined): Synch
     row =>
       row.state === 'streaming' &&
       ['sync', 'quorum', 'potential'].includes(row.syncState) &&
+      !isSilent(nodes.find(node => node.row?.id === row.nodeId)) &&
       (asked === undefined || asked.names.includes('*') || asked.names.includes(row.applicationName)),
   );
   return {required: asked?.required ?? 0, live, waiting: reading.waitingForSyncRep};
+}
+
+/** Neither its keeper nor its own psql has been heard lately. */
+function isSilent(node: NodeEvidence | undefined): boolean {
+  return node?.rowCurrent === true && node.postgres === undefined && (node.reportAge ?? 0) > silentSeconds;
 }

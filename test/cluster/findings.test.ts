@@ -121,7 +121,7 @@ describe('each rule has its code, its node and a title', () => {
     [
       'psql fails',
       {hosts: [host(1), host(2, {postgres: failedSample('command-failed', 'psql: not found')}), host(3)]},
-      'command-failed',
+      'psql-failed',
       'pg_node2',
       /pg_node2 does not answer psql: psql: not found/,
     ],

@@ -222,7 +222,7 @@ const table: readonly Row[] = [
     level: 'blocked',
     writable: false,
     tolerates: 0,
-    summary: 'commits wait on pg_node1 (2 now), and the monitor does not answer',
+    summary: 'commits wait on pg_node1 (2 now); the monitor does not answer: no failover',
     findings: ['R03 pg_node1', 'R19 pg_node1', 'R18 null'],
   },
   {
@@ -234,7 +234,7 @@ const table: readonly Row[] = [
     level: 'down',
     writable: false,
     tolerates: 0,
-    summary: 'no node takes writes, and the monitor does not answer',
+    summary: 'no node takes writes; the monitor does not answer: no failover',
     findings: ['R18 null'],
   },
   {
@@ -284,7 +284,7 @@ const table: readonly Row[] = [
     level: 'down',
     writable: false,
     tolerates: 0,
-    summary: 'no node takes writes, and the monitor knows no node',
+    summary: 'no node takes writes; the monitor knows no node: no failover',
     findings: ['R22 null'],
   },
   {
