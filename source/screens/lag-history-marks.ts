@@ -19,8 +19,10 @@ export function lagMarks(points: readonly LagPoint[], columns: number, now: numb
 
 /** The worst lag of the points; null when it was never known. */
 export function worstLag(points: readonly LagPoint[]): number | null {
-  const known = points.flatMap(point => (point.bytes === null ? [] : [point.bytes]));
-  return known.length === 0 ? null : Math.max(...known);
+  return points.reduce<number | null>(
+    (worst, {bytes}) => (bytes === null ? worst : worst === null ? bytes : Math.max(worst, bytes)),
+    null,
+  );
 }
 
 function levelOf(bytes: number): number {

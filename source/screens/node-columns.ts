@@ -4,10 +4,11 @@ import type {HostSnapshot} from '../cluster/snapshot.ts';
 import type {Span} from '../terminal/span.ts';
 import {stripLine} from '../terminal/strip.ts';
 import type {Tone} from '../terminal/style.ts';
-import {displayWidth} from '../terminal/width.ts';
+import {truncate, truncateStart} from '../terminal/width.ts';
 import {hostClock} from './host-clock.ts';
 import {ageCell, bytesCell, secondsCell} from './measures.ts';
 import {problemWords} from './problem-words.ts';
+import {textWidth} from './row.ts';
 
 /** One row of the node table with what its cells compare it to. */
 export type NodeRow = {
@@ -35,6 +36,7 @@ export type NodeColumn = {
 
 /** A report older than this, in seconds, says that the node's keeper is not there: a healthy one reports once a second. */
 const freshReportSeconds = 5;
+const widestName = 24;
 /** pg_auto_failover promotes no standby that is further behind than this (the default of its own threshold). */
 const promotableLagBytes = 16_777_216;
 
@@ -44,8 +46,8 @@ export const nodeColumns = {
     header: 'NODE',
     align: 'left',
     gap: 0,
-    width: rows => contentWidth(rows, row => row.node.name, 8, 20),
-    value: ({node, isPrimary}) => ({text: node.name, tone: isPrimary ? ['bold'] : []}),
+    width: rows => contentWidth(rows, row => row.node.name, 8, widestName),
+    value: ({node, isPrimary}) => ({text: shortName(node.name), tone: isPrimary ? ['bold'] : []}),
   },
   role: {
     id: 'role',
@@ -236,9 +238,16 @@ function addressText(node: NodeAssessment): string {
   return node.address === null ? '?' : node.port === null ? node.address : `${node.address}:${node.port}`;
 }
 
+/** A long name loses its middle: what tells nodes apart mostly stands at the end. */
+function shortName(name: string): string {
+  const clean = stripLine(name);
+  if (textWidth(clean) <= widestName) return clean;
+  return `${truncate(clean, 12)}${truncateStart(clean, widestName - 12, '')}`;
+}
+
 function contentWidth(rows: readonly NodeRow[], text: (row: NodeRow) => string, min: number, max: number): number {
   return Math.min(
     max,
-    rows.reduce((widest, row) => Math.max(widest, displayWidth(stripLine(text(row)))), min),
+    rows.reduce((widest, row) => Math.max(widest, textWidth(stripLine(text(row)))), min),
   );
 }

@@ -1,4 +1,4 @@
-import {drawSpans, type Span, spansWidth} from '../terminal/span.ts';
+import type {Span} from '../terminal/span.ts';
 import {stripLine} from '../terminal/strip.ts';
 import type {Tone} from '../terminal/style.ts';
 import {displayWidth, fitTo, truncate, wrapText} from '../terminal/width.ts';
@@ -20,13 +20,30 @@ export function also(span: Span, ...tones: readonly Tone[]): Span {
 
 /** The row as a string of at most `columns`: cleaned, cut with an ellipsis, coloured. */
 export function rowText(row: Row, columns: number, appearance: Appearance): string {
-  const shown = appearance.unicode ? row : row.map(span => ({...span, text: toAscii(stripLine(span.text))}));
-  const ellipsis = appearance.unicode ? '…' : '~';
-  return drawSpans(shown, Math.min(columns, spansWidth(shown)), appearance.style, {ellipsis});
+  const clean = row.map(span => ({...span, text: stripLine(span.text)}));
+  const shown = appearance.unicode ? clean : clean.map(span => ({...span, text: toAscii(span.text)}));
+  return cutRow(shown, columns, appearance.unicode ? '…' : '~')
+    .map(span => paint(span, appearance))
+    .join('');
 }
 
+/** Columns that a row takes when nothing is cut. */
 export function rowWidth(row: Row): number {
-  return spansWidth(row);
+  return row.reduce((sum, span) => sum + textWidth(stripLine(span.text)), 0);
+}
+
+/** Columns that a text takes; most texts of the screens are ASCII and marks that take one column each, which is seen at a glance. */
+export function textWidth(text: string): number {
+  return singleWidth.test(text) ? text.length : displayWidth(text);
+}
+
+/** ASCII, Latin, punctuation, arrows, box drawing, blocks and the check marks: one column each, never joined. */
+const singleWidth = /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25fc\u2713-\u2718]*$/;
+
+function paint({text, tone}: Span, {style}: Appearance): string {
+  if (tone === undefined) return text;
+  const tones = typeof tone === 'string' ? [tone] : tone;
+  return tones.reduce((painted, name) => style[name](painted), text);
 }
 
 /** A text in exactly `columns`, cleaned before it is measured. */
@@ -43,18 +60,18 @@ export function spread(left: Row, right: Row, columns: number): Row {
 }
 
 /** The first `columns` of a row, ending in an ellipsis when something was cut. */
-export function cutRow(row: Row, columns: number): Row {
+export function cutRow(row: Row, columns: number, ellipsis = '…'): Row {
   if (rowWidth(row) <= columns) return row;
   const kept: Span[] = [];
   let room = columns;
   for (const span of row) {
     if (room <= 0) break;
     const clean = stripLine(span.text);
-    const fits = displayWidth(clean) < room;
+    const fits = textWidth(clean) < room;
     // The blank makes a text that would just fit give way to the ellipsis: something follows it.
-    const text = fits ? clean : truncate(`${clean} `, room);
+    const text = fits ? clean : truncate(`${clean} `, room, ellipsis);
     kept.push({...span, text});
-    room -= displayWidth(text);
+    room -= textWidth(text);
     if (!fits) break;
   }
   return kept;
@@ -67,7 +84,7 @@ export function paragraph(
   indent = '',
   limit = Number.POSITIVE_INFINITY,
 ): readonly string[] {
-  const width = Math.max(1, columns - displayWidth(indent));
+  const width = Math.max(1, columns - textWidth(indent));
   const lines = wrapText(stripLine(text), width);
   if (lines.length <= limit) return lines.map(line => indent + line);
   const kept = lines.slice(0, Math.max(0, limit - 1));
