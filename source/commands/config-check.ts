@@ -81,7 +81,10 @@ function trialLines(trial: Trial, hostWidth: number, whatWidth: number): string 
   if (trial.result === 'skipped') return line(`${start}skipped  ${trial.because}`);
   const indent = ' '.repeat(hostWidth + 6);
   const {message, remedy, detail} = trial.problem;
-  const words = detail === undefined || detail === message ? [] : detail.split('\n').slice(0, 3);
+  const words = (detail ?? '')
+    .split('\n')
+    .filter(text => text.trim() !== '' && text !== message)
+    .slice(0, 3);
   return [
     line(`${start}FAILED`),
     line(`${indent}${message}`),

@@ -1,4 +1,4 @@
-import {bad, type Outcome} from '../cluster/problem.ts';
+import {bad, good, type Outcome} from '../cluster/problem.ts';
 import {problemOf, type Sample} from '../cluster/sample.ts';
 import type {Container, MonitorReading, PostgresReading} from '../cluster/snapshot.ts';
 import type {HostConfiguration} from '../config/configuration.ts';
@@ -19,9 +19,11 @@ export type ConnectionEdges = {
   postgres(connection: HostConnection, host: HostConfiguration): Promise<Outcome<PostgresReading>>;
   /** What pg_autoctl in a container says it is; undefined: it does not say. */
   role(connection: HostConnection, docker: readonly string[], container: string): Promise<ContainerRole | undefined>;
-  /** The monitor's database. */
-  monitor(connection: HostConnection, host: HostConfiguration, formation: string): Promise<Outcome<MonitorReading>>;
+  /** The monitor's database, and at which port it was found (pg_autoctl in its container knows better than the configuration). */
+  monitor(connection: HostConnection, host: HostConfiguration, formation: string): Promise<Outcome<FoundMonitor>>;
 };
+
+export type FoundMonitor = {reading: MonitorReading; port: number | undefined};
 
 const firstSampleMs = 15_000;
 
@@ -38,19 +40,29 @@ export function connectionEdges(ask: Ask): ConnectionEdges {
         watchPostgres({host: connection, docker, container: node.container, port: node.port, clock}, listener),
       );
     },
-    monitor(connection, {monitor, docker, ssh}, formation) {
-      if (monitor === undefined) return Promise.resolve(bad('configuration', 'there is no monitor on this host'));
+    async monitor(connection, {monitor, docker, ssh}, formation) {
+      if (monitor === undefined) return bad('configuration', 'there is no monitor on this host');
       const {container, port, user, database, password} = monitor;
       const options = {
         ...{host: connection, docker, address: ssh.address, container, port, formation, database, clock},
         ...(user === undefined ? {} : {user}),
         ...(password === undefined ? {} : {password: monitorPassword(password)}),
       };
-      return firstSample(`the monitor in ${container}`, listener =>
-        watchMonitor(options, update => listener(update.reading)),
+      let where = '';
+      const reading = await firstSample<MonitorReading>(`the monitor in ${container}`, listener =>
+        watchMonitor(options, update => {
+          where = update.reading.source;
+          listener(update.reading);
+        }),
       );
+      return reading.ok ? good({reading: reading.value, port: portAtTheEnd(where)}) : reading;
     },
   };
+}
+
+function portAtTheEnd(where: string): number | undefined {
+  const digits = /:(\d+)$/.exec(where)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** The first thing that a watcher says, good or bad; then it is closed. */

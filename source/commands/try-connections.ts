@@ -104,11 +104,15 @@ async function tryDocker(
   if (monitor === undefined) return;
   if (found.ok) noteContainer(host, monitor.container, found.value, note);
   // The monitor's database may answer even where Docker does not.
-  const reading = await edges.monitor(connection, host, cluster.formation);
+  const answer = await edges.monitor(connection, host, cluster.formation);
   note(
-    judge(host, `monitor's database, port ${monitor.port}`, reading, ({version, nodes, formation}) => {
+    judge(host, `monitor's database, port ${monitor.port}`, answer, ({reading: {version, nodes, formation}, port}) => {
       const count = nodes.length === 1 ? '1 node' : `${nodes.length === 0 ? 'no' : nodes.length} nodes`;
-      return `pg_auto_failover ${version}, ${count} in formation ${formation.name}${nodes.length === 0 ? ' yet' : ''}`;
+      const elsewhere =
+        port === undefined || port === monitor.port
+          ? ''
+          : `, but on port ${port}: correct \`port\` of the monitor in the configuration`;
+      return `pg_auto_failover ${version}, ${count} in formation ${formation.name}${nodes.length === 0 ? ' yet' : ''}${elsewhere}`;
     }),
   );
 }

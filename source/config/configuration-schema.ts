@@ -79,7 +79,7 @@ function host() {
     jump: oneOrMore()
       .optional()
       .describe(
-        'Jump hosts, nearest first, each [user@]host[:port] or an alias of ssh_config; none for none. Default: ProxyJump of ssh_config.',
+        'Jump hosts, nearest first, each [user@]host[:port], an alias of ssh_config or another host of this cluster; none for none. Default: ProxyJump of ssh_config.',
       ),
     docker: z
       .array(z.string().min(1))

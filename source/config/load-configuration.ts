@@ -6,7 +6,7 @@ import type {ClusterConfiguration, Configuration, HostConfiguration, MonitorConf
 import type {ClusterEntry, HostEntry} from './configuration-schema.ts';
 import {type ConfigurationPlaces, findConfiguration} from './find-configuration.ts';
 import {type ParsedConfiguration, parseConfiguration} from './parse-configuration.ts';
-import {type ResolutionContext, resolveHost} from './resolve-host.ts';
+import {type GivenHost, type ResolutionContext, resolveHost} from './resolve-host.ts';
 import {sshClientReader} from './ssh-client.ts';
 import {sshConfigFileReader} from './ssh-config-file.ts';
 import type {SshOptionsReader} from './ssh-options.ts';
@@ -92,7 +92,11 @@ async function resolveCluster(
   file: string,
   context: ResolutionContext,
 ): Promise<Outcome<ClusterConfiguration>> {
-  const outcomes = await inBatches(entry.hosts, 8, host => resolveEntry(host, context));
+  const givenOf = (name: string) => {
+    const host = entry.hosts.find(each => each.name === name);
+    return host && givenBy(host);
+  };
+  const outcomes = await inBatches(entry.hosts, 8, host => resolveEntry(host, {...context, givenOf}));
   const hosts: HostConfiguration[] = [];
   for (const [index, outcome] of outcomes.entries()) {
     if (!outcome.ok) {
@@ -113,19 +117,7 @@ async function resolveCluster(
 }
 
 async function resolveEntry(entry: HostEntry, context: ResolutionContext): Promise<Outcome<HostConfiguration>> {
-  const ssh = await resolveHost(
-    entry.name,
-    {
-      address: entry.address,
-      port: entry.port,
-      user: entry.user,
-      identityFiles: list(entry.identityFile),
-      identitiesOnly: entry.identitiesOnly,
-      knownHostsFiles: list(entry.knownHostsFile),
-      jump: list(entry.jump),
-    },
-    context,
-  );
+  const ssh = await resolveHost(entry.name, givenBy(entry), context);
   if (!ssh.ok) return ssh;
   return good({
     name: entry.name,
@@ -134,6 +126,18 @@ async function resolveEntry(entry: HostEntry, context: ResolutionContext): Promi
     ...(entry.node === undefined ? {} : {node: entry.node}),
     ...(entry.monitor === undefined ? {} : {monitor: monitorOf(entry.monitor)}),
   });
+}
+
+function givenBy(entry: HostEntry): GivenHost {
+  return {
+    address: entry.address,
+    port: entry.port,
+    user: entry.user,
+    identityFiles: list(entry.identityFile),
+    identitiesOnly: entry.identitiesOnly,
+    knownHostsFiles: list(entry.knownHostsFile),
+    jump: list(entry.jump),
+  };
 }
 
 function monitorOf({

@@ -18,6 +18,8 @@ export type GivenHost = GivenOptions & {
 /** What resolving needs of the machine it runs on. */
 export type ResolutionContext = {
   readOptions: SshOptionsReader;
+  /** The hosts of the same cluster: a jump host of that name is reached as the configuration says. */
+  givenOf?: ((name: string) => GivenHost | undefined) | undefined;
   /** Relative paths of pgaf's configuration start here. */
   directory: string;
   /** What HOME says: `~` in pgaf's configuration. */
@@ -109,12 +111,14 @@ async function resolveChain(
         remedy: 'expected [user@]host[:port]',
       });
     }
-    const settings = await resolve(
-      hop.destination,
-      {user: hop.user, port: hop.port, ...(index === 0 ? {} : {jump: ['none']})},
-      context,
-      depth + 1,
-    );
+    const configured = context.givenOf?.(hop.destination) ?? {};
+    const hopGiven: GivenHost = {
+      ...configured,
+      user: hop.user ?? configured.user,
+      port: hop.port ?? configured.port,
+      jump: index === 0 ? configured.jump : ['none'],
+    };
+    const settings = await resolve(hop.destination, hopGiven, context, depth + 1);
     if (!settings.ok) return settings;
     chain.push(...settings.value.jump, {...settings.value, jump: []});
   }

@@ -206,6 +206,14 @@ describe('remarks', () => {
     expect(status).toBe(0);
   });
 
+  test('a monitor that its container knows at another port', async () => {
+    const {lines, status} = await check({...healthy, vm3: {...healthy.vm3, monitorPort: 5432}});
+    expect(lines).toContain(
+      "vm3  monitor's database, port 6000  ok  pg_auto_failover 2.0, 3 nodes in formation default, but on port 5432: correct `port` of the monitor in the configuration",
+    );
+    expect(status).toBe(0);
+  });
+
   test('a cluster without a monitor', async () => {
     const {lines} = await check({vm9: {containers: [container('pg_node9')]}}, `clusters:\n${billing}`);
     expect(lines).toContain('note: no host has a `monitor`; without it pgaf cannot tell who is to be the primary');

@@ -20,6 +20,8 @@ export type FakeHost = {
   postgres?: Problem;
   monitor?: Problem;
   registeredNodes?: number;
+  /** Where the monitor's database was found. */
+  monitorPort?: number;
 };
 
 /** Edges to VMs that exist only here, by address; `opened` and `closed` count. An address that is not listed does not resolve. */
@@ -55,9 +57,11 @@ export function fakeEdges(hosts: Record<string, FakeHost>): {
         return Promise.resolve(problem === undefined ? good(standby) : {ok: false, problem});
       },
       monitor({name}, _host, formation) {
-        const {monitor: problem, registeredNodes = 3} = of(name);
+        const {monitor: problem, registeredNodes = 3, monitorPort} = of(name);
         return Promise.resolve(
-          problem === undefined ? good(reading(formation, registeredNodes)) : {ok: false, problem},
+          problem === undefined
+            ? good({reading: reading(formation, registeredNodes), port: monitorPort})
+            : {ok: false, problem},
         );
       },
     },

@@ -126,6 +126,18 @@ describe('what comes out', () => {
     expect(without).toEqual(withClient);
   });
 
+  test('a jump host that is another host of the cluster is reached as the file says', async () => {
+    const hosts =
+      '{name: gate, address: 10.0.0.1, user: admin, port: 2200, knownHostsFile: known}, {name: vm1, jump: gate}, {name: vm2, jump: other@gate}';
+    writeFileSync(path.join(project, 'jump.yaml'), `clusters:\n  - name: a\n    hosts: [${hosts}]\n`);
+    const outcome = await loadConfiguration({...options, file: 'jump.yaml'});
+    if (!outcome.ok) throw new Error(outcome.problem.message);
+    const [gate, vm1, vm2] = outcome.value.clusters[0]?.hosts ?? [];
+    expect(gate?.ssh.knownHostsFiles).toEqual([path.join(project, 'known')]);
+    expect(vm1?.ssh.jump).toEqual([gate?.ssh]);
+    expect(vm2?.ssh.jump).toEqual([{...gate?.ssh, user: 'other'}]);
+  });
+
   test('what ssh_config forbids is said with the place of the host', async () => {
     writeFileSync(path.join(project, 'command.yaml'), 'clusters:\n  - name: a\n    hosts:\n      - name: command\n');
     expect(await messageOf(loadConfiguration({...options, file: 'command.yaml'}))).toBe(
