@@ -5,13 +5,13 @@ import {openBlackHole} from '../robot/black-hole.ts';
 import {closeRobots} from '../robot/robot.ts';
 import {openClusterUnderTest, redirectedConfiguration, startLogFlood} from './cluster-under-test.ts';
 import {describeMachine, loadAverage} from './machine-load.ts';
-import {type IdleCost, measureIdle, measureMonitorLoad} from './measure-idle.ts';
+import {type IdleCost, measureIdle} from './measure-idle.ts';
 import {measureKeys} from './measure-keys.ts';
-import {atRest, measureNotification} from './measure-notification.ts';
+import {measureNotification} from './measure-notification.ts';
 import {measureStall} from './measure-stall.ts';
-import {leave, measureStart} from './measure-start.ts';
+import {measureStart} from './measure-start.ts';
 import {type Measure, markdown} from './report.ts';
-import {chromeWords, newestFloodLine, selectionMark, showsWholeTable} from './screen-marks.ts';
+import {logTitleWords, newestFloodLine, selectionMark, showsWholeTable} from './screen-marks.ts';
 import {consoleSubject, type Subject, watchSubject} from './subject.ts';
 
 const usage = `usage: npm run bench -- [--config FILE | --keep] [--json] [--only start,notification,idle,keys,logs]
@@ -110,10 +110,8 @@ async function notification(): Promise<Measure[]> {
 }
 
 async function idle(): Promise<Measure[]> {
-  await atRest(cluster);
-  const without = await measureMonitorLoad(cluster, idleSeconds);
-  const ours = await idleOf(consoleProgram, without);
-  const theirs = await idleOf(watch, without);
+  const ours = await measureIdle(cluster, consoleProgram, nodeNames, idleSeconds);
+  const theirs = await measureIdle(cluster, watch, nodeNames, idleSeconds);
   const both = (pick: (cost: IdleCost) => number) => ({console: pick(ours), watch: pick(theirs)});
   const over = `over ${idleSeconds} s`;
   return [
@@ -135,23 +133,6 @@ async function idle(): Promise<Measure[]> {
     },
     {what: 'connections to the monitor', unit: '', ...both(cost => cost.connections), note: 'more than without'},
   ];
-}
-
-async function idleOf(
-  subject: Subject,
-  without: {transactionsPerSecond: number; connections: number},
-): Promise<IdleCost> {
-  const robot = subject.open(120, 35);
-  try {
-    await robot.waitFor(showsWholeTable(nodeNames), 20_000);
-    // What a start costs is not what idling costs.
-    await new Promise(resolve => setTimeout(resolve, 3000));
-    const cost = await measureIdle(cluster, subject, robot, idleSeconds, without);
-    await leave(robot);
-    return cost;
-  } finally {
-    await robot.close();
-  }
 }
 
 async function keys(): Promise<Measure[]> {
@@ -206,7 +187,7 @@ async function whileLogsFlow(robot: ReturnType<Subject['open']>): Promise<Measur
   const cpuPercent = (((await consoleProgram.cpuSeconds(robot)) - cpu) / seconds) * 100;
   const bytesPerSecond = (robot.rawBytes() - bytes) / seconds;
   const shownPerSecond = (newestFloodLine(robot.screen()) - line) / seconds;
-  const pressed = await measureKeys(robot, ['w'], chromeWords, 40);
+  const pressed = await measureKeys(robot, ['w'], logTitleWords, 40);
   const stall = await measureStall(robot, stallSeconds, linesPerSecond);
   const {resident} = await consoleProgram.memory(robot);
   const flow = `log pane follows ${linesPerSecond} lines/s`;

@@ -1,5 +1,7 @@
-import type {Robot} from '../robot/robot.ts';
 import type {ClusterUnderTest} from './cluster-under-test.ts';
+import {atRest} from './measure-notification.ts';
+import {leave} from './measure-start.ts';
+import {showsWholeTable} from './screen-marks.ts';
 import type {Subject} from './subject.ts';
 
 /** What a program costs while nothing happens. */
@@ -13,43 +15,72 @@ export type IdleCost = {
   connections: number;
 };
 
-/** What runs on the monitor anyway: the nodes' reports and the health checks. */
-export type MonitorLoad = {transactionsPerSecond: number; connections: number};
+/** What runs on the monitor anyway: the nodes' reports and the health checks, and whatever else looks at it. */
+type MonitorLoad = {transactionsPerSecond: number; connections: number};
 
-/** The monitor's load over some seconds of a cluster at rest. */
-export async function measureMonitorLoad(cluster: ClusterUnderTest, seconds: number): Promise<MonitorLoad> {
+const settleSeconds = 3;
+
+/**
+ * Watches a program that shows its first screen for some seconds without touching it. The monitor's load without it is taken before and
+ * after, half as long each.
+ */
+export async function measureIdle(
+  cluster: ClusterUnderTest,
+  subject: Subject,
+  nodeNames: readonly string[],
+  seconds: number,
+): Promise<IdleCost> {
+  await atRest(cluster);
+  const before = await measureMonitorLoad(cluster, seconds / 2);
+  const cost = await costOf(cluster, subject, nodeNames, seconds);
+  const after = await measureMonitorLoad(cluster, seconds / 2);
+  return {
+    ...cost,
+    transactionsPerSecond:
+      cost.transactionsPerSecond - (before.transactionsPerSecond + after.transactionsPerSecond) / 2,
+    connections: cost.connections - before.connections,
+  };
+}
+
+async function costOf(
+  cluster: ClusterUnderTest,
+  subject: Subject,
+  nodeNames: readonly string[],
+  seconds: number,
+): Promise<IdleCost> {
+  const robot = subject.open(120, 35);
+  try {
+    await robot.waitFor(showsWholeTable(nodeNames), 20_000);
+    // What a start costs is not what idling costs.
+    await pause(settleSeconds);
+    const cpu = await subject.cpuSeconds(robot);
+    const bytes = robot.rawBytes();
+    const start = performance.now();
+    const load = await measureMonitorLoad(cluster, seconds);
+    const elapsed = (performance.now() - start) / 1000;
+    const written = robot.rawBytes() - bytes;
+    const used = (await subject.cpuSeconds(robot)) - cpu;
+    const {resident, proportional} = await subject.memory(robot);
+    await leave(robot);
+    return {
+      ...load,
+      cpuPercent: (used / elapsed) * 100,
+      bytesPerSecond: written / elapsed,
+      residentMegabytes: resident / 1e6,
+      proportionalMegabytes: proportional / 1e6,
+    };
+  } finally {
+    await robot.close();
+  }
+}
+
+async function measureMonitorLoad(cluster: ClusterUnderTest, seconds: number): Promise<MonitorLoad> {
   const before = await monitorCounters(cluster);
   await pause(seconds);
   const after = await monitorCounters(cluster);
   return {
     transactionsPerSecond: (after.transactions - before.transactions) / ((after.at - before.at) / 1000),
     connections: after.connections,
-  };
-}
-
-/** Watches a program that shows its first screen for some seconds without touching it. */
-export async function measureIdle(
-  cluster: ClusterUnderTest,
-  subject: Subject,
-  robot: Robot,
-  seconds: number,
-  without: MonitorLoad,
-): Promise<IdleCost> {
-  const cpu = await subject.cpuSeconds(robot);
-  const bytes = robot.rawBytes();
-  const start = performance.now();
-  const load = await measureMonitorLoad(cluster, seconds);
-  const elapsed = (performance.now() - start) / 1000;
-  const written = robot.rawBytes() - bytes;
-  const used = (await subject.cpuSeconds(robot)) - cpu;
-  const {resident, proportional} = await subject.memory(robot);
-  return {
-    cpuPercent: (used / elapsed) * 100,
-    bytesPerSecond: written / elapsed,
-    residentMegabytes: resident / 1e6,
-    proportionalMegabytes: proportional / 1e6,
-    transactionsPerSecond: load.transactionsPerSecond - without.transactionsPerSecond,
-    connections: load.connections - without.connections,
   };
 }
 
@@ -61,11 +92,7 @@ async function monitorCounters(
             (select count(*) from pg_stat_activity where datname = current_database()) as connections
        from pg_stat_database where datname = current_database()`,
   );
-  return {
-    transactions: Number(row?.transactions),
-    connections: Number(row?.connections),
-    at: performance.now(),
-  };
+  return {transactions: Number(row?.transactions), connections: Number(row?.connections), at: performance.now()};
 }
 
 function pause(seconds: number): Promise<void> {

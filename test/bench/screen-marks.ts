@@ -20,13 +20,14 @@ export function selectionMark(robot: Robot): string {
   return marks.join(',');
 }
 
-/** The words of the first and last rows without their numbers: changes when a mode is switched, not when counters and clocks move. */
-export function chromeWords(robot: Robot): string {
-  const rows = robot.screen().split('\n');
-  return [...rows.slice(0, 3), ...rows.slice(-2)]
-    .join('\n')
-    .replaceAll(/[\d.:,]+/g, '')
-    .replaceAll(/ +/g, ' ');
+/** The words of the log pane's title without its numbers: changes when a mode is switched, not when counters move. */
+export function logTitleWords(robot: Robot): string {
+  const title =
+    robot
+      .screen()
+      .split('\n')
+      .find(row => /\S@\S/.test(row)) ?? '';
+  return title.replaceAll(/[\d.,]+/g, '').replaceAll(/ +/g, ' ');
 }
 
 /** The highest number of the log flood's lines that shows; 0 without one. */
