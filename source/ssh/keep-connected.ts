@@ -15,7 +15,6 @@ import {openTunnel} from './open-channel.ts';
 import {printable} from './printable.ts';
 import {quoteArgv} from './quote.ts';
 import {Reconnecting} from './reconnect.ts';
-import {remoteProcess} from './remote-process.ts';
 import {collectOutput} from './run-command.ts';
 
 /** One host's connection with all that runs over it; see HostConnection. */
@@ -33,9 +32,7 @@ export function keepConnected(settings: HostSettings, environment: HostEnvironme
     if (!commandLine.ok) return commandLine;
     const up = await reconnecting.connected(limit);
     if (!up.ok) return up;
-    const started = await up.value.sessions.start(commandLine.value, limit);
-    if (!started.ok) return started;
-    return good(remoteProcess(started.value.channel, started.value.connection));
+    return up.value.sessions.start(commandLine.value, limit);
   };
 
   return {

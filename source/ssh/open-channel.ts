@@ -2,18 +2,20 @@ import type {ClientChannel} from 'ssh2';
 import {bad, errorText, good, type Outcome, type Problem} from '../cluster/problem.ts';
 import type {SshConnection} from './connect.ts';
 import {lostProblem} from './connect-problem.ts';
+import type {RemoteProcess} from './host-connection.ts';
 import {hostLabel} from './host-label.ts';
 import {printable} from './printable.ts';
+import {remoteProcess} from './remote-process.ts';
 
 /** Why no session could be opened: the server has too many already (which waiting or a second connection may help), or else. */
 export type SessionRefusal = {limit: boolean; problem: Problem};
 
-/** Starts a command line in a session of its own. A channel that comes after the signal was aborted is closed. */
+/** Starts a command line in a session of its own. One that comes after the signal was aborted is closed. */
 export function execute(
   connection: SshConnection,
   commandLine: string,
   signal: AbortSignal,
-): Promise<{ok: true; channel: ClientChannel} | {ok: false; refusal: SessionRefusal}> {
+): Promise<{ok: true; channel: ClientChannel; process: RemoteProcess} | {ok: false; refusal: SessionRefusal}> {
   return new Promise(resolve => {
     const refuse = (limit: boolean, problem: Problem) => resolve({ok: false, refusal: {limit, problem}});
     try {
@@ -22,12 +24,10 @@ export function execute(
           const refused = 'reason' in error && typeof error.reason === 'number';
           return refuse(refused, refused ? sessionLimit(connection, error) : notStarted(connection, error));
         }
-        if (signal.aborted) {
-          channel.close();
-          channel.resume();
-          channel.stderr.resume();
-        }
-        resolve({ok: true, channel});
+        // Listened to at once: the end may come in the same packet as the start.
+        const process = remoteProcess(channel, connection);
+        if (signal.aborted) process.close();
+        resolve({ok: true, channel, process});
       });
     } catch (error) {
       refuse(false, lostProblem(connection.settings, errorText(error)));

@@ -1,6 +1,6 @@
-import type {ClientChannel} from 'ssh2';
 import {good, type Outcome, type Problem} from '../cluster/problem.ts';
 import type {SshConnection} from './connect.ts';
+import type {RemoteProcess} from './host-connection.ts';
 import {execute, sessionLimit} from './open-channel.ts';
 
 /** sshd allows ten sessions a connection (MaxSessions); two are left to the person's own use of the same limit and to races. */
@@ -26,18 +26,14 @@ export class SessionPool {
   }
 
   /** Starts a command line; waits for a free session until the signal is aborted, then says why there was none. */
-  async start(
-    commandLine: string,
-    signal: AbortSignal,
-  ): Promise<Outcome<{channel: ClientChannel; connection: SshConnection}>> {
+  async start(commandLine: string, signal: AbortSignal): Promise<Outcome<RemoteProcess>> {
     let refusal: Problem | undefined;
     while (!signal.aborted) {
       const slots = await this.#free(signal);
       if (!slots.ok) return slots;
       if (slots.value === undefined) break;
-      const {connection} = slots.value;
       const started = await this.#startIn(slots.value, commandLine, signal);
-      if (started.ok) return good({channel: started.channel, connection});
+      if (started.ok) return good(started.process);
       if (!started.refusal.limit) return {ok: false, problem: started.refusal.problem};
       refusal = started.refusal.problem;
       if (slots.value.limit === 0) return {ok: false, problem: refusal};
