@@ -106,8 +106,10 @@ export const nodeColumns = {
     gap: 1,
     width: () => 5,
     value: ({node}) => {
-      const silent = node.reportAgeSeconds !== null && node.reportAgeSeconds > freshReportSeconds;
-      return {text: `${ageCell(node.reportAgeSeconds)}${silent ? '!' : ' '}`, tone: silent ? 'warning' : []};
+      const age = node.reportAgeSeconds;
+      // Which of the last seconds it was says nothing, and would flicker.
+      if (age !== null && age <= freshReportSeconds) return {text: `<${freshReportSeconds} s `};
+      return age === null ? {text: `${ageCell(age)} `} : {text: `${ageCell(age)}!`, tone: 'warning'};
     },
   },
   connection: {

@@ -7,6 +7,8 @@ import type {Appearance} from './appearance.ts';
 import {painted, paragraph, type Row, rowText} from './row.ts';
 
 const widest = 76;
+/** A smaller window has no room for a box around the words. */
+const smallest = {columns: 16, rows: 5};
 
 /** A question that only the person can answer, as a box above everything else. In a small window the words that ask and the place to answer stay. */
 export function questionDialog(
@@ -15,6 +17,7 @@ export function questionDialog(
   rows: number,
   appearance: Appearance,
 ): {rectangle: Rectangle; lines: readonly string[]} {
+  if (columns < smallest.columns || rows < smallest.rows) return withoutBox(question, columns, rows, appearance);
   const outer = Math.min(widest, columns);
   const inner = Math.max(1, outer - 4);
   const text = question.lines.flatMap(line => paragraph(line, inner));
@@ -36,6 +39,21 @@ export function questionDialog(
     marks: marksFor(appearance.unicode),
   });
   return {rectangle: centred({columns: outer, rows: lines.length}, {columns, rows}), lines};
+}
+
+function withoutBox(
+  question: Question,
+  columns: number,
+  rows: number,
+  appearance: Appearance,
+): {rectangle: Rectangle; lines: readonly string[]} {
+  const all: readonly Row[] = [
+    [{text: question.title}],
+    ...question.lines.map((line): Row => [{text: line}]),
+    promptRow(question),
+  ];
+  const lines = all.slice(-rows).map(row => rowText(row, columns, appearance));
+  return {rectangle: {left: 0, top: 0, columns, rows: lines.length}, lines};
 }
 
 function promptRow({kind, typed}: Question): Row {
