@@ -101,8 +101,8 @@ function noFailover(evidence: Evidence, {silence}: Situation): readonly Finding[
 }
 
 /** Said before the incident: with this node silent or absent, losing the primary stops writes for good. */
-function nextFailover(evidence: Evidence, {group, redundancy, change}: Situation): readonly Finding[] {
-  if (!group.monitorCurrent || group.primary === undefined || group.nodes.length < 3) return [];
+function nextFailover(evidence: Evidence, {group, redundancy, change, starting}: Situation): readonly Finding[] {
+  if (starting || !group.monitorCurrent || group.primary === undefined || group.nodes.length < 3) return [];
   if (change !== undefined && !change.overdue && change.kind !== 'join') return [];
   const others = group.nodes.filter(node => node !== group.primary && node.row?.replicationQuorum === true);
   const silent = others.filter(isMissing).map(node => blocker(evidence, node, 'silent', startRemedy(node)));

@@ -21,6 +21,7 @@ export function lossWords({group, redundancy, tolerates}: Situation): string | u
 /** Why redundancy is reduced, in a few words: which standby is away, or which host cannot be seen. */
 export function causeWords(evidence: Evidence, situation: Situation): string | undefined {
   const {group} = situation;
+  if (situation.starting) return 'the monitor has just started, and not heard every node yet';
   const away = group.nodes.filter(
     node => node !== group.primary && !(isSoundStandby(node) && isConnected(group, node)),
   );

@@ -57,7 +57,8 @@ const impossible: Rule = (node, evidence) => {
   };
 };
 
-const keeperDead: Rule = (node, _evidence, {group}) => {
+const keeperDead: Rule = (node, _evidence, {group, starting}) => {
+  if (starting) return undefined;
   const {row} = node;
   if (row === undefined || row.health !== 'good' || reports(node) || node.reportAge === null) return undefined;
   // Until the checks could have failed, a good health is only old news.
@@ -74,7 +75,8 @@ const keeperDead: Rule = (node, _evidence, {group}) => {
   };
 };
 
-const silent: Rule = (node, _evidence, {group, change}) => {
+const silent: Rule = (node, _evidence, {group, change, starting}) => {
+  if (starting) return undefined;
   if (node.row === undefined || reports(node) || node.reportAge === null) return undefined;
   if (node === group.primary && change === undefined) return undefined;
   // The host's or the container's own finding says why.

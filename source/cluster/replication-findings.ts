@@ -6,6 +6,7 @@ import type {GroupNode} from './group.ts';
 import {onAnotherTimeline, replicationLag, timelineOf} from './lag.ts';
 import type {Situation} from './situation.ts';
 import {isSoundStandby, reports} from './tolerance.ts';
+import {isBeingDemoted} from './writable.ts';
 
 /** The data path: two primaries, commits that wait, asynchronous commits, timelines, lag. */
 export function replicationFindings(evidence: Evidence, situation: Situation): readonly Finding[] {
@@ -43,19 +44,36 @@ function split(evidence: Evidence, {group}: Situation): readonly Finding[] {
       },
     ];
   }
-  return (
-    stray
-      // A living keeper stops its Postgres within seconds; a dead one never does.
-      .filter(node => (node.stateAge ?? 0) > (reports(node) ? 10 : 2))
-      .map(node => ({
-        code: 'not-fenced',
-        severity: 'critical',
-        node: node.name,
-        title: `${node.name} still accepts writes, and the monitor does not call it the primary`,
-        evidence: nodeFacts(evidence, node),
-        remedy: `if it does not stop by itself within seconds: docker stop ${node.containerName ?? node.name}`,
-      }))
-  );
+  return [...unfenced(evidence, group), ...strayFindings(evidence, stray)];
+}
+
+/** A new primary is there, and the old one was never seen stopping: its keeper or its machine is gone. */
+function unfenced(evidence: Evidence, group: Situation['group']): readonly Finding[] {
+  if (group.primary?.proof.writable !== true) return [];
+  return group.nodes
+    .filter(node => node !== group.primary && node.proof.writable === null && node.proof.source === 'monitor')
+    .filter(node => node.row !== undefined && isBeingDemoted(node.row.assignedState) && !reports(node))
+    .map(node => ({
+      code: 'not-fenced',
+      severity: 'warning',
+      node: node.name,
+      title: `${node.name} was not seen stopping: it may still accept writes`,
+      evidence: nodeFacts(evidence, node),
+      remedy: `make sure that its machine is off or its container stopped; when its keeper is back it follows ${group.primary?.name ?? 'the new primary'} by itself`,
+    }));
+}
+
+function strayFindings(evidence: Evidence, stray: readonly GroupNode[]): readonly Finding[] {
+  // A living keeper stops its Postgres within seconds; a dead one never does.
+  const lasting = stray.filter(node => (node.stateAge ?? 0) > (reports(node) ? 10 : 2));
+  return lasting.map(node => ({
+    code: 'not-fenced',
+    severity: 'critical',
+    node: node.name,
+    title: `${node.name} still accepts writes, and the monitor does not call it the primary`,
+    evidence: nodeFacts(evidence, node),
+    remedy: `if it does not stop by itself within seconds: docker stop ${node.containerName ?? node.name}`,
+  }));
 }
 
 /** R03 (standbys lost) and R30 (link cut while all report): commits wait for an acknowledgement that does not come. */
@@ -160,7 +178,7 @@ function timelines(evidence: Evidence, {group, change}: Situation): readonly Fin
   if (primary === undefined || (change !== undefined && !change.overdue && change.kind !== 'join')) return [];
   return group.nodes.flatMap(node => {
     if (node === primary || (node.stateAge ?? 0) < 15 || (primary.stateAge ?? 0) < 15) return [];
-    const forked = onAnotherTimeline(node, primary) && node.row?.assignedState !== 'maintenance';
+    const forked = onAnotherTimeline(node, primary) && node.row?.assignedState !== 'maintenance' && reports(node);
     const unable =
       ['join_secondary', 'report_lsn'].includes(node.row?.reportedState ?? '') &&
       node.row?.assignedState === 'secondary' &&

@@ -19,6 +19,8 @@ export type Situation = {
   change: Change | undefined;
   silence: PrimarySilence | undefined;
   countdown: Countdown | undefined;
+  /** The monitor has just started: that it has not heard a node yet says nothing about the node. */
+  starting: boolean;
   redundancy: Redundancy;
   /** null when the monitor is away: nothing fails over then. */
   tolerates: number | null;
@@ -41,7 +43,10 @@ export function situationsOf(evidence: Evidence): readonly Situation[] {
     const {monitor} = evidence;
     const history = replayHistory(events, group.number);
     const election = electionOf(group, evidence.snapshot.monitorMessages, evidence.now);
-    const silence = primarySilence(group, monitor);
+    const starting = isStarting(monitor);
+    // Health is kept over a restart of the monitor; the age of a report then says only how long it was away.
+    const excused = starting && group.primary?.row?.health !== 'bad';
+    const silence = excused ? undefined : primarySilence(group, monitor);
     const redundancy = redundancyOf(group);
     return {
       group,
@@ -50,12 +55,20 @@ export function situationsOf(evidence: Evidence): readonly Situation[] {
       change: changeOf(group, election, history, monitor),
       silence,
       countdown: demoteTimeout(group) ?? silence?.countdown,
+      starting,
       redundancy,
       tolerates: group.monitorCurrent ? toleratedNow(group, redundancy) : null,
       blocked: blockedOf(group),
       noWritesSeconds: noWrites(evidence, group, history),
     };
   });
+}
+
+/** The monitor is within its start-up grace period. */
+function isStarting(monitor: Evidence['monitor']): boolean {
+  if (monitor?.current !== true) return false;
+  const {uptimeSeconds, settings} = monitor.reading;
+  return uptimeSeconds + monitor.ageSeconds < settings.startupGracePeriod / 1000;
 }
 
 function toleratedNow(group: Group, redundancy: Redundancy): number {

@@ -4,6 +4,7 @@ import {duration, wholeSeconds} from './duration.ts';
 import type {Evidence} from './evidence.ts';
 import {causeWords, lossWords} from './loss.ts';
 import {verdictOfEmptyMonitor, verdictWithoutMonitor} from './nodes-verdict.ts';
+import {problemOf} from './sample.ts';
 import type {Situation} from './situation.ts';
 
 const worseFirst: readonly Level[] = ['down', 'blocked', 'unknown', 'changing', 'degraded', 'healthy'];
@@ -130,8 +131,15 @@ function runningWords(evidence: Evidence, situation: Situation, findings: readon
   const sinceSeconds = Number.isFinite(settledFor) ? settledFor : null;
   const waiting = unheard(evidence);
   const worst = findings.find(finding => finding.severity !== 'info');
+  const broken = unreadable(evidence);
   const loss = lossWords(situation);
-  if (worst === undefined && loss === undefined && waiting.length === 0 && (tolerates ?? 0) > 0) {
+  if (
+    worst === undefined &&
+    loss === undefined &&
+    waiting.length === 0 &&
+    broken === undefined &&
+    (tolerates ?? 0) > 0
+  ) {
     const standbys = group.nodes.length - 1;
     return {
       level: 'healthy',
@@ -139,7 +147,8 @@ function runningWords(evidence: Evidence, situation: Situation, findings: readon
       sinceSeconds,
     };
   }
-  const reason = waiting.length > 0 && worst === undefined ? `not heard yet: ${waiting.join(', ')}` : worst?.title;
+  const unknown = waiting.length > 0 ? `not heard yet: ${waiting.join(', ')}` : broken;
+  const reason = worst?.title ?? unknown;
   const summary = [causeWords(evidence, situation) ?? reason, loss].filter(part => part !== undefined).join(': ');
   return {level: 'degraded', summary: summary || `${name} takes writes`, sinceSeconds};
 }
@@ -172,6 +181,13 @@ function splitVerdict(situation: Situation): Verdict {
     toleratesFailures: 0,
     source: 'the nodes themselves',
   };
+}
+
+/** What cannot be seen for the moment, even where that is no alarm: enough not to call the cluster healthy. */
+function unreadable(evidence: Evidence): string | undefined {
+  const problems = evidence.snapshot.hosts.map(host => problemOf(host.link) ?? problemOf(host.containers));
+  const nodes = evidence.nodes.map(node => node.problem);
+  return [...problems, ...nodes].find(problem => problem !== undefined)?.message;
 }
 
 /** Hosts from which neither good nor bad news has come yet. */

@@ -279,6 +279,55 @@ const table: readonly Row[] = [
     findings: [],
   },
   {
+    name: 'the monitor has just started: nobody is blamed for not having reported to it',
+    snapshot: cluster({nodes: allNodes.map(node => ({...node, reportAgeSeconds: 16})), reading: {uptimeSeconds: 2}}),
+    level: 'degraded',
+    writable: true,
+    tolerates: 0,
+    summary: 'the monitor has just started, and not heard every node yet: losing pg_node1 stops writes',
+    findings: [],
+  },
+  {
+    name: 'a standby has just joined and its Postgres is starting: no alarm, and not healthy either',
+    snapshot: cluster({
+      nodes: [monitorNode(1), monitorNode(2), monitorNode(3, {stateAgeSeconds: 1})],
+      hosts: [host(1), host(2), host(3, {postgres: failedSample('postgres-down', 'pg_node3 is starting up')})],
+    }),
+    level: 'degraded',
+    writable: true,
+    tolerates: 1,
+    summary: 'pg_node3 is starting up',
+    findings: ['postgres-down pg_node3'],
+  },
+  {
+    name: 'the old primary’s machine is off after a failover',
+    snapshot: cluster({
+      nodes: [
+        monitorNode(1, {assignedState: 'demoted', reportAgeSeconds: 90, health: 'bad'}),
+        monitorNode(2, both('primary')),
+        monitorNode(3),
+      ],
+      hosts: [
+        deadHost(1),
+        host(2, {
+          postgres: sample(
+            primaryReading({
+              synchronousStandbyNames: 'ANY 1 (pgautofailover_standby_1, pgautofailover_standby_3)',
+              replication: [replicationRow(3)],
+            }),
+          ),
+        }),
+        host(3),
+      ],
+      reading: {synchronousStandbyNames: 'ANY 1 (pgautofailover_standby_1, pgautofailover_standby_3)'},
+    }),
+    level: 'degraded',
+    writable: true,
+    tolerates: 0,
+    summary: 'pg_node1 silent for 90 s: losing another node stops writes',
+    findings: ['not-fenced pg_node1', 'host-unreachable pg_node1'],
+  },
+  {
     name: 'the monitor knows no node',
     snapshot: cluster({nodes: [], hosts: [1, 2, 3].map(id => hostWithStoppedNode(id))}),
     level: 'down',
@@ -386,7 +435,7 @@ test('findings come worst first', () => {
   const snapshot = cluster({
     nodes: [monitorNode(1), dead(2), dead(3)],
     hosts: [seeing([], 3), deadHost(2), hostWithStoppedNode(3)],
-    reading: {uptimeSeconds: 4},
+    reading: {synchronousStandbyNames: ''},
   });
   const ranks = assess(snapshot, now).findings.map(finding =>
     ['critical', 'warning', 'info'].indexOf(finding.severity),
