@@ -128,7 +128,9 @@ export function monitorPsql(plan: Plan, sql: string): ReturnType<typeof runInsid
   return runInside(plan.name, monitorMachine, ['docker', 'exec', monitorContainer, ...psql], {timeout: 10_000});
 }
 
+// A container that exists is left as it is: it may have been stopped on purpose.
 async function composeUp(plan: Plan, index: number, container: string): Promise<void> {
+  if ((await runInside(plan.name, index, ['docker', 'container', 'inspect', container])).exitCode === 0) return;
   const argv = [
     ...plan.compose,
     '--project-directory',
@@ -149,6 +151,7 @@ export async function lowerTimeouts(plan: Plan): Promise<void> {
     node_considered_unhealthy_timeout: 6000,
     primary_demote_timeout: 4000,
     health_check_period: 1000,
+    health_check_timeout: 1500,
     health_check_retry_delay: 500,
     startup_grace_period: 2000,
   };

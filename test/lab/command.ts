@@ -1,4 +1,5 @@
 import {spawn} from 'node:child_process';
+import {signalProcess} from './processes.ts';
 
 /** How a command ended. `exitCode` is null when a signal or the deadline ended it. */
 export type CommandResult = {exitCode: number | null; stdout: string; stderr: string};
@@ -21,12 +22,14 @@ export function run(argv: readonly string[], options: CommandOptions = {}): Prom
   const [command, ...args] = argv;
   if (command === undefined) return Promise.reject(new Error('an empty command'));
   return new Promise((resolve, reject) => {
+    // A group of its own: at the deadline the command's children die with it, also the one that nsenter puts into a machine.
     const child = spawn(command, args, {
       env: {...(options.env ?? plainEnvironment)},
+      cwd: '/',
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: options.timeout ?? 60_000,
-      killSignal: 'SIGKILL',
+      detached: true,
     });
+    const deadline = setTimeout(() => killGroup(child.pid), options.timeout ?? 60_000);
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', text => {
@@ -37,8 +40,14 @@ export function run(argv: readonly string[], options: CommandOptions = {}): Prom
     });
     // A command that ends without reading its input is no failure of ours.
     child.stdin.on('error', () => undefined);
-    child.on('error', reject);
-    child.on('close', exitCode => resolve({exitCode, stdout, stderr}));
+    child.on('error', error => {
+      clearTimeout(deadline);
+      reject(error);
+    });
+    child.on('close', exitCode => {
+      clearTimeout(deadline);
+      resolve({exitCode, stdout, stderr});
+    });
     child.stdin.end(options.input ?? '');
   });
 }
@@ -49,4 +58,8 @@ export async function must(argv: readonly string[], options: CommandOptions = {}
   if (exitCode === 0) return stdout;
   const printed = `${stdout}\n${stderr}`.trim().split('\n').slice(-15).join('\n');
   throw new Error(`${argv.join(' ')}\nended with ${exitCode ?? 'a signal or its deadline'}: ${printed}`);
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid !== undefined) signalProcess(-pid, 'SIGKILL');
 }

@@ -19,11 +19,20 @@ await prepareTable();
 await Promise.all(Array.from({length: writers}, () => write(perSecond / writers)));
 
 async function prepareTable(): Promise<void> {
-  const client = await writableNode();
-  await client.query(
-    'create table if not exists lab_load (id bigint primary key, written_at timestamptz not null default now())',
-  );
-  await client.end();
+  const statement =
+    'create table if not exists lab_load (id bigint primary key, written_at timestamptz not null default now())';
+  for (;;) {
+    const client = await writableNode();
+    try {
+      await client.query(statement);
+      return;
+    } catch (error) {
+      problem = String(error);
+    } finally {
+      abandon(client);
+    }
+    await sleep(200);
+  }
 }
 
 async function write(ownRate: number): Promise<never> {
@@ -44,8 +53,7 @@ async function write(ownRate: number): Promise<never> {
       }
     } catch (error) {
       problem = String(error);
-      // A connection that failed once may fail again while it is closed; what matters is why it failed first.
-      void client.end().catch(() => undefined);
+      abandon(client);
       await sleep(100);
     }
   }
@@ -63,16 +71,22 @@ async function writableNode(): Promise<pg.Client> {
       });
       try {
         await client.connect();
-        const {rows} = await client.query('select 1 where not pg_is_in_recovery()');
+        const {rows} = await client.query(
+          "select 1 where not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off'",
+        );
         if (rows.length === 1) return client;
-        await client.end();
       } catch (error) {
         problem = String(error);
-        void client.end().catch(() => undefined);
       }
+      abandon(client);
     }
     await sleep(200);
   }
+}
+
+// A connection that failed once may fail again while it is closed; what matters is why it failed first.
+function abandon(client: pg.Client): void {
+  client.end().catch(() => undefined);
 }
 
 function keepProgress(): void {

@@ -14,7 +14,7 @@ const packageOfCommand: ReadonlyArray<readonly [command: string, debianPackage: 
   ['nsenter', 'util-linux'],
   ['pkill', 'procps'],
   ['mmdebstrap', 'mmdebstrap'],
-  ['python3', 'python3-minimal'],
+  ['python3', 'python3'],
 ];
 
 /** Installs the Debian packages that are missing. Starts no service: the machine has no dockerd or sshd more than before. */

@@ -24,7 +24,7 @@ export async function slowDown(network: Network, index: number, milliseconds: nu
   await must(['ip', 'link', 'set', cable, 'nomaster']);
   const script = fileURLToPath(new URL('delay-line.py', import.meta.url));
   const log = openSync(join(labDirectory(network.lab), 'delay-line.log'), 'a');
-  const child = spawn('/usr/bin/python3', [script, cable, far, String(milliseconds / 2)], {
+  const child = spawn('python3', [script, cable, far, String(milliseconds / 2)], {
     env: {...plainEnvironment, ...marks(network.lab, roleOf(index))},
     cwd: '/',
     detached: true,
