@@ -77,7 +77,7 @@ export async function connectMonitor(
     password,
     tls: {mode: 'prefer', rootCertificatePath: undefined},
   };
-  const addresses = ['127.0.0.1', options.address];
+  const addresses = [...new Set(['127.0.0.1', options.address])];
   const first = await tryWays(
     options,
     purpose,
@@ -87,11 +87,7 @@ export async function connectMonitor(
   if (first.ok || password !== undefined || !mayDifferElsewhere(first.problem, options.host)) return first;
 
   const credentials = await credentialsOfContainer(options.host, options.docker, options.container);
-  // Why the container could not be asked says more than that it was not let in without a password, unless it did answer.
-  if (!credentials.ok)
-    return first.problem.kind === 'monitor-refused'
-      ? {ok: false, problem: combined(first.problem, credentials.problem)}
-      : first;
+  if (!credentials.ok) return first;
   const second = await tryWays(options, purpose, waysOf(credentials.value, options), memory);
   return second.ok || moreTelling(second.problem, first.problem) ? second : first;
 }
@@ -139,9 +135,8 @@ async function tryWay(options: MonitorOptions, purpose: Purpose, way: Way): Prom
   if (!ssl.ok) return ssl;
   if (mode !== 'prefer' && mode !== 'allow') return attempt(options, purpose, way, ssl.value);
   const first = await attempt(options, purpose, way, mode === 'prefer' ? ssl.value : undefined);
-  const otherwise =
-    !first.ok && (first.problem.kind === 'monitor-tls' || first.problem.kind === 'monitor-authentication');
-  if (!otherwise) return first;
+  // A refused password is refused either way.
+  if (first.ok || first.passwordAsked || !/^monitor-(tls|authentication)$/.test(first.problem.kind)) return first;
   const second = await attempt(options, purpose, way, mode === 'prefer' ? undefined : ssl.value);
   return second.ok || first.problem.kind === 'monitor-tls' ? second : first;
 }
@@ -162,12 +157,14 @@ async function tlsOptions(options: MonitorOptions, tls: Tls): Promise<Outcome<Tl
   return good(tls.mode === 'verify-full' ? settings : {...settings, checkServerIdentity: () => undefined});
 }
 
+type Attempt = {ok: true; value: MonitorConnection} | {ok: false; problem: Problem; passwordAsked: boolean};
+
 async function attempt(
   options: MonitorOptions,
   purpose: Purpose,
   way: Way,
   ssl: TlsSettings | undefined,
-): Promise<Outcome<MonitorConnection>> {
+): Promise<Attempt> {
   const {Client} = await import('pg');
   const where = `${isIP(way.address) === 6 ? `[${way.address}]` : way.address}:${way.port}`;
   const target = {
@@ -208,16 +205,21 @@ async function attempt(
   } catch (error) {
     socket.destroy();
     const unknownPassword = passwordAsked && way.password === undefined;
-    return {ok: false, problem: unknownPassword ? passwordMissing(target) : monitorProblem(error, target)};
+    return {
+      ok: false,
+      problem: unknownPassword ? passwordMissing(target) : monitorProblem(error, target),
+      passwordAsked,
+    };
   }
-  return good({
+  const value = {
     client,
     where: target.where,
     user: way.user,
     database: way.database,
     lost: lost.promise,
     close: () => closeClient(client, socket),
-  });
+  };
+  return {ok: true, value};
 }
 
 /** Loopback means nothing to a reader: there the host's name stands for it. */
@@ -258,15 +260,4 @@ const telling: readonly Problem['kind'][] = [
 function moreTelling(problem: Problem, than: Problem): boolean {
   const rank = (kind: Problem['kind']) => (telling.includes(kind) ? telling.indexOf(kind) : telling.length);
   return rank(problem.kind) < rank(than.kind);
-}
-
-/** Nothing listens, and docker says why. */
-function combined(refused: Problem, docker: Problem): Problem {
-  const why = docker.kind === 'container-not-running' || docker.kind === 'container-missing' ? docker : undefined;
-  if (why === undefined) return refused;
-  return {
-    ...refused,
-    message: `${refused.message}: ${why.message}`,
-    ...(why.remedy === undefined ? {} : {remedy: why.remedy}),
-  };
 }

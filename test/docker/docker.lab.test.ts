@@ -65,7 +65,7 @@ describe('docker on a real host', () => {
       problem: {
         kind: 'docker-permission',
         message: 'no permission to use docker on vm1',
-        remedy: expect.stringContaining('docker group'),
+        remedy: expect.stringContaining('usermod -aG docker'),
       },
     });
     expect(await containers(host('vm1'), ['podman'])).toMatchObject({

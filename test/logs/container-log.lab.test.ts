@@ -1,5 +1,6 @@
 import {afterEach, describe, expect, test, vi} from 'vitest';
 import {followContainerLog, type LogLine} from '../../source/logs/container-log.ts';
+import {sanitizeLine} from '../../source/logs/sanitize.ts';
 import {openLabHost} from '../docker/lab-host.ts';
 import {sharedLab} from '../lab/shared-lab.ts';
 
@@ -45,7 +46,7 @@ describe("the log of a real cluster's container", () => {
     const held = `${whole.stdout}${whole.stderr}`
       .split('\n')
       .filter(line => line !== '')
-      .map(line => line.slice(line.indexOf(' ') + 1));
+      .map(line => sanitizeLine(line.slice(line.indexOf(' ') + 1)));
     await vi.waitFor(() => {
       const ours = lines.filter(line => line.stream !== 'gap').map(line => line.text);
       const count = (all: string[]) => all.filter(text => held.includes(text)).length;

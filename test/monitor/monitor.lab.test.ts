@@ -176,15 +176,18 @@ describe('the monitor of a real cluster', () => {
     await vi.waitFor(() => expect(reading(updates)).toBeDefined(), soon);
   });
 
-  test('a data node, or no database at all, is not taken for it', async () => {
-    const node = watch({port: 5432});
-    await vi.waitFor(() => expect(problemOf(node.at(-1)?.reading)?.kind).toMatch(/^monitor-/), soon);
-    const nothing = watch({port: 6001, container: 'pg_nothing'});
-    await vi.waitFor(
-      () => expect(problemOf(nothing.at(-1)?.reading)?.message).toContain('nothing listens on vm3:6001'),
-      soon,
+  test('is found by what its container says when the port of the configuration is that of a data node', async () => {
+    const updates = watch({port: 5432});
+    await vi.waitFor(() => expect(reading(updates)?.nodes).toHaveLength(3), soon);
+    expect(updates.at(-1)?.reading.source).toBe('monitor vm3:6000');
+  });
+
+  test('that is nowhere is said to be', async () => {
+    const updates = watch({port: 6001, container: 'pg_nothing'});
+    await vi.waitFor(() => expect(problemOf(updates.at(-1)?.reading)?.kind).toBe('monitor-refused'), soon);
+    expect(problemOf(updates.at(-1)?.reading)?.message).toBe(
+      'nothing listens on vm3:6001: there is no container pg_nothing on vm3',
     );
-    expect(problemOf(nothing.at(-1)?.reading)?.message).toContain('there is no container pg_nothing on vm3');
   });
 
   test('lets a role in by SCRAM, with the right password only', async () => {
