@@ -6,7 +6,9 @@ import {type Binding, bindings} from '../source/console/bindings.ts';
 export const readme = fileURLToPath(new URL('../README.md', import.meta.url));
 
 export function withKeysTable(text: string): string {
-  const rows = bindings.map(binding => `| ${binding.keys.map(shown).join(' ')} | ${binding.title} | ${where(binding)} |`);
+  const rows = bindings.map(
+    binding => `| ${binding.keys.map(shown).join(' ')} | ${binding.title} | ${where(binding)} |`,
+  );
   const table = ['| key | what it does | where |', '|---|---|---|', ...rows].join('\n');
   return text.replace(/<!-- keys -->[\s\S]*<!-- \/keys -->/, `<!-- keys -->\n${table}\n<!-- /keys -->`);
 }
@@ -19,4 +21,5 @@ function where(binding: Binding): string {
   return binding.screens.length >= 5 ? '' : binding.screens.join(', ');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(readme, withKeysTable(readFileSync(readme, 'utf8')));
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  writeFileSync(readme, withKeysTable(readFileSync(readme, 'utf8')));

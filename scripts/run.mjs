@@ -46,7 +46,9 @@ if (script === undefined) {
 script(...argv);
 
 function install() {
-  const wanted = createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(`${root}package-lock.json`))
+    .digest('hex');
   if (existsSync(node) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   console.error('Installing what package-lock.json names ...');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
@@ -55,9 +57,14 @@ function install() {
 
 // The children get the terminal's signals themselves and clean up after them, so this process only waits for them.
 function run(command, argv) {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) if (process.listenerCount(signal) === 0) process.on(signal, () => {});
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    if (process.listenerCount(signal) === 0) process.on(signal, () => {});
   const path = `${root}node_modules/node/bin:${process.env.PATH}`;
-  const {status, signal, error} = spawnSync(command, argv, {cwd: root, stdio: 'inherit', env: {...process.env, PATH: path}});
+  const {status, signal, error} = spawnSync(command, argv, {
+    cwd: root,
+    stdio: 'inherit',
+    env: {...process.env, PATH: path},
+  });
   if (error) console.error(error.message);
   if (status !== 0) process.exit(status ?? (signal === 'SIGINT' ? 130 : 1));
 }

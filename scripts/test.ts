@@ -17,11 +17,16 @@ const vitest = await startVitest('test', filters, {run: true, watch: false, proj
 const files = vitest.state.getFiles();
 const counts = {passed: 0, failed: 0, skipped: 0};
 for (const file of files) count(file);
-const failedToRun = vitest.state.getCountOfFailedTests() > 0 || vitest.state.getUnhandledErrors().length > 0 || files.some(file => file.result?.state === 'fail');
+const failedToRun =
+  vitest.state.getCountOfFailedTests() > 0 ||
+  vitest.state.getUnhandledErrors().length > 0 ||
+  files.some(file => file.result?.state === 'fail');
 await vitest.close();
 
 if (labMissing !== undefined) console.error(`\nWARNING: THE LAB TESTS DID NOT RUN: ${labMissing}.\n`);
-console.log(`${counts.passed} passed, ${Math.max(counts.failed, failedToRun ? 1 : 0)} failed, ${counts.skipped} skipped`);
+console.log(
+  `${counts.passed} passed, ${Math.max(counts.failed, failedToRun ? 1 : 0)} failed, ${counts.skipped} skipped`,
+);
 process.exit(failedToRun || counts.passed === 0 ? 1 : 0);
 
 type Task = {type: string; mode?: string; result?: {state?: string} | undefined; tasks?: Task[]};

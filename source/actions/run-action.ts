@@ -16,7 +16,7 @@ export type ActionEdges = {
   onChange(run: ActionRun): void;
 };
 
-/** How long a command that failed may leave the monitor unmoved before the action is called failed. */
+/** How long the monitor may stay unmoved after the command has ended, and writes away after the monitor shows the end state. */
 const settleMs = 3000;
 const maximumOutputLines = 500;
 
@@ -78,6 +78,7 @@ export async function runAction(
   const writes = measureWrites(before);
   const finished = Promise.withResolvers<Progress>();
   let commandEndedAt: number | undefined;
+  let doneAt: number | undefined;
   const look = () => {
     const situation = edges.situation();
     const progress = action.verify(before, situation);
@@ -88,7 +89,9 @@ export async function runAction(
     });
     if (run.steps.every(step => step.state !== 'waiting' && step.state !== 'running')) commandEndedAt ??= edges.now();
     const settled = commandEndedAt !== undefined && edges.now() - commandEndedAt >= settleMs;
-    if (progress.state === 'done' && writesAreBack(situation)) finished.resolve(progress);
+    if (progress.state === 'done') doneAt ??= situation.now;
+    const waitedForWrites = doneAt !== undefined && situation.now - doneAt >= settleMs;
+    if (progress.state === 'done' && (writesAreBack(situation) || waitedForWrites)) finished.resolve(progress);
     if (progress.state === 'unchanged' && settled) finished.resolve(progress);
     const overdue = situation.now - before.now > run.plan.budgetSeconds * 1000;
     const lost = run.steps.some(step => step.state === 'unknown');

@@ -80,10 +80,24 @@ export function parseArguments(argv: readonly string[], version: string): Outcom
   }
 }
 
-const known = ['config', 'cluster', 'formation', 'readOnly', 'color', 'logFile', 'json', 'watch', 'count', 'follow', 'help', 'version'];
+const known = [
+  'config',
+  'cluster',
+  'formation',
+  'readOnly',
+  'color',
+  'logFile',
+  'json',
+  'watch',
+  'count',
+  'follow',
+  'help',
+  'version',
+];
 
 function dashes(unnormalized: Record<string, unknown>, name: string): string {
-  const typed = Object.keys(unnormalized).find(each => each.replaceAll('-', '').toLowerCase() === name.toLowerCase()) ?? name;
+  const typed =
+    Object.keys(unnormalized).find(each => each.replaceAll('-', '').toLowerCase() === name.toLowerCase()) ?? name;
   return typed.length === 1 ? `-${typed}` : `--${typed}`;
 }
 

@@ -1,7 +1,7 @@
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import {openTerminal} from '../terminal/terminal.ts';
-import {openLogFile} from './log-file.ts';
 import {usageStatus} from './exit-status.ts';
+import {openLogFile} from './log-file.ts';
 
 /** `pgaf`: opens the console and resolves with the exit status when the person has left it. */
 export async function consoleCommand(
@@ -16,10 +16,13 @@ export async function consoleCommand(
     colour: options.color,
     onKey: event => press(event),
     onGone: () => leave.resolve(),
-    onCrash: error => log.write('error', 'crash', error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    onCrash: error =>
+      log.write('error', 'crash', error instanceof Error ? (error.stack ?? error.message) : String(error)),
   });
   if (terminal === undefined) {
-    process.stderr.write('pgaf: the console needs a terminal, and this is not one\n  from a script use `pgaf status`; over ssh use `ssh -t`\n');
+    process.stderr.write(
+      'pgaf: the console needs a terminal, and this is not one\n  from a script use `pgaf status`; over ssh use `ssh -t`\n',
+    );
     return usageStatus;
   }
   log.write('info', 'start', `cluster ${cluster.name}, ${terminal.screen.columns}x${terminal.screen.rows}`);

@@ -28,7 +28,9 @@ export async function events(
     if (monitor === undefined || 'error' in monitor) {
       const link = hosts.find(host => host.monitor !== undefined)?.link;
       const problem = problemOf(monitor) ?? problemOf(link);
-      io.stderr(`pgaf: the monitor can not be read: ${problem?.message ?? 'no answer yet'}\n${problem?.remedy === undefined ? '' : `  ${problem.remedy}\n`}`);
+      io.stderr(
+        `pgaf: the monitor can not be read: ${problem?.message ?? 'no answer yet'}\n${problem?.remedy === undefined ? '' : `  ${problem.remedy}\n`}`,
+      );
       if (!options.follow) return unreachableStatus;
     }
     print(options.count);

@@ -1,5 +1,5 @@
-import {sanitizeLine} from '../logs/sanitize.ts';
 import type {Problem} from '../cluster/problem.ts';
+import {sanitizeLine} from '../logs/sanitize.ts';
 import {type Arguments, help, parseArguments} from './arguments.ts';
 import {configurationStatus, usageStatus} from './exit-status.ts';
 import {processIo} from './process-io.ts';
@@ -26,7 +26,11 @@ export async function main(argv: readonly string[]): Promise<number> {
       return configuration(command, flags);
     default:
       return complain(
-        {kind: 'configuration', message: `there is no command "${command}"`, remedy: 'pgaf --help lists the commands and options'},
+        {
+          kind: 'configuration',
+          message: `there is no command "${command}"`,
+          remedy: 'pgaf --help lists the commands and options',
+        },
         usageStatus,
       );
   }
@@ -37,10 +41,15 @@ type Flags = Arguments['flags'];
 async function openConsole(flags: Flags): Promise<number> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     const remedy = 'from a script use `pgaf status`; over ssh use `ssh -t`';
-    return complain({kind: 'configuration', message: 'the console needs a terminal, and this is not one', remedy}, usageStatus);
+    return complain(
+      {kind: 'configuration', message: 'the console needs a terminal, and this is not one', remedy},
+      usageStatus,
+    );
   }
   const {consoleCommand} = await import('./console.ts');
-  return withCluster(flags, cluster => consoleCommand(cluster, {readOnly: flags.readOnly, color: flags.color, logFile: flags.logFile}));
+  return withCluster(flags, cluster =>
+    consoleCommand(cluster, {readOnly: flags.readOnly, color: flags.color, logFile: flags.logFile}),
+  );
 }
 
 async function lookAtCluster(command: 'status' | 'events', flags: Flags): Promise<number> {
@@ -71,7 +80,11 @@ async function withCluster(
 
 /** One line of what is wrong and one of what to do, on standard error. */
 function complain(problem: Problem, exitStatus: number): number {
-  const lines = [`pgaf: ${problem.message}`, ...(problem.detail?.split('\n') ?? []), ...(problem.remedy === undefined ? [] : [problem.remedy])];
+  const lines = [
+    `pgaf: ${problem.message}`,
+    ...(problem.detail?.split('\n') ?? []),
+    ...(problem.remedy === undefined ? [] : [problem.remedy]),
+  ];
   process.stderr.write(`${lines.map(sanitizeLine).join('\n  ')}\n`);
   return exitStatus;
 }

@@ -1,6 +1,6 @@
 import {setTimeout as delay} from 'node:timers/promises';
-import type {CommandIo} from './command-io.ts';
 import {askOnTerminal} from './ask-on-terminal.ts';
+import type {CommandIo} from './command-io.ts';
 
 /** This process's own streams and signals, for a command. A reader that went away (`| head`) ends the command quietly. */
 export function processIo(): CommandIo {

@@ -8,7 +8,14 @@ import {sanitizeLine} from '../logs/sanitize.ts';
 export function statusText(snapshot: Snapshot, assessment: Assessment): string {
   const {verdict} = assessment;
   const title = `${snapshot.cluster.name}/${snapshot.cluster.formation}  ${verdict.level.toUpperCase()}  ${verdict.summary}`;
-  return [title, monitorLine(snapshot), '', ...nodeTable(assessment.nodes), ...hostLines(snapshot), ...findingLines(assessment.findings)]
+  return [
+    title,
+    monitorLine(snapshot),
+    '',
+    ...nodeTable(assessment.nodes),
+    ...hostLines(snapshot),
+    ...findingLines(assessment.findings),
+  ]
     .map(sanitizeLine)
     .join('\n');
 }
@@ -30,16 +37,36 @@ const columns: readonly {header: string; right?: boolean; value(node: NodeAssess
   {header: 'WRITES', value: node => (node.writable === null ? '?' : node.writable ? 'yes' : 'no')},
   {header: 'TLI', right: true, value: node => unknown(node.timeline)},
   {header: 'LSN', right: true, value: node => (node.lsn === null ? '?' : formatLsn(node.lsn))},
-  {header: 'LAG', right: true, value: node => (node.writable === true ? '-' : node.lagBytes === null ? '?' : `${node.lagBytes} B${node.lagSource === 'monitor' ? '~' : ''}`)},
+  {
+    header: 'LAG',
+    right: true,
+    value: node =>
+      node.writable === true
+        ? '-'
+        : node.lagBytes === null
+          ? '?'
+          : `${node.lagBytes} B${node.lagSource === 'monitor' ? '~' : ''}`,
+  },
   {header: 'HEALTH', value: node => node.health},
-  {header: 'SEEN', right: true, value: node => (node.reportAgeSeconds === null ? '?' : `${Math.round(node.reportAgeSeconds)} s`)},
+  {
+    header: 'SEEN',
+    right: true,
+    value: node => (node.reportAgeSeconds === null ? '?' : `${Math.round(node.reportAgeSeconds)} s`),
+  },
   {header: 'SYNC', value: node => node.syncState ?? '-'},
-  {header: 'CONTAINER', value: node => (node.container === null ? '?' : `${node.container}@${node.host ?? '?'} ${node.containerState ?? '?'}`)},
+  {
+    header: 'CONTAINER',
+    value: node =>
+      node.container === null ? '?' : `${node.container}@${node.host ?? '?'} ${node.containerState ?? '?'}`,
+  },
 ];
 
 function states(node: NodeAssessment): string {
   if (node.reportedState === null) return '?';
-  const text = node.reportedState === node.assignedState ? node.reportedState : `${node.reportedState} -> ${node.assignedState ?? '?'}`;
+  const text =
+    node.reportedState === node.assignedState
+      ? node.reportedState
+      : `${node.reportedState} -> ${node.assignedState ?? '?'}`;
   return node.statesCurrent ? text : `${text} (old)`;
 }
 
@@ -61,7 +88,8 @@ function nodeTable(nodes: readonly NodeAssessment[]): readonly string[] {
 
 function hostLines(snapshot: Snapshot): readonly string[] {
   const away = snapshot.hosts.flatMap(host => {
-    const problem = problemOf(host.link) ?? (host.link === undefined ? {message: `${host.name} has not answered yet`} : undefined);
+    const problem =
+      problemOf(host.link) ?? (host.link === undefined ? {message: `${host.name} has not answered yet`} : undefined);
     return problem === undefined ? [] : [`  ${host.name}: ${problem.message}`];
   });
   return away.length === 0 ? [] : ['', ...away];

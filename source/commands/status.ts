@@ -21,7 +21,8 @@ export async function status(
     const now = Date.now();
     const snapshot = collector.snapshot();
     const assessment = assess(snapshot, now);
-    if (options.json) io.stdout(`${JSON.stringify(statusDocument(snapshot, assessment, now), null, options.watch ? 0 : 2)}\n`);
+    if (options.json)
+      io.stdout(`${JSON.stringify(statusDocument(snapshot, assessment, now), null, options.watch ? 0 : 2)}\n`);
     else io.stdout(`${statusText(snapshot, assessment)}\n`);
     const reachable = snapshot.hosts.some(host => host.link !== undefined && 'value' in host.link);
     return reachable ? exitStatus(assessment.verdict.level) : 69;
@@ -38,4 +39,3 @@ export async function status(
     await collector.close();
   }
 }
-

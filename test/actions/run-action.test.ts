@@ -6,7 +6,16 @@ import {switchover} from '../../source/actions/switchover.ts';
 import {assess} from '../../source/cluster/assess.ts';
 import {bad, good, type Outcome} from '../../source/cluster/problem.ts';
 import type {Snapshot} from '../../source/cluster/snapshot.ts';
-import {at, host, monitorNode, monitorReading, postgresReading, replicationRow, snapshot, withNodes} from '../snapshots/snapshot.ts';
+import {
+  at,
+  host,
+  monitorNode,
+  monitorReading,
+  postgresReading,
+  replicationRow,
+  snapshot,
+  withNodes,
+} from '../snapshots/snapshot.ts';
 
 /** A cluster that a test moves by hand, and the run that watches it. */
 function stage() {
@@ -58,7 +67,9 @@ function stage() {
 function refreshed(of: Snapshot, now: number): Snapshot {
   const monitor = of.monitor !== undefined && 'value' in of.monitor ? {...of.monitor, at: now - 200} : of.monitor;
   const hosts = of.hosts.map(each =>
-    each.postgres !== undefined && 'value' in each.postgres ? {...each, postgres: {...each.postgres, at: now - 200}} : each,
+    each.postgres !== undefined && 'value' in each.postgres
+      ? {...each, postgres: {...each.postgres, at: now - 200}}
+      : each,
   );
   return {...of, monitor, hosts};
 }
@@ -90,7 +101,13 @@ const switched = {
   }),
   hosts: [
     host(1, {postgres: {value: postgresReading(2, {timeline: 6}), at, source: 'psql'}}),
-    host(2, {postgres: {value: postgresReading(1, {timeline: 6, replication: [replicationRow(1), replicationRow(3)]}), at, source: 'psql'}}),
+    host(2, {
+      postgres: {
+        value: postgresReading(1, {timeline: 6, replication: [replicationRow(1), replicationRow(3)]}),
+        at,
+        source: 'psql',
+      },
+    }),
     host(3, {postgres: {value: postgresReading(3, {timeline: 6}), at, source: 'psql'}}),
   ],
 };
@@ -106,9 +123,17 @@ describe('an action from its confirmation to its outcome', () => {
     await cluster.see(switched, 1000);
     const run = await ended;
     expect(run.outcome).toEqual({kind: 'done', message: 'pg_node2 is the primary on the monitor, timeline 6'});
-    expect(run.transitions.filter(each => each.node === 'pg_node1').map(each => each.reportedState)).toEqual(['primary', 'draining', 'secondary']);
+    expect(run.transitions.filter(each => each.node === 'pg_node1').map(each => each.reportedState)).toEqual([
+      'primary',
+      'draining',
+      'secondary',
+    ]);
     expect(run.withoutWritesSeconds).toBe(1.5);
-    expect(run.steps[0]).toMatchObject({state: 'succeeded', exitCode: 0, output: ['03:12:47 INFO  Listening monitor notifications']});
+    expect(run.steps[0]).toMatchObject({
+      state: 'succeeded',
+      exitCode: 0,
+      output: ['03:12:47 INFO  Listening monitor notifications'],
+    });
     expect(cluster.listeners.size).toBe(0);
   });
 

@@ -26,11 +26,19 @@ describe('preflight of a switchover', () => {
     ['a quorum standby is marked unhealthy', nodes({3: {health: 'bad'}}), 'quorum-pg_node3'],
     ['a quorum standby has no Postgres running', nodes({3: {postgresRunning: false}}), 'quorum-pg_node3'],
     ['a quorum standby is catching up', nodes({2: {reportedState: 'catchingup'}}), 'quorum-pg_node2'],
-    ['a node is in maintenance (R06)', nodes({2: {reportedState: 'maintenance', assignedState: 'maintenance', replicationQuorum: false}}), 'maintenance'],
+    [
+      'a node is in maintenance (R06)',
+      nodes({2: {reportedState: 'maintenance', assignedState: 'maintenance', replicationQuorum: false}}),
+      'maintenance',
+    ],
     ['a standby is on another timeline', nodes({2: {timeline: 4}}), 'timeline-pg_node2'],
     ['the primary is silent', nodes({1: {reportAgeSeconds: 7}}), 'primary'],
     ['the primary is not stable', nodes({1: {reportedState: 'apply_settings'}}), 'primary'],
-    ['the primary is wait_primary', nodes({1: {reportedState: 'wait_primary', assignedState: 'wait_primary'}}), 'primary'],
+    [
+      'the primary is wait_primary',
+      nodes({1: {reportedState: 'wait_primary', assignedState: 'wait_primary'}}),
+      'primary',
+    ],
     ['an election is under way', nodes({1: {assignedState: 'draining'}}), 'primary'],
     ['no standby may be promoted', nodes({2: {candidatePriority: 0}, 3: {candidatePriority: 0}}), 'candidate'],
   ])('refuses when %s', (_, of, check) => {
@@ -42,7 +50,9 @@ describe('preflight of a switchover', () => {
     const far = replicationRow(2, {replayLagBytes: 20_000_000, flushLagBytes: 20_000_000});
     const of = snapshot({
       hosts: [
-        host(1, {postgres: {value: postgresReading(1, {replication: [far, replicationRow(3)]}), at: at - 400, source: 'psql'}}),
+        host(1, {
+          postgres: {value: postgresReading(1, {replication: [far, replicationRow(3)]}), at: at - 400, source: 'psql'},
+        }),
         host(2),
         host(3),
       ],
@@ -62,7 +72,9 @@ describe('preflight of a switchover', () => {
   });
 
   it('ignores a silent node that is not in the quorum', () => {
-    const checks = switchover.preflight(situation(nodes({3: {reportAgeSeconds: 60, replicationQuorum: false, health: 'bad'}})));
+    const checks = switchover.preflight(
+      situation(nodes({3: {reportAgeSeconds: 60, replicationQuorum: false, health: 'bad'}})),
+    );
     expect(checks.filter(check => check.result === 'fail').map(check => check.id)).not.toContain('quorum-pg_node3');
   });
 });
@@ -72,7 +84,18 @@ describe('plan of a switchover', () => {
     expect(switchover.plan(situation(snapshot())).steps).toEqual([
       {
         host: 'vm3',
-        argv: ['sudo', '-n', 'docker', 'exec', 'pg_monitor', 'pg_autoctl', 'perform', 'switchover', '--formation', 'default'],
+        argv: [
+          'sudo',
+          '-n',
+          'docker',
+          'exec',
+          'pg_monitor',
+          'pg_autoctl',
+          'perform',
+          'switchover',
+          '--formation',
+          'default',
+        ],
       },
     ]);
   });
@@ -93,7 +116,10 @@ describe('identity of the target', () => {
   it('changes with the primary, and with the monitor container', () => {
     const before = switchover.identity(situation(snapshot()));
     expect(switchover.identity(situation(snapshot()))).toBe(before);
-    const other = nodes({1: {reportedState: 'secondary', assignedState: 'secondary'}, 2: {reportedState: 'primary', assignedState: 'primary'}});
+    const other = nodes({
+      1: {reportedState: 'secondary', assignedState: 'secondary'},
+      2: {reportedState: 'primary', assignedState: 'primary'},
+    });
     expect(switchover.identity(situation(other))).not.toBe(before);
   });
 });
@@ -110,14 +136,24 @@ describe('verification on the monitor', () => {
   });
 
   it('waits while nodes move, and names them', () => {
-    const after = nodes({1: {reportedState: 'draining', assignedState: 'report_lsn'}, 2: {assignedState: 'report_lsn'}});
+    const after = nodes({
+      1: {reportedState: 'draining', assignedState: 'report_lsn'},
+      2: {assignedState: 'report_lsn'},
+    });
     const progress = switchover.verify(before, situation(after));
     expect(progress).toMatchObject({state: 'pending'});
     expect(progress.state === 'pending' && progress.waitingFor).toContain('pg_node1: draining -> report_lsn');
   });
 
   it('is not done when the election chose the same node again', () => {
-    const after = withNodes([monitorNode(1, {timeline: 6}), monitorNode(2, {timeline: 6}), monitorNode(3, {timeline: 6})]);
-    expect(switchover.verify(before, situation(after))).toEqual({state: 'unchanged', message: 'the election chose pg_node1 again'});
+    const after = withNodes([
+      monitorNode(1, {timeline: 6}),
+      monitorNode(2, {timeline: 6}),
+      monitorNode(3, {timeline: 6}),
+    ]);
+    expect(switchover.verify(before, situation(after))).toEqual({
+      state: 'unchanged',
+      message: 'the election chose pg_node1 again',
+    });
   });
 });

@@ -39,7 +39,10 @@ export function monitorNode(id: number, more: Partial<MonitorNode> = {}): Monito
   };
 }
 
-export function monitorReading(nodes: readonly MonitorNode[] = [1, 2, 3].map(id => monitorNode(id)), more: Partial<MonitorReading> = {}): MonitorReading {
+export function monitorReading(
+  nodes: readonly MonitorNode[] = [1, 2, 3].map(id => monitorNode(id)),
+  more: Partial<MonitorReading> = {},
+): MonitorReading {
   return {
     version: '2.0',
     serverTime: at,

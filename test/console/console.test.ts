@@ -1,0 +1,183 @@
+import fc from 'fast-check';
+import {afterEach, describe, expect, it} from 'vitest';
+import {bindings} from '../../source/console/bindings.ts';
+import {monitorNode, withNodes} from '../snapshots/snapshot.ts';
+import {stage} from './stage.ts';
+
+const stages: ReturnType<typeof stage>[] = [];
+function open(...options: Parameters<typeof stage>) {
+  const opened = stage(...options);
+  stages.push(opened);
+  return opened;
+}
+afterEach(async () => {
+  for (const each of stages.splice(0)) await each.running.close();
+});
+
+const command = {
+  host: 'vm3',
+  argv: ['docker', 'exec', 'pg_monitor', 'pg_autoctl', 'perform', 'switchover', '--formation', 'default'],
+};
+
+describe('moving about', () => {
+  it('selects nodes with j and k, and stops at the ends', () => {
+    const cluster = open();
+    cluster.press('j', 'j', 'j');
+    expect(cluster.state().selectedNode).toBe('pg_node3');
+    cluster.press('k');
+    expect(cluster.state().selectedNode).toBe('pg_node2');
+    cluster.press('g');
+    expect(cluster.state().selectedNode).toBe('pg_node1');
+  });
+
+  it('goes in with enter and comes back with escape', () => {
+    const cluster = open();
+    cluster.press('j', 'enter');
+    expect(cluster.state().screens).toEqual([{name: 'cluster'}, {name: 'node', node: 'pg_node2', scroll: 0}]);
+    cluster.press('escape', 'escape');
+    expect(cluster.screen()).toBe('cluster');
+  });
+
+  it('q comes back, and quits only from the first screen', async () => {
+    const cluster = open();
+    let left = false;
+    void cluster.running.left.then(() => {
+      left = true;
+    });
+    cluster.press('?', 'q');
+    await Promise.resolve();
+    expect(left).toBe(false);
+    cluster.press('q');
+    await cluster.running.left;
+  });
+
+  it('ctrl-c quits only when it comes twice', async () => {
+    const cluster = open();
+    cluster.press('ctrl-c');
+    expect(cluster.state().quitAskedAt).toBeDefined();
+    cluster.press('j');
+    expect(cluster.state().quitAskedAt).toBeUndefined();
+    cluster.press('ctrl-c', 'ctrl-c');
+    await cluster.running.left;
+  });
+});
+
+describe('a switchover by key', () => {
+  it('runs after y and enter', () => {
+    const cluster = open({environment: 'staging'});
+    cluster.press('S');
+    expect(cluster.screen()).toBe('action');
+    cluster.press('y', 'enter');
+    expect(cluster.executed).toEqual([command]);
+  });
+
+  it('in production runs after the name of the primary, and not after y', () => {
+    const cluster = open({environment: 'production'});
+    cluster.press('S', 'y', 'enter');
+    expect(cluster.executed).toEqual([]);
+    cluster.press('backspace', ...'pg_node1', 'enter');
+    expect(cluster.executed).toEqual([command]);
+  });
+
+  it.each<[string, (cluster: ReturnType<typeof stage>) => void]>([
+    ['enter alone', cluster => cluster.press('S', 'enter')],
+    ['the key that started it', cluster => cluster.press('S', 'S', 'S', 'enter')],
+    ['escape', cluster => cluster.press('S', 'y', 'escape', 'enter')],
+    [
+      'a pasted confirmation',
+      cluster => {
+        cluster.press('S');
+        cluster.paste('y\n');
+        cluster.press('enter');
+      },
+    ],
+    [
+      'keys that were queued before the dialog showed',
+      cluster => {
+        cluster.pressAtOnce('S');
+        cluster.pressAtOnce('y');
+        cluster.pressAtOnce('enter');
+      },
+    ],
+    [
+      'a window too small to show what is confirmed',
+      cluster => {
+        cluster.running.resize(50, 10);
+        cluster.press('S', 'y', 'enter');
+      },
+    ],
+  ])('is not started by %s', (_, act) => {
+    const cluster = open();
+    act(cluster);
+    expect(cluster.executed).toEqual([]);
+  });
+
+  it('is refused with its reason, whatever is typed, when a check failed', () => {
+    const cluster = open({
+      snapshot: withNodes([monitorNode(1), monitorNode(2), monitorNode(3, {reportAgeSeconds: 12})]),
+    });
+    cluster.press('S', 'y', 'enter');
+    expect(cluster.executed).toEqual([]);
+    expect(cluster.state().action?.checks[0]).toMatchObject({result: 'fail', id: 'quorum-pg_node3'});
+  });
+
+  it('is refused at the last moment when the primary changed after the dialog opened', () => {
+    const cluster = open();
+    cluster.press('S', 'y');
+    cluster.see(
+      withNodes([
+        monitorNode(1, {reportedState: 'secondary', assignedState: 'secondary'}),
+        monitorNode(2, {reportedState: 'primary', assignedState: 'primary'}),
+        monitorNode(3),
+      ]),
+    );
+    cluster.press('enter');
+    expect(cluster.executed).toEqual([]);
+    expect(cluster.state().action?.outcome?.kind).toBe('refused');
+  });
+
+  it('says why not when the console is read-only', () => {
+    const cluster = open({readOnly: true});
+    cluster.see({...cluster.state().snapshot, cluster: {...cluster.state().snapshot.cluster, readOnly: true}});
+    cluster.press('S');
+    expect(cluster.screen()).toBe('cluster');
+    expect(cluster.state().notice?.text).toContain('read-only');
+  });
+
+  it('goes on, and shows again with its key, when its screen was left', () => {
+    const cluster = open();
+    cluster.press('S', 'y', 'enter', 'escape');
+    expect(cluster.screen()).toBe('cluster');
+    expect(cluster.state().action?.phase).toBe('running');
+    cluster.press('S');
+    expect(cluster.screen()).toBe('action');
+    expect(cluster.executed).toHaveLength(1);
+  });
+});
+
+describe('keys pressed at random', () => {
+  const keys = [
+    ...new Set([...bindings.flatMap(binding => binding.keys), 'y', 'n', 'Y', 'x', 'tab', 'backspace']),
+  ].filter(key => key !== 'ctrl-c');
+
+  it('never start an action whose confirmation was not typed since its dialog opened', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...keys), {maxLength: 60}), pressed => {
+        const cluster = stage();
+        for (const key of pressed) {
+          const before = cluster.state().action;
+          const shown = cluster.screen() === 'action' && before?.phase === 'confirm';
+          const count = cluster.executed.length;
+          cluster.press(key);
+          const started =
+            cluster.executed.filter(each => each.argv.includes('perform')).length > 0 &&
+            cluster.executed.length > count;
+          if (started && cluster.executed.at(-1)?.argv.includes('perform'))
+            expect([shown, before?.typed, key]).toEqual([true, 'y', 'enter']);
+        }
+        void cluster.running.close();
+      }),
+      {numRuns: 200},
+    );
+  });
+});
