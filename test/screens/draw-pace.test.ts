@@ -1,0 +1,81 @@
+import {afterEach, beforeEach, expect, it, vi} from 'vitest';
+import {paceDrawing} from '../../source/screens/draw-pace.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A pace, and at which millisecond since the start it drew. */
+function start(situation = {busy: false, flooding: false}) {
+  const began = performance.now();
+  const drawn: number[] = [];
+  const pace = paceDrawing(
+    () => drawn.push(Math.round(performance.now() - began)),
+    () => situation,
+  );
+  return {pace, drawn, situation};
+}
+
+it('draws all changes of one turn once, at once', () => {
+  const {pace, drawn} = start();
+  pace.soon();
+  pace.soon();
+  pace.soon();
+  expect(drawn).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(drawn).toHaveLength(1);
+});
+
+it('draws what is urgent at most fifty times a second, the last one included', () => {
+  const {pace, drawn} = start();
+  for (let millisecond = 0; millisecond < 100; millisecond += 1) {
+    pace.soon();
+    vi.advanceTimersByTime(1);
+  }
+  vi.advanceTimersByTime(50);
+  expect(drawn.length).toBeGreaterThanOrEqual(5);
+  expect(drawn.length).toBeLessThanOrEqual(7);
+});
+
+it('draws samples at once after quiet, then four times a second', () => {
+  const {pace, drawn} = start();
+  for (let times = 0; times < 100; times += 1) {
+    pace.calmly();
+    vi.advanceTimersByTime(10);
+  }
+  expect(drawn[0]).toBe(0);
+  expect(drawn).toEqual([0, 250, 500, 750, 1000]);
+});
+
+it('draws a flood of log lines ten times a second, the first one at once', () => {
+  const {pace, drawn} = start({busy: false, flooding: true});
+  for (let times = 0; times < 1000; times += 1) {
+    pace.calmly();
+    vi.advanceTimersByTime(1);
+  }
+  expect(drawn[0]).toBe(0);
+  expect(drawn).toHaveLength(11);
+});
+
+it('prepares no calm frame while the terminal takes none', () => {
+  const {pace, drawn, situation} = start({busy: true, flooding: false});
+  pace.calmly();
+  vi.advanceTimersByTime(1000);
+  expect(drawn).toEqual([]);
+  situation.busy = false;
+  vi.advanceTimersByTime(500);
+  expect(drawn).toHaveLength(1);
+});
+
+it('draws nothing after it was stopped, and nothing unasked', () => {
+  const {pace, drawn} = start();
+  vi.advanceTimersByTime(10_000);
+  pace.soon();
+  pace.calmly();
+  pace.stop();
+  vi.advanceTimersByTime(10_000);
+  expect(drawn).toHaveLength(1);
+});
