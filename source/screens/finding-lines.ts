@@ -1,6 +1,6 @@
 import type {Assessment, Finding, Severity} from '../cluster/assessment.ts';
 import type {Tone} from '../terminal/style.ts';
-import {painted, paragraph, type Row} from './row.ts';
+import {painted, paragraph, type Row, rowWidth} from './row.ts';
 
 /** How a severity looks: a mark that reads without colour, and a colour. */
 export const severityMarks: Readonly<Record<Severity, {mark: string; tone: Tone}>> = {
@@ -41,23 +41,17 @@ export function findingRows(
 /** One finding: its title, on two rows if need be unless it is `title`; with `brief` also what to do; with `full` also all that speaks for it. */
 export function oneFinding(finding: Finding, columns: number, detail: Detail): readonly Row[] {
   const {mark, tone} = severityMarks[finding.severity];
-  const [title = '', ...more] = paragraph(
-    finding.title,
-    columns - 4 - finding.code.length - 2,
-    '',
-    detail === 'title' ? 1 : 2,
-  );
   const indent = ' '.repeat(4);
-  const titleRows: readonly Row[] = [
-    [
-      {text: ' '},
-      painted(`${mark} `, 'bold', tone),
-      painted(finding.code, tone),
-      {text: '  '},
-      painted(title, ...(tone === 'plain' ? [] : [tone])),
-    ],
-    ...more.map((line): Row => [painted(`${indent}${' '.repeat(finding.code.length + 2)}${line}`, tone)]),
-  ];
+  const title = paragraph(finding.title, columns - 5, '', detail === 'title' ? 1 : 2);
+  const titleRows = title.map((line, index): Row => {
+    const row: Row = [
+      ...(index === 0 ? [{text: ' '}, painted(`${mark} `, 'bold', tone)] : [{text: indent}]),
+      painted(line, tone),
+    ];
+    const code = painted(`  ${finding.code}`, 'dim');
+    // The code is for looking it up: it never takes room from the words.
+    return index === title.length - 1 && rowWidth([...row, code]) < columns ? [...row, code] : row;
+  });
   if (detail === 'title' || detail === 'wrapped') return titleRows;
   const evidence =
     detail === 'full' && finding.severity !== 'info'

@@ -17,7 +17,8 @@ const keyWidth = 24;
 const legend: ReadonlyArray<readonly [mark: string, meaning: string]> = [
   ['?', 'not known; never a zero'],
   ['~ 12 kB', "lag by the monitor's own numbers: coarser and older than the node's"],
-  ['14 s!', 'no report for longer than 5 s: a healthy node reports once a second'],
+  ['<5 s', 'the node reported to the monitor just now: a healthy one does it once a second'],
+  ['14 s!', 'its last report is that old'],
   ['4!', "another timeline than the primary's: it must rewind or be cloned again"],
   ['a → b', 'the node reports state a, the monitor has assigned b'],
   ['ok rw', 'reachable, and proven to take writes'],

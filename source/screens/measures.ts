@@ -30,10 +30,10 @@ export function secondsCell(seconds: number | null): string {
   return coarse(seconds);
 }
 
-/** An age in four columns, in seconds begun: `1 s`, `99 s`, `17 m`, `4 h`, `12 d`. */
+/** An age in four columns, in whole seconds: `1 s`, `99 s`, `17 m`, `4 h`, `12 d`. */
 export function ageCell(seconds: number | null): string {
   if (seconds === null || !Number.isFinite(seconds)) return '?  ';
-  const whole = Math.max(1, Math.ceil(seconds));
+  const whole = Math.max(0, Math.floor(seconds));
   return whole < 100 ? `${whole} s` : coarse(whole);
 }
 
