@@ -56,13 +56,15 @@ function electionChange(
   // The old primary's fence may take all of the demote timeout; a failover always has to count with it.
   const fenced = kind === 'failover' || group.nodes.some(node => isIn(node, ['demote_timeout', 'stop_replication']));
   const wait = fenced ? group.settings.primaryDemoteTimeout / 1000 : 0;
+  // As long as nodes change their states it goes on, however slowly.
+  const idle = Math.min(...group.nodes.map(node => node.stateAge ?? 0));
   return {
     kind,
     from: outage?.from ?? old?.name ?? null,
     to: election.candidate?.name ?? null,
     sinceSeconds,
     step: electionStep(group, election),
-    overdue: sinceSeconds !== null && sinceSeconds > budgets[kind] + wait,
+    overdue: sinceSeconds !== null && sinceSeconds > budgets[kind] + wait && idle > 10,
   };
 }
 

@@ -83,7 +83,7 @@ function nodeContainer(evidence: Evidence, situations: readonly Situation[], hos
       },
     ];
   }
-  if (problem.kind === 'container-not-running' && node.container !== undefined) {
+  if (problem.kind === 'container-not-running' && node.container !== undefined && node.container.state !== 'running') {
     return [stoppedFinding(evidence, host, node, node.container, severity)];
   }
   return [

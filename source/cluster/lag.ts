@@ -37,7 +37,13 @@ export function replicationRow(node: NodeEvidence, primary: NodeEvidence | undef
 /** True only when both timelines are known and differ and the standby is not connected to this primary. */
 export function onAnotherTimeline(node: NodeEvidence, primary: NodeEvidence | undefined): boolean {
   if (primary === undefined || replicationRow(node, primary) !== undefined) return false;
-  return differ(timelineOf(node), timelineOf(primary)) || differ(ownTimeline(node), ownTimeline(primary));
+  return registeredElsewhere(node, primary) || differ(ownTimeline(node), ownTimeline(primary));
+}
+
+/** As above by the monitor's word alone: a standby that is starting says a wrong one itself, until it is connected. */
+export function registeredElsewhere(node: NodeEvidence, primary: NodeEvidence | undefined): boolean {
+  if (primary === undefined || replicationRow(node, primary) !== undefined) return false;
+  return differ(timelineOf(node), timelineOf(primary));
 }
 
 /** The timeline the monitor has for the node, or the node's own when the monitor has none now. */

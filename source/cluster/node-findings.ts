@@ -1,13 +1,13 @@
 import type {Finding} from './assessment.ts';
 import {stateWords} from './change.ts';
-import {slowestHealthCheckSeconds} from './countdown.ts';
+import {silentAfterSeconds, slowestHealthCheckSeconds} from './countdown.ts';
 import {wholeSeconds} from './duration.ts';
 import {inMaintenance} from './election.ts';
 import type {Evidence} from './evidence.ts';
 import {nodeFacts} from './facts.ts';
 import {isPossible, knowsEdgesOf} from './fsm-edges.ts';
 import type {GroupNode} from './group.ts';
-import {onAnotherTimeline} from './lag.ts';
+import {registeredElsewhere} from './lag.ts';
 import type {Situation} from './situation.ts';
 import {reports} from './tolerance.ts';
 
@@ -102,7 +102,7 @@ const maintenance: Rule = node => {
 const catchingUp: Rule = (node, _evidence, {group}) => {
   const {row} = node;
   if (row?.assignedState !== 'catchingup' || (node.stateAge ?? 0) <= 60) return undefined;
-  if (onAnotherTimeline(node, group.primary)) return undefined;
+  if (registeredElsewhere(node, group.primary)) return undefined;
   // A node that does not report is not catching up: what keeps it away has its own finding.
   if (!reports(node)) return undefined;
   return {
@@ -132,6 +132,8 @@ const unhealthy: Rule = node => {
   const {row} = node;
   if (row?.health !== 'bad' || !reports(node) || !row.postgresRunning || inMaintenance(node)) return undefined;
   if (stoppedByDesign.includes(row.reportedState) || (node.stateAge ?? 0) <= 10) return undefined;
+  // A keeper that reports does so every second; an older report is that of one that has just gone.
+  if ((node.reportAge ?? 0) > silentAfterSeconds) return undefined;
   return {
     code: 'R26',
     severity: 'warning',

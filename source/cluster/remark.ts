@@ -1,7 +1,7 @@
 import {wholeSeconds} from './duration.ts';
 import {isChosen} from './election.ts';
 import type {GroupNode} from './group.ts';
-import {onAnotherTimeline, replicationRow} from './lag.ts';
+import {registeredElsewhere, replicationRow} from './lag.ts';
 import {formatLsn} from './lsn.ts';
 import type {Situation} from './situation.ts';
 import {reports} from './tolerance.ts';
@@ -31,7 +31,7 @@ function standbyRemark(node: GroupNode, {group}: Situation): string | undefined 
   const row = replicationRow(node, primary);
   if (!reports(node) && node.reportAge !== null && node.rowCurrent) return `silent for ${wholeSeconds(node.reportAge)}`;
   if (row !== undefined) return row.state;
-  if (onAnotherTimeline(node, primary)) return 'on another timeline';
+  if (registeredElsewhere(node, primary)) return 'on another timeline';
   const knows = primary.postgres?.inRecovery === false;
   return knows ? 'not connected to the primary' : undefined;
 }

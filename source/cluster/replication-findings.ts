@@ -3,7 +3,7 @@ import {wholeSeconds} from './duration.ts';
 import type {Evidence} from './evidence.ts';
 import {nodeFacts} from './facts.ts';
 import type {GroupNode} from './group.ts';
-import {onAnotherTimeline, replicationLag, timelineOf} from './lag.ts';
+import {registeredElsewhere, replicationLag, timelineOf} from './lag.ts';
 import type {Situation} from './situation.ts';
 import {isSoundStandby, reports} from './tolerance.ts';
 import {isBeingDemoted} from './writable.ts';
@@ -178,7 +178,7 @@ function timelines(evidence: Evidence, {group, change}: Situation): readonly Fin
   if (primary === undefined || (change !== undefined && !change.overdue && change.kind !== 'join')) return [];
   return group.nodes.flatMap(node => {
     if (node === primary || (node.stateAge ?? 0) < 15 || (primary.stateAge ?? 0) < 15) return [];
-    const forked = onAnotherTimeline(node, primary) && node.row?.assignedState !== 'maintenance' && reports(node);
+    const forked = registeredElsewhere(node, primary) && node.row?.assignedState !== 'maintenance' && reports(node);
     const unable =
       ['join_secondary', 'report_lsn'].includes(node.row?.reportedState ?? '') &&
       node.row?.assignedState === 'secondary' &&

@@ -46,7 +46,8 @@ type Said = {level: Level; summary: string; sinceSeconds: number | null};
 function judge(evidence: Evidence, situation: Situation, findings: readonly Finding[]): Said {
   const {group, change, election, silence, blocked} = situation;
   if (blocked !== undefined) return blockedWords(situation);
-  if (election !== undefined && isStuck(situation)) return downWords(situation, findings);
+  const writes = group.nodes.some(node => node.proof.writable === true);
+  if (election !== undefined && !writes && isStuck(situation)) return downWords(situation, findings);
   // Within the first seconds of its silence the monitor's row alone would still prove writes.
   const proven = group.primary?.proof.writable === true && group.primary.proof.source === 'node';
   if (silence !== undefined && !proven) return silenceVerdict(situation);
@@ -89,13 +90,13 @@ function isStuck({election, change}: Situation): boolean {
 }
 
 function downWords(situation: Situation, findings: readonly Finding[]): Said {
-  const {noWritesSeconds, election} = situation;
+  const {noWritesSeconds, election, change} = situation;
   const since = noWritesSeconds === undefined ? '' : `no writes for ${duration(noWritesSeconds)}: `;
   const missing = election?.missing.map(node => node.name).join(', ');
   const reason =
     missing !== undefined && missing !== ''
       ? `the election waits for ${missing}`
-      : (findings.find(finding => finding.severity === 'critical')?.title ?? 'no writable primary');
+      : (findings.find(finding => finding.severity === 'critical')?.title ?? change?.step ?? 'no writable primary');
   return {level: 'down', summary: `${since}${reason}`, sinceSeconds: noWritesSeconds ?? null};
 }
 

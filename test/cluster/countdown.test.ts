@@ -72,3 +72,25 @@ test('the demote timeout runs from the moment it was assigned', () => {
   expect(verdict.countdown?.secondsLeft).toBeCloseTo(8);
   expect(verdict.summary).toMatch(/^failover to pg_node2, demote timeout ends in 8 s/);
 });
+
+describe('an election that does not end', () => {
+  const electing = (candidateAge: number) =>
+    cluster({
+      nodes: [
+        monitorNode(1, {assignedState: 'draining', stateAgeSeconds: 200, reportAgeSeconds: 250, health: 'bad'}),
+        monitorNode(2, {
+          reportedState: 'report_lsn',
+          assignedState: 'prepare_promotion',
+          stateAgeSeconds: candidateAge,
+        }),
+        monitorNode(3, {reportedState: 'report_lsn', assignedState: 'report_lsn', stateAgeSeconds: 190}),
+      ],
+      hosts: [deadHost(1), host(2, {postgres: undefined}), host(3, {postgres: undefined})],
+    });
+  test('is down when nothing has moved for long', () => {
+    expect(assess(electing(50), now).verdict).toMatchObject({level: 'down', change: {overdue: true}});
+  });
+  test('is still changing as long as nodes move', () => {
+    expect(assess(electing(3), now).verdict).toMatchObject({level: 'changing', change: {overdue: false}});
+  });
+});
