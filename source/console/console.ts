@@ -1,5 +1,5 @@
 import type {Action, Situation} from '../actions/action.ts';
-import {allowed} from '../actions/action-run.ts';
+import {type ActionRun, allowed} from '../actions/action-run.ts';
 import {openAction, runAction} from '../actions/run-action.ts';
 import {assess} from '../cluster/assess.ts';
 import type {EdgeClock} from '../cluster/back-off.ts';
@@ -21,6 +21,8 @@ export type RunningConsole = {
   /** The lines of the open log, for the one who paints them. */
   logPane(): LogPane | undefined;
   press(event: KeyEvent): void;
+  /** Told by whoever draws: whether all that has to be read before confirming shows. Until then nothing can be confirmed. */
+  armWhen(isShownWhole: (run: ActionRun) => boolean): void;
   /** The window's size, told by whoever draws. */
   resize(columns: number, rows: number): void;
   /** Called with `urgent` when something should be drawn at once rather than at the next calm moment. */
@@ -35,8 +37,6 @@ export type ConsoleEnvironment = EdgeClock & {readOnly: boolean};
 
 /** A key that arrives sooner than this after a dialog opened was meant for what was there before. */
 const armMs = 250;
-/** A confirmation is only shown, and so only armed, in a window that has room for it. */
-export const confirmationNeeds = {columns: 60, rows: 16};
 const quitAgainMs = 2000;
 const noticeMs = 6000;
 
@@ -51,6 +51,7 @@ export function startConsole(
   const left = Promise.withResolvers<void>();
   const docker = new Map(cluster.hosts.map(host => [host.name, host.docker]));
   let pane: LogPane | undefined;
+  let isShownWhole: (run: ActionRun) => boolean = () => false;
   let windowSize = {columns: 80, rows: 24};
   let actionIdentity = '';
 
@@ -202,8 +203,7 @@ export function startConsole(
     const armed = run?.phase === 'confirm' && allowed(run.checks);
     if (run === undefined || key === 'escape' || (key === 'q' && !armed)) back();
     if (run === undefined || !armed) return;
-    const roomy = windowSize.columns >= confirmationNeeds.columns && windowSize.rows >= confirmationNeeds.rows;
-    if (!roomy || event.kind === 'paste' || environment.now() - run.openedAt < armMs) return;
+    if (!isShownWhole(run) || event.kind === 'paste' || environment.now() - run.openedAt < armMs) return;
     if (key === 'enter') confirmAction();
     else if (key !== 'escape') set({action: {...run, typed: typeInto(run.typed, event)}}, true);
   }
@@ -336,6 +336,9 @@ export function startConsole(
     store,
     logPane: () => pane,
     press,
+    armWhen(predicate) {
+      isShownWhole = predicate;
+    },
     resize(columns, rows) {
       windowSize = {columns, rows};
     },

@@ -5,13 +5,14 @@ import {createStore} from 'zustand/vanilla';
 import type {RunningConsole} from '../console/console.ts';
 import type {Terminal} from '../terminal/terminal.ts';
 import {Rows} from '../widgets/rows.tsx';
+import {actionFits} from './action-screen.ts';
 import {type Appearance, localDay, localTimeOfDay} from './appearance.ts';
 import {paceDrawing} from './draw-pace.ts';
 import {drawFrame, type Frame, type FrameSize} from './frame.ts';
 
 /** What the screens need of the console and of the terminal. */
 export type ScreensOptions = {
-  console: Pick<RunningConsole, 'store' | 'logPane' | 'resize' | 'onDraw' | 'onRedraw'>;
+  console: Pick<RunningConsole, 'store' | 'logPane' | 'armWhen' | 'resize' | 'onDraw' | 'onRedraw'>;
   terminal: Pick<Terminal, 'screen' | 'style' | 'capabilities'>;
 };
 
@@ -49,6 +50,10 @@ export function startScreens({console, terminal}: ScreensOptions): {stop(): void
     pace.soon();
   };
 
+  console.armWhen(run => {
+    const isProduction = console.store.getState().snapshot.cluster.environment === 'production';
+    return actionFits(screen.columns, screen.rows, run, isProduction);
+  });
   resize();
   draw();
   const app = render(<Window drawn={drawn} />, {

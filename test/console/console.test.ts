@@ -102,7 +102,7 @@ describe('a switchover by key', () => {
     [
       'a window too small to show what is confirmed',
       cluster => {
-        cluster.running.resize(50, 10);
+        cluster.running.armWhen(() => false);
         cluster.press('S', 'y', 'enter');
       },
     ],

@@ -43,6 +43,7 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
     {now: () => now, random: () => 0.5, readOnly: options.readOnly === true},
     () => collector,
   );
+  running.armWhen(() => true);
   return {
     running,
     executed,

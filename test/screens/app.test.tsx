@@ -39,6 +39,7 @@ function start(more: Partial<ConsoleState> = {}, size = {columns: 80, rows: 24})
     console: {
       store,
       logPane: () => undefined,
+      armWhen: () => undefined,
       resize: (columns, rows) => resized.push({columns, rows}),
       onDraw(listener) {
         draws.add(listener);
