@@ -35,7 +35,6 @@ export class Authentication {
   #keyProblem: Problem | undefined;
   #unanswered: boolean = false;
   #refusedAnswers = false;
-  #password: string | undefined;
 
   constructor(settings: HostSettings, questions: Questions, patiently: <T>(task: () => Promise<T>) => Promise<T>) {
     this.#settings = settings;
@@ -49,11 +48,6 @@ export class Authentication {
     if (accepted !== null) this.#accepted = accepted;
     const step = await this.#steps.next();
     return step.done === true ? undefined : step.value;
-  }
-
-  /** The server let us in. */
-  succeeded(): void {
-    if (this.#password !== undefined) rememberPassword(this.#account, this.#password);
   }
 
   /** The server let us not in, or hung up: why, and what can be done. */
@@ -217,24 +211,23 @@ export class Authentication {
 
   async #askPassword(again: boolean): Promise<string | undefined> {
     const known = rememberedPassword(this.#account);
-    if (known !== undefined) {
-      this.#password = known;
-      return known;
-    }
-    this.#password = await this.#patiently(() =>
-      whenAlone(() => {
+    if (known !== undefined) return known;
+    const password = await this.#patiently(() =>
+      whenAlone(async () => {
         const answered = rememberedPassword(this.#account);
-        if (answered !== undefined) return Promise.resolve(answered);
-        return this.#questions.password(this.#settings.user, hostLabel(this.#settings), again);
+        if (answered !== undefined) return answered;
+        const answer = await this.#questions.password(this.#settings.user, hostLabel(this.#settings), again);
+        // At once, and not after the success: when the server hung up meanwhile, the next attempt has it.
+        if (answer !== undefined) rememberPassword(this.#account, answer);
+        return answer;
       }),
     );
-    if (this.#password === undefined) this.#unanswered = true;
-    return this.#password;
+    if (password === undefined) this.#unanswered = true;
+    return password;
   }
 
   #refused(method: string): void {
     forgetPassword(this.#account);
-    this.#password = undefined;
     const note = this.#unanswered ? `${method} (not answered)` : `${method} (refused)`;
     if (!this.#tried.includes(note)) this.#tried.push(note);
   }

@@ -165,7 +165,6 @@ function startSession(
       step = 'session';
       deadline.cancel();
       signal.removeEventListener('abort', abort);
-      authentication.succeeded();
       resolve(good(session({client, settings, closed: closed.promise, lost: () => reason}, socket, timing, fail)));
     });
     signal.addEventListener('abort', abort);

@@ -11,6 +11,7 @@ import {
 } from './known-hosts.ts';
 import {addKnownHost, fileForNewKeys, readKnownHosts} from './known-hosts-files.ts';
 import {type Questions, whenAlone} from './questions.ts';
+import {shownCommand} from './quote.ts';
 
 /** Keys that were trusted while no file could take them, by the name in known_hosts. */
 const trustedForNow = new Map<string, Buffer>();
@@ -120,7 +121,7 @@ function settle(
         'host-key-changed',
         `the host key of ${host} has changed: known ${fingerprint(verdict.known.key)}, offered ${fingerprint(key)} (${keyTypeOf(key)})`,
         {
-          remedy: `if the machine was set up anew, remove ${verdict.known.file}:${verdict.known.line} with \`ssh-keygen -f ${verdict.known.file} -R '${nameOf(settings)}'\`; if not, somebody may be listening: do not connect`,
+          remedy: `if the machine was set up anew, remove ${verdict.known.file}:${verdict.known.line} with \`${shownCommand(['ssh-keygen', '-f', verdict.known.file, '-R', nameOf(settings)])}\`; if not, somebody may be listening: do not connect`,
           detail: `${verdict.known.file}:${verdict.known.line} holds ${verdict.known.keyType} ${fingerprint(verdict.known.key)}\nthe server offered ${keyTypeOf(key)} ${fingerprint(key)}`,
         },
       );
@@ -138,5 +139,6 @@ function shortType(key: Buffer): string {
 }
 
 function sshCommand(settings: HostSettings): string {
-  return `ssh${settings.port === 22 ? '' : ` -p ${settings.port}`} ${settings.user}@${settings.address}`;
+  const port = settings.port === 22 ? [] : ['-p', String(settings.port)];
+  return shownCommand(['ssh', ...port, `${settings.user}@${settings.address}`]);
 }

@@ -12,8 +12,7 @@ import type {
 import type {HostSettings} from './host-settings.ts';
 import {type LifelineInput, withLifeline} from './lifeline.ts';
 import {openTunnel} from './open-channel.ts';
-import {printable} from './printable.ts';
-import {quoteArgv} from './quote.ts';
+import {quoteArgv, shownCommand} from './quote.ts';
 import {Reconnecting} from './reconnect.ts';
 import {collectOutput} from './run-command.ts';
 
@@ -42,7 +41,7 @@ export function keepConnected(settings: HostSettings, environment: HostEnvironme
     retryNow: () => reconnecting.retryNow(),
 
     async run(argv: readonly string[], options: RunOptions): Promise<Outcome<CommandResult>> {
-      const command = shown(argv);
+      const command = shownCommand(argv, 100);
       const limit = new Limit(options.deadlineMs, [over.signal, options.signal]);
       const input: LifelineInput =
         options.stdin === undefined ? {kind: 'nothing'} : {kind: 'bytes', count: Buffer.byteLength(options.stdin)};
@@ -67,7 +66,11 @@ export function keepConnected(settings: HostSettings, environment: HostEnvironme
       const limit = new Limit(options.deadlineMs, [over.signal, options.signal]);
       const process = await start(argv, {kind: options.stdin === true ? 'stream' : 'nothing'}, limit.signal);
       limit.end();
-      if (!process.ok) return limit.cancelled() ? cancelled(shown(argv), settings.name) : process;
+      if (limit.cancelled()) {
+        if (process.ok) process.value.close();
+        return cancelled(shownCommand(argv, 100), settings.name);
+      }
+      if (!process.ok) return process;
       const {signal} = options;
       if (signal !== undefined) {
         const close = () => process.value.close();
@@ -83,6 +86,7 @@ export function keepConnected(settings: HostSettings, environment: HostEnvironme
       const startedAt = performance.now();
       const up = await reconnecting.connected(limit.signal);
       limit.end();
+      if (limit.cancelled()) return cancelled('tunnel', settings.name);
       if (!up.ok) return up;
       const {connection} = up.value;
       const channel = await openTunnel(
@@ -135,11 +139,4 @@ class Limit {
 
 function cancelled(command: string, host: string): {ok: false; problem: {kind: 'cancelled'; message: string}} {
   return {ok: false, problem: {kind: 'cancelled', message: `\`${command}\` on ${host} was given up`}};
-}
-
-/** A command for the text of a problem. */
-function shown(argv: readonly string[]): string {
-  const line = quoteArgv(argv);
-  const text = printable(line.ok ? line.value : argv.join(' '));
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 }

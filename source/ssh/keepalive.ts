@@ -48,12 +48,10 @@ export function watchLife(
     }
   };
   const timer = setInterval(() => {
-    if (silentIntervals >= keepaliveMisses) {
-      clearInterval(timer);
-      return dead(silentIntervals * keepaliveMs);
-    }
     silentIntervals++;
-    ask();
+    if (silentIntervals < keepaliveMisses) return ask();
+    clearInterval(timer);
+    dead(silentIntervals * keepaliveMs);
   }, keepaliveMs);
   socket.on('data', heard);
   ask();

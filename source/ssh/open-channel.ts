@@ -17,7 +17,12 @@ export function execute(
   signal: AbortSignal,
 ): Promise<{ok: true; channel: ClientChannel; process: RemoteProcess} | {ok: false; refusal: SessionRefusal}> {
   return new Promise(resolve => {
-    const refuse = (limit: boolean, problem: Problem) => resolve({ok: false, refusal: {limit, problem}});
+    const refuse = (limit: boolean, problem: Problem) => {
+      signal.removeEventListener('abort', giveUp);
+      resolve({ok: false, refusal: {limit, problem}});
+    };
+    const giveUp = () => refuse(false, startTimeout(connection));
+    signal.addEventListener('abort', giveUp);
     try {
       connection.client.exec(commandLine, (error, channel) => {
         if (error !== undefined) {
@@ -26,6 +31,7 @@ export function execute(
         }
         // Listened to at once: the end may come in the same packet as the start.
         const process = remoteProcess(channel, connection);
+        signal.removeEventListener('abort', giveUp);
         if (signal.aborted) process.close();
         resolve({ok: true, channel, process});
       });
@@ -79,6 +85,12 @@ export function sessionLimit({settings}: SshConnection, error?: Error): Problem 
   return bad('session-limit', `${hostLabel(settings)} allows no further session`, {
     remedy: 'raise MaxSessions in its sshd_config (10 is the default), or close a log or shell',
     ...(error === undefined ? {} : {detail: printable(error.message)}),
+  }).problem;
+}
+
+function startTimeout({settings}: SshConnection): Problem {
+  return bad('timeout', `${hostLabel(settings)} did not start the command in time`, {
+    remedy: 'look at that host: it is overloaded or frozen, or its network is slow',
   }).problem;
 }
 

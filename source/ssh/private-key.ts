@@ -2,6 +2,7 @@ import {readFile} from 'node:fs/promises';
 import ssh2, {type ParsedKey} from 'ssh2';
 import {bad, errorText, good, type Outcome} from '../cluster/problem.ts';
 import {openPrivateKey} from './open-private-key.ts';
+import {readOpenSshKey} from './openssh-key.ts';
 import {type Questions, whenAlone} from './questions.ts';
 
 /** What a file of `IdentityFile` holds. */
@@ -76,23 +77,10 @@ async function readPublicKey(file: string): Promise<ParsedKey | undefined> {
   }
 }
 
-/** An OpenSSH key file shows its public half unencrypted: magic, cipher, kdf, kdf options, number of keys, public key. */
+/** An OpenSSH key file shows its public half without the passphrase. */
 function publicHalf(content: Buffer): ParsedKey | undefined {
-  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/.exec(content.toString('latin1'))?.[1];
-  if (body === undefined) return undefined;
-  const data = Buffer.from(body, 'base64');
-  let at = 'openssh-key-v1\0'.length;
-  const string = () => {
-    if (at + 4 > data.length) return Buffer.alloc(0);
-    const start = at + 4;
-    at = start + data.readUInt32BE(at);
-    return data.subarray(start, at);
-  };
-  string();
-  string();
-  string();
-  at += 4;
-  const key = parse(string());
+  const file = readOpenSshKey(content);
+  const key = file === undefined ? undefined : parse(file.publicKey);
   return key instanceof Error ? undefined : key;
 }
 

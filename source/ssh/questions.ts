@@ -17,14 +17,14 @@ export function whenAlone<T>(task: () => Promise<T>): Promise<T> {
 /** A failed question is its asker's business; the next one comes all the same. */
 function ignoreFailure() {}
 
-/** Passwords that opened a host, by `user@address:port`, so that a second connection and a reconnect do not ask again. Kept in memory only. */
+/** Passwords that were not refused, by `user@address:port`, so that a second connection and a reconnect do not ask again. In memory only. */
 const passwords = new Map<string, string>();
 /** Key files whose passphrase somebody declined to give. */
 const declinedKeyFiles = new Set<string>();
 
 /**
  * One host's way to ask: silent once an attempt has failed, so that an unwatched reconnect never opens a dialog, until a person asks to
- * try again. Remembers the passwords that worked.
+ * try again.
  */
 export class Questions {
   readonly #ask: Ask;

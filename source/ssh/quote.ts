@@ -1,4 +1,5 @@
 import {bad, good, type Outcome} from '../cluster/problem.ts';
+import {printable} from './printable.ts';
 
 /**
  * The command line that makes a POSIX shell run exactly `argv`: the only place where one is made, for running and for showing.
@@ -14,6 +15,13 @@ export function quoteArgv(argv: readonly string[]): Outcome<string> {
     });
   }
   return good([quoteCommand(command), ...rest.map(quoteWord)].join(' '));
+}
+
+/** The same for a person to read and paste: what can not be quoted is at least made visible, and it is cut at `most` characters. */
+export function shownCommand(argv: readonly string[], most = Number.POSITIVE_INFINITY): string {
+  const line = quoteArgv(argv);
+  const text = printable(line.ok ? line.value : argv.map(word => JSON.stringify(word)).join(' '));
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
 const plainWord = /^[A-Za-z0-9_/.,:@%+-][A-Za-z0-9_/.,:=@%+-]*$/;

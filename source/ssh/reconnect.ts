@@ -39,6 +39,8 @@ export class Reconnecting {
   #up: Up | undefined;
   #sample: Sample<HostLink> | undefined;
   #failures = 0;
+  /** The last attempt has failed, as opposed to: a connection was just lost. */
+  #down: boolean = false;
   /** Ends the wait before the next attempt; undefined while none is on. */
   #wake: (() => void) | undefined;
 
@@ -71,8 +73,7 @@ export class Reconnecting {
   connected(signal: AbortSignal): Promise<Outcome<Up>> {
     if (this.#up !== undefined) return Promise.resolve(good(this.#up));
     const problem = problemOf(this.#sample);
-    if (problem !== undefined && this.#wake !== undefined && this.#failures > 0)
-      return Promise.resolve({ok: false, problem});
+    if (problem !== undefined && this.#wake !== undefined && this.#down) return Promise.resolve({ok: false, problem});
     return new Promise(resolve => {
       const give = (outcome: Outcome<Up>) => {
         signal.removeEventListener('abort', giveUp);
@@ -100,6 +101,7 @@ export class Reconnecting {
       const attempt = await this.#attempt();
       const problem = attempt.ok ? await this.#use(attempt.value) : attempt.problem;
       if (this.#over.signal.aborted) break;
+      this.#down = !attempt.ok;
       if (!attempt.ok) this.#failures++;
       const isLasting = lasting.includes(problem.kind);
       if (isLasting) this.#questions.mayAsk = false;

@@ -72,7 +72,8 @@ export class SessionPool {
     while (!signal.aborted) {
       if (this.#first.used < this.#first.limit || this.#first.limit === 0) return good(this.#first);
       this.#second ??= this.#openSecond();
-      const second = await this.#second;
+      const second = await untilAborted(this.#second, signal);
+      if (second === undefined) break;
       if (this.#first.used < this.#first.limit) continue;
       if (second.ok && second.value.used < second.value.limit) return second;
       await this.#placeFreed(signal);
@@ -113,4 +114,16 @@ export class SessionPool {
       if (slots.used === 0) void slots.connection.close();
     }, idleMs);
   }
+}
+
+/** The result, or undefined when the signal comes first. */
+function untilAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise(resolve => {
+    const giveUp = () => resolve(undefined);
+    signal.addEventListener('abort', giveUp);
+    void result.then(value => {
+      signal.removeEventListener('abort', giveUp);
+      resolve(value);
+    });
+  });
 }

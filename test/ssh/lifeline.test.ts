@@ -1,5 +1,7 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {mkdir, readFile, writeFile} from 'node:fs/promises';
+import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {fileURLToPath} from 'node:url';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
@@ -90,6 +92,26 @@ describe.skipIf(!ready)('a long-lived process on a host', () => {
     },
     20_000,
   );
+
+  test('that sudo started is ended by sudo: its own user may not signal it', async () => {
+    const folder = path.join(sshd.directory, 'bin');
+    await mkdir(folder);
+    const calls = path.join(folder, 'calls');
+    await writeFile(path.join(folder, 'sudo'), `#!/bin/sh\necho "sudo $@" >>${calls}\nshift\nexec "$@"\n`, {mode: 0o755});
+    const host = await startSshd([
+      `SetEnv PATH=${folder}:/usr/bin:/bin PGAF_TEST_SSHD=${sshd.directory} HOME=${sshd.directory}`,
+    ]);
+    try {
+      const started = await open(host.settings).stream(['sudo', '-n', 'sleep', '7431'], {deadlineMs});
+      if (!started.ok) throw new Error(started.problem.message);
+      await isThere('7431');
+      started.value.close();
+      await gone('7431');
+      expect(await readFile(calls, 'utf8')).toMatch(/^sudo -n sleep 7431\nsudo -n kill -TERM -- -\d+\nsudo -n kill -KILL -- -\d+\n$/);
+    } finally {
+      await host.remove();
+    }
+  }, 20_000);
 
   test('ends with a problem when the connection is cut, and is ended there', async () => {
     const process = await start(['sh', '-c', 'echo up; exec sleep 7421']);

@@ -90,6 +90,17 @@ describe.skipIf(!ready)('a connection', () => {
     await untilBack(host);
   });
 
+  test('to a frozen server keeps no command beyond its deadline', async () => {
+    const host = open(sshd.settings);
+    expect(await firstResult(host)).toBeUndefined();
+    sshd.freeze();
+    expect(await host.run(['true'], {deadlineMs: 200})).toMatchObject({ok: false, problem: {kind: 'timeout'}});
+    expect(await host.stream(['true'], {deadlineMs: 200})).toMatchObject({ok: false, problem: {kind: 'timeout'}});
+    expect(await host.forward('127.0.0.1', 5432, 200)).toMatchObject({ok: false, problem: {kind: 'timeout'}});
+    sshd.thaw();
+    expect(await host.run(['echo', 'thawed'], {deadlineMs})).toMatchObject({ok: true, value: {stdout: 'thawed\n'}});
+  });
+
   test('that is flooded is not taken for dead', async () => {
     const host = open({...sshd.settings, timing: quick});
     const stream = await host.stream(['sh', '-c', 'seq 3000000'], {deadlineMs});
