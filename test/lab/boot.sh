@@ -27,6 +27,8 @@ mount --bind /run/machine/etc /etc
 
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 mount -t tmpfs -o mode=755 tmpfs /home
+mount -t tmpfs -o mode=755 tmpfs /var/log
+touch /var/log/lastlog /var/log/wtmp /var/log/btmp
 mount --bind /run/machine/disk/root /root
 mount --bind /run/machine/disk/opt /opt
 mkdir -p /var/lib/docker

@@ -6,7 +6,7 @@ import {configurationFile} from './cluster.ts';
 import {faults, injectFault} from './faults.ts';
 import {openLab, planOf, raiseLab} from './lab.ts';
 import {releaseLocks} from './lock.ts';
-import {checkedName, defaultName} from './places.ts';
+import {checkedName, defaultName, repositoryDirectory} from './places.ts';
 import {readPlan} from './plan.ts';
 import {removeLab} from './remove.ts';
 import {status} from './status.ts';
@@ -17,7 +17,7 @@ const usage = [
   '  down                 remove it and all it made',
   '  status               its machines and the state of the cluster',
   '  config               print the console’s configuration for it, and where that is',
-  '  console-env          print shell lines that point the console and ssh at it',
+  '  console-env          print aliases for a shell: pgaf on this lab, labssh into its machines',
   '  restore              take all faults back and wait until the cluster is at rest',
   '  fault NAME...        inject a fault:',
   ...faults.map(({name, parameters, effect}) => `    ${`${name} ${parameters}`.padEnd(30)} ${effect}`),
@@ -33,7 +33,8 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   },
   'console-env': async () => {
     const {configFile, directory} = openLab(name);
-    console.log(`export PGAF_CONFIG='${configFile}'\nalias labssh="ssh -F '${directory}/ssh_config'"`);
+    const console = `${process.execPath} ${repositoryDirectory}/dist/cli.js --config ${configFile}`;
+    process.stdout.write(`alias pgaf='${console}'\nalias labssh='ssh -F ${directory}/ssh_config'\n`);
   },
   restore: async () => {
     await openLab(name).restore();

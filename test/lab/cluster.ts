@@ -71,7 +71,12 @@ export async function startCluster(plan: Plan, say: (line: string) => void): Pro
   // The first to register becomes the primary.
   await waitUntil('there is a primary', 90_000, async () => (await showState(plan))?.some(isWritable));
   say('starting pg_node2 and pg_node3');
-  await Promise.all([2, 3].map(index => composeUp(plan, index, nodeContainer(index))));
+  await composeUp(plan, 2, nodeContainer(2));
+  // Nodes are numbered as they arrive; so every lab has the same numbers.
+  await waitUntil('pg_node2 is registered', 60_000, async () =>
+    (await showState(plan))?.some(({nodename}) => nodename === nodeContainer(2)),
+  );
+  await composeUp(plan, 3, nodeContainer(3));
   await waitUntil('one primary and two healthy secondaries', 180_000, async () =>
     isSettled((await showState(plan)) ?? []),
   );

@@ -46,7 +46,7 @@ async function versionKey(): Promise<string> {
   const policy = async () => must(['apt-cache', 'policy', ...imagePackages]);
   let text = await policy();
   if (candidates(text).length < imagePackages.length) {
-    await must(['apt-get', 'update', '-q'], {env: {...plainEnvironment, ...proxies()}, timeout: 300_000});
+    await run(['apt-get', 'update', '-q'], {env: {...plainEnvironment, ...proxies()}, timeout: 300_000});
     text = await policy();
   }
   const versions = candidates(text);

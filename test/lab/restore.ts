@@ -18,13 +18,15 @@ export async function restore(plan: Plan): Promise<void> {
   await Promise.all(faults.off.map(host => injectFault(plan, 'poweron', host)));
   await Promise.all(machineIndexes.map(index => bootMachine(plan, index)));
   for (const container of faults.stopped) await injectFault(plan, 'start', container);
-  if (await settles(plan, 60_000)) return;
-  const stuck = ((await showState(plan)) ?? []).filter(
-    node => !/^(primary|wait_primary|single|secondary)$/.test(node.current_group_state),
-  );
-  for (const node of stuck) await rebuildNode(plan, node.nodename);
-  if (!(await settles(plan, 90_000)))
-    throw new Error(`the cluster does not come to rest: ${JSON.stringify(await showState(plan))}`);
+  // With the monitor's own timeouts, a failover that has just begun takes a minute.
+  if (await settles(plan, 120_000)) return;
+  const nodes = (await showState(plan)) ?? [];
+  const states = nodes.map(({nodename, current_group_state: state}) => ({nodename, state}));
+  if (states.some(({state}) => /^(primary|wait_primary)$/.test(state))) {
+    const stuck = states.filter(({state}) => !/^(primary|wait_primary|secondary|catchingup)$/.test(state));
+    for (const {nodename} of stuck) await rebuildNode(plan, nodename);
+  }
+  if (!(await settles(plan, 90_000))) throw new Error(`the cluster does not come to rest: ${JSON.stringify(states)}`);
 }
 
 async function settles(plan: Plan, deadline: number): Promise<boolean> {
