@@ -2,7 +2,7 @@ import {rmSync} from 'node:fs';
 import {parseArgs} from 'node:util';
 import {type Lab, raiseLab} from '../lab/lab.ts';
 import {openBlackHole} from '../robot/black-hole.ts';
-import {closeRobots} from '../robot/robot.ts';
+import {closeRobots, type Robot} from '../robot/robot.ts';
 import {openClusterUnderTest, redirectedConfiguration, startLogFlood} from './cluster-under-test.ts';
 import {describeMachine, loadAverage} from './machine-load.ts';
 import {type IdleCost, measureIdle} from './measure-idle.ts';
@@ -12,7 +12,7 @@ import {measureStall} from './measure-stall.ts';
 import {measureStart} from './measure-start.ts';
 import {type Measure, markdown} from './report.ts';
 import {logTitleWords, newestFloodLine, selectionMark, showsWholeTable} from './screen-marks.ts';
-import {consoleSubject, type Subject, watchSubject} from './subject.ts';
+import {consoleSubject, type Subject, watchSubject, whileOpen} from './subject.ts';
 
 const usage = `usage: npm run bench -- [--config FILE | --keep] [--json] [--only start,notification,idle,keys,logs]
 Measures the built console and pg_autoctl watch on the same cluster in the same run: the one of FILE, or a lab of the bench's own, which is
@@ -96,7 +96,7 @@ async function startWithBlackHole(): Promise<{firstTable: number}> {
 }
 
 async function notification(): Promise<Measure[]> {
-  const times = await measureNotification(cluster, [consoleProgram, watch], nodeNames, 12);
+  const times = await measureNotification(cluster, {console: consoleProgram, watch}, nodeNames, 12);
   return [
     {
       what: 'notification to pixels, median',
@@ -126,10 +126,17 @@ async function idle(): Promise<Measure[]> {
     {what: 'memory, resident', unit: 'MB', budget: 180, ...both(cost => cost.residentMegabytes)},
     {what: 'memory, proportional', unit: 'MB', ...both(cost => cost.proportionalMegabytes)},
     {
+      what: 'reads of the monitor',
+      unit: '/s',
+      budget: 1.1,
+      ...both(cost => cost.eventScansPerSecond),
+      note: 'scans of its event table',
+    },
+    {
       what: 'transactions on the monitor',
       unit: '/s',
       ...both(cost => cost.transactionsPerSecond),
-      note: 'more than without',
+      note: 'more than without, give or take 2',
     },
     {what: 'connections to the monitor', unit: '', ...both(cost => cost.connections), note: 'more than without'},
   ];
@@ -145,21 +152,17 @@ async function keys(): Promise<Measure[]> {
   ];
 }
 
-async function keysOf(subject: Subject, presses: number): Promise<{median: number; worst: number}> {
-  const robot = subject.open(120, 35);
-  try {
+function keysOf(subject: Subject, presses: number): Promise<{median: number; worst: number}> {
+  return whileOpen(subject, 120, 35, async robot => {
     await robot.waitFor(showsWholeTable(nodeNames), 20_000);
     // Away from the first row, where going up is nothing, and from watch's start, where nothing is selected.
     await measureKeys(robot, ['j'], selectionMark, 2);
-    return await measureKeys(robot, ['k', 'j'], selectionMark, presses);
-  } finally {
-    await robot.close();
-  }
+    return measureKeys(robot, ['k', 'j'], selectionMark, presses);
+  });
 }
 
-async function logs(): Promise<Measure[]> {
-  const robot = consoleProgram.open(120, 35);
-  try {
+function logs(): Promise<Measure[]> {
+  return whileOpen(consoleProgram, 120, 35, async robot => {
     await robot.waitFor(showsWholeTable(nodeNames), 20_000);
     robot.press('l');
     await robot.waitFor('following');
@@ -173,12 +176,10 @@ async function logs(): Promise<Measure[]> {
     } finally {
       await flood.stop();
     }
-  } finally {
-    await robot.close();
-  }
+  });
 }
 
-async function whileLogsFlow(robot: ReturnType<Subject['open']>): Promise<Measure[]> {
+async function whileLogsFlow(robot: Robot): Promise<Measure[]> {
   await robot.waitFor(screen => newestFloodLine(screen) > 0, 20_000);
   const cpu = await consoleProgram.cpuSeconds(robot);
   const [startedAt, bytes, line] = [performance.now(), robot.rawBytes(), newestFloodLine(robot.screen())];

@@ -51,6 +51,17 @@ export async function openClusterUnderTest(configurationFile: string): Promise<C
   }
 }
 
+/** Resolves when every node is where the monitor wants it; rejects after half a minute. */
+export async function atRest(cluster: ClusterUnderTest): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    const moving = await cluster.query('select 1 from pgautofailover.node where reportedstate <> goalstate');
+    if (moving.length === 0) return;
+    if (performance.now() > deadline) throw new Error('the cluster does not come to rest');
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+}
+
 /** A copy of a configuration in which one host's address leads elsewhere: how a host that swallows packets is shown to the console. */
 export function redirectedConfiguration(file: string, hostName: string, to: {address: string; port: number}): string {
   const document = parseDocument(readFileSync(file, 'utf8'));

@@ -1,8 +1,6 @@
-import type {ClusterUnderTest} from './cluster-under-test.ts';
-import {atRest} from './measure-notification.ts';
-import {leave} from './measure-start.ts';
+import {atRest, type ClusterUnderTest} from './cluster-under-test.ts';
 import {showsWholeTable} from './screen-marks.ts';
-import type {Subject} from './subject.ts';
+import {type Subject, whileOpen} from './subject.ts';
 
 /** What a program costs while nothing happens. */
 export type IdleCost = {
@@ -13,10 +11,12 @@ export type IdleCost = {
   /** Transactions a second on the monitor, and connections to it, more than without the program. */
   transactionsPerSecond: number;
   connections: number;
+  /** Scans of the monitor's event table a second: nobody but a console reads it, so this counts reads without noise. */
+  eventScansPerSecond: number;
 };
 
 /** What runs on the monitor anyway: the nodes' reports and the health checks, and whatever else looks at it. */
-type MonitorLoad = {transactionsPerSecond: number; connections: number};
+type MonitorLoad = Pick<IdleCost, 'transactionsPerSecond' | 'connections' | 'eventScansPerSecond'>;
 
 const settleSeconds = 3;
 
@@ -39,17 +39,17 @@ export async function measureIdle(
     transactionsPerSecond:
       cost.transactionsPerSecond - (before.transactionsPerSecond + after.transactionsPerSecond) / 2,
     connections: cost.connections - before.connections,
+    eventScansPerSecond: cost.eventScansPerSecond - before.eventScansPerSecond,
   };
 }
 
-async function costOf(
+function costOf(
   cluster: ClusterUnderTest,
   subject: Subject,
   nodeNames: readonly string[],
   seconds: number,
 ): Promise<IdleCost> {
-  const robot = subject.open(120, 35);
-  try {
+  return whileOpen(subject, 120, 35, async robot => {
     await robot.waitFor(showsWholeTable(nodeNames), 20_000);
     // What a start costs is not what idling costs.
     await pause(settleSeconds);
@@ -61,7 +61,6 @@ async function costOf(
     const written = robot.rawBytes() - bytes;
     const used = (await subject.cpuSeconds(robot)) - cpu;
     const {resident, proportional} = await subject.memory(robot);
-    await leave(robot);
     return {
       ...load,
       cpuPercent: (used / elapsed) * 100,
@@ -69,30 +68,38 @@ async function costOf(
       residentMegabytes: resident / 1e6,
       proportionalMegabytes: proportional / 1e6,
     };
-  } finally {
-    await robot.close();
-  }
+  });
 }
 
 async function measureMonitorLoad(cluster: ClusterUnderTest, seconds: number): Promise<MonitorLoad> {
   const before = await monitorCounters(cluster);
   await pause(seconds);
   const after = await monitorCounters(cluster);
+  const elapsed = (after.at - before.at) / 1000;
   return {
-    transactionsPerSecond: (after.transactions - before.transactions) / ((after.at - before.at) / 1000),
+    transactionsPerSecond: (after.transactions - before.transactions) / elapsed,
+    eventScansPerSecond: (after.eventScans - before.eventScans) / elapsed,
     connections: after.connections,
   };
 }
 
-async function monitorCounters(
-  cluster: ClusterUnderTest,
-): Promise<{transactions: number; connections: number; at: number}> {
+type Counters = {transactions: number; eventScans: number; connections: number; at: number};
+
+async function monitorCounters(cluster: ClusterUnderTest): Promise<Counters> {
   const [row] = await cluster.query(
     `select xact_commit + xact_rollback as transactions,
+            (select seq_scan + idx_scan from pg_stat_user_tables
+              where schemaname = 'pgautofailover' and relname = 'event') as "eventScans",
             (select count(*) from pg_stat_activity where datname = current_database()) as connections
        from pg_stat_database where datname = current_database()`,
   );
-  return {transactions: Number(row?.transactions), connections: Number(row?.connections), at: performance.now()};
+  const count = (name: string) => Number(row?.[name]);
+  return {
+    transactions: count('transactions'),
+    eventScans: count('eventScans'),
+    connections: count('connections'),
+    at: performance.now(),
+  };
 }
 
 function pause(seconds: number): Promise<void> {

@@ -1,11 +1,13 @@
-import type {ClusterUnderTest} from './cluster-under-test.ts';
-import {leave} from './measure-start.ts';
+import type {Robot} from '../robot/robot.ts';
+import {atRest, type ClusterUnderTest} from './cluster-under-test.ts';
 import {showsWholeTable} from './screen-marks.ts';
 import {median, worst} from './statistics.ts';
-import type {Subject} from './subject.ts';
+import {type Subject, whileOpen} from './subject.ts';
+
+type Times = {median: number; worst: number};
 
 /** Milliseconds from the monitor's notification to the changed text at the terminal. */
-export type NotificationTimes = Record<Subject['name'], {median: number; worst: number}>;
+export type NotificationTimes = {console: Times; watch: Times};
 
 /**
  * Changes a standby's candidate priority some times while both programs are open, and takes for each how long it took from the
@@ -14,48 +16,75 @@ export type NotificationTimes = Record<Subject['name'], {median: number; worst: 
  */
 export async function measureNotification(
   cluster: ClusterUnderTest,
-  subjects: readonly Subject[],
+  subjects: {console: Subject; watch: Subject},
   nodeNames: readonly string[],
   changes: number,
 ): Promise<NotificationTimes> {
-  const open = subjects.map(subject => ({subject, robot: subject.open(200, 50), times: [] as number[]}));
+  const consoleTimes: number[] = [];
+  const watchTimes: number[] = [];
+  await whileOpen(subjects.console, 200, 50, ours =>
+    whileOpen(subjects.watch, 200, 50, async theirs => {
+      await Promise.all([ours, theirs].map(robot => robot.waitFor(showsWholeTable(nodeNames), 20_000)));
+      await withChangingPriority(cluster, async change => {
+        for (let count = 0; count < changes; count += 1) {
+          await atRest(cluster);
+          // Or the changes would be in step with what the programs do in turns.
+          await new Promise(resolve => setTimeout(resolve, Math.random() * 600));
+          const priority = unseenNumber([ours, theirs]);
+          const seen = numberPattern(priority);
+          const [notified, committed, painted, watched] = await Promise.all([
+            nextNotification(cluster),
+            change(priority).then(() => performance.now()),
+            ours.waitFor(seen, 5000),
+            theirs.waitFor(seen, 5000),
+          ]);
+          const cause = Math.min(notified, committed);
+          consoleTimes.push(Math.max(0, painted - cause));
+          watchTimes.push(Math.max(0, watched - cause));
+        }
+      });
+    }),
+  );
+  return {
+    console: {median: median(consoleTimes), worst: worst(consoleTimes)},
+    watch: {median: median(watchTimes), worst: worst(watchTimes)},
+  };
+}
+
+/** Hands over a function that changes a secondary's candidate priority, and puts the priority back afterwards. */
+async function withChangingPriority(
+  cluster: ClusterUnderTest,
+  work: (change: (priority: number) => Promise<unknown>) => Promise<void>,
+): Promise<void> {
   const [standby] = await cluster.query(
-    `select nodename, candidatepriority from pgautofailover.node where goalstate = 'secondary' order by nodeid limit 1`,
+    `select formationid, nodename, candidatepriority from pgautofailover.node
+      where goalstate = 'secondary' order by nodeid limit 1`,
   );
   if (standby === undefined) throw new Error('the cluster has no secondary');
-  const setPriority = (priority: unknown) =>
+  const change = (priority: unknown) =>
     cluster.query('select pgautofailover.set_node_candidate_priority($1, $2, $3)', [
-      'default',
+      standby.formationid,
       standby.nodename,
       priority,
     ]);
   try {
-    await Promise.all(open.map(({robot}) => robot.waitFor(showsWholeTable(nodeNames), 20_000)));
-    for (let change = 0; change < changes; change += 1) {
-      await atRest(cluster);
-      // Or the changes would be in step with what the programs do in turns.
-      await new Promise(resolve => setTimeout(resolve, Math.random() * 600));
-      // No minute, second or hour of a clock is as large.
-      const priority = 61 + change;
-      const notified = nextNotification(cluster);
-      const seen = open.map(({robot}) => robot.waitFor(new RegExp(`(?<![\\w.:/])${priority}(?![\\w.:/])`), 5000));
-      const committed = setPriority(priority).then(() => performance.now());
-      const cause = Math.min(await notified, await committed);
-      const painted = await Promise.all(seen);
-      for (const [index, one] of open.entries()) one.times.push(Math.max(0, (painted[index] ?? Number.NaN) - cause));
-    }
-    await Promise.all(open.map(({robot}) => leave(robot)));
+    await work(change);
   } finally {
-    await Promise.all(open.map(({robot}) => robot.close()));
     await atRest(cluster);
-    await setPriority(standby.candidatepriority);
+    await change(standby.candidatepriority);
   }
-  const result: NotificationTimes = {
-    console: {median: Number.NaN, worst: Number.NaN},
-    watch: {median: Number.NaN, worst: Number.NaN},
-  };
-  for (const {subject, times} of open) result[subject.name] = {median: median(times), worst: worst(times)};
-  return result;
+}
+
+/** A priority whose number stands on none of the screens; no minute, second or hour of a clock is as large. */
+function unseenNumber(robots: readonly Robot[]): number {
+  for (let number = 61; number < 100; number += 1) {
+    if (!robots.some(robot => numberPattern(number).test(robot.screen()))) return number;
+  }
+  throw new Error('every number from 61 to 99 is on a screen');
+}
+
+function numberPattern(number: number): RegExp {
+  return new RegExp(`(?<![\\w.:/])${number}(?![\\w.:/])`);
 }
 
 function nextNotification(cluster: ClusterUnderTest): Promise<number> {
@@ -65,15 +94,4 @@ function nextNotification(cluster: ClusterUnderTest): Promise<number> {
       resolve(performance.now());
     });
   });
-}
-
-/** Resolves when every node is where the monitor wants it. */
-export async function atRest(cluster: ClusterUnderTest): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  for (;;) {
-    const moving = await cluster.query('select 1 from pgautofailover.node where reportedstate <> goalstate');
-    if (moving.length === 0) return;
-    if (performance.now() > deadline) throw new Error('the cluster does not come to rest');
-    await new Promise(resolve => setTimeout(resolve, 100));
-  }
 }

@@ -2,7 +2,7 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {processTree, readProcessFile} from '../robot/local-processes.ts';
+import {processTree} from '../robot/local-processes.ts';
 import {openSshArguments, runOverSsh} from '../robot/open-ssh.ts';
 import {remoteProcesses} from '../robot/remote-processes.ts';
 import {openRobot, type Robot} from '../robot/robot.ts';
@@ -13,10 +13,33 @@ import {cpuSeconds, localCpuSeconds, localMemory, memoryBytes} from './process-u
 export type Subject = {
   name: 'console' | 'watch';
   open(columns: number, rows: number): Robot;
+  /** What a person presses to leave it from anywhere. */
+  quitKeys: readonly string[];
   /** Seconds of CPU used so far by the program, not by the terminal or the connection it is shown through. */
   cpuSeconds(robot: Robot): Promise<number>;
   memory(robot: Robot): Promise<{resident: number; proportional: number}>;
 };
+
+/**
+ * Opens a program, works with it, and leaves it the way a person does, also after a failure: watch goes on running in its container for
+ * ever when only its connection is cut.
+ */
+export async function whileOpen<T>(
+  subject: Subject,
+  columns: number,
+  rows: number,
+  work: (robot: Robot) => Promise<T>,
+): Promise<T> {
+  const robot = subject.open(columns, rows);
+  try {
+    return await work(robot);
+  } finally {
+    robot.startReading();
+    robot.press(...subject.quitKeys);
+    await Promise.race([robot.exit, new Promise(resolve => setTimeout(resolve, 3000))]);
+    await robot.close();
+  }
+}
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -25,6 +48,7 @@ export function consoleSubject(configurationFile: string): Subject & {close(): v
   const home = mkdtempSync(join(tmpdir(), 'pgaf-bench-home-'));
   return {
     name: 'console',
+    quitKeys: ['ctrl-c', 'ctrl-c'],
     open: (columns, rows) =>
       openRobot({
         command: join(root, 'node_modules/node/bin/node'),
@@ -50,14 +74,10 @@ export function watchSubject({monitorHost}: ClusterUnderTest): Subject {
   };
   return {
     name: 'watch',
+    quitKeys: ['q'],
     open: (columns, rows) =>
       openRobot({command: 'ssh', args: ['-tt', ...openSshArguments(ssh), command], columns, rows}),
     cpuSeconds: async () => cpuSeconds(await readProcess('stat')),
     memory: async () => memoryBytes(await readProcess('smaps_rollup')),
   };
-}
-
-/** Whether the console's process still runs; a stalled or crashed one makes every number void. */
-export function isRunning(robot: Robot): boolean {
-  return robot.ended() === undefined && readProcessFile(`/proc/${robot.pid}/stat`) !== undefined;
 }
