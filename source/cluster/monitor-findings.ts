@@ -22,18 +22,21 @@ function monitorAway(evidence: Evidence, situations: readonly Situation[]): read
   const {snapshot, monitor} = evidence;
   if (snapshot.monitor === undefined || monitor?.current === true) return [];
   const problem = problemOf(snapshot.monitor);
+  const taken = situations.some(({group}) => group.open.length > 0);
   const fencing = situations.find(({group}) => group.primary !== undefined && group.synchronous?.live.length === 0);
   const last =
     monitor === undefined ? 'it has not answered since the console started' : `last read${readAge(monitor.ageSeconds)}`;
   const away: Finding = {
     code: 'R18',
-    severity: fencing === undefined ? 'warning' : 'critical',
+    severity: taken && fencing === undefined ? 'warning' : 'critical',
     node: null,
     title: `the monitor does not answer: ${problem?.message ?? 'no reading for some seconds'}`,
     evidence: [
       ...(problem?.detail === undefined ? [] : problem.detail.split('\n').slice(0, 3)),
       last,
-      'the data path goes on; no failover, no settings and no join while it is away',
+      taken
+        ? 'the data path goes on; no failover, no settings and no join while it is away'
+        : 'nodes that stop or start while it is away stay down',
     ],
     remedy: `${problem?.remedy ?? 'bring the monitor back'}. Do not restart any node meanwhile: it would not come up (R59)`,
   };

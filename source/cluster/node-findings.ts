@@ -9,7 +9,7 @@ import {isPossible, knowsEdgesOf} from './fsm-edges.ts';
 import type {GroupNode} from './group.ts';
 import {registeredElsewhere} from './lag.ts';
 import type {Situation} from './situation.ts';
-import {reports} from './tolerance.ts';
+import {isConnected, isSoundStandby, reports} from './tolerance.ts';
 
 type Rule = (
   node: GroupNode,
@@ -128,8 +128,9 @@ const neverJoins: Rule = node => {
 /** States in which Postgres is stopped or not reachable by design: health "bad" says nothing there. */
 const stoppedByDesign = ['init', 'wait_standby', 'join_secondary', 'demoted', 'demote_timeout', 'draining', 'dropped'];
 
-const unhealthy: Rule = node => {
+const unhealthy: Rule = (node, _evidence, {change}) => {
   const {row} = node;
+  if (change?.kind === 'join' && !change.overdue) return undefined;
   if (row?.health !== 'bad' || !reports(node) || !row.postgresRunning || inMaintenance(node)) return undefined;
   if (stoppedByDesign.includes(row.reportedState) || (node.stateAge ?? 0) <= 10) return undefined;
   // A keeper that reports does so every second; an older report is that of one that has just gone.
@@ -139,6 +140,19 @@ const unhealthy: Rule = node => {
     severity: 'warning',
     title: `the monitor cannot connect to ${node.name}, whose keeper reports: no failover to or from it`,
     remedy: `from the monitor: psql "host=${row.host} port=${row.port} user=pgautofailover_monitor dbname=postgres"; repair pg_hba.conf, firewall or port`,
+  };
+};
+
+const disconnected: Rule = (node, _evidence, {group, blocked}) => {
+  const {primary} = group;
+  if (blocked !== undefined || primary?.postgres === undefined || !isSoundStandby(node) || isConnected(group, node))
+    return undefined;
+  if ((node.stateAge ?? 0) <= 5 || (primary.stateAge ?? 0) <= 5 || node.problem !== undefined) return undefined;
+  return {
+    code: 'not-streaming',
+    severity: 'warning',
+    title: `${node.name} is not connected to ${primary.name}, although the monitor finds it healthy`,
+    remedy: `it connects again by itself when it can: look at the network between ${node.name} and ${primary.name}, and at its log`,
   };
 };
 
@@ -175,6 +189,7 @@ const rules: readonly Rule[] = [
   catchingUp,
   neverJoins,
   unhealthy,
+  disconnected,
   postgresStopped,
   stuck,
 ];

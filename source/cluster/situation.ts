@@ -83,9 +83,10 @@ function blockedOf(group: Group): Blocked | undefined {
   const {primary, synchronous} = group;
   if (primary === undefined || primary.proof.writable !== true) return undefined;
   if (synchronous !== undefined) {
-    const {required, live, waiting} = synchronous;
+    const {required, live, waiting, stalledSeconds} = synchronous;
     const settling = primary.stateAge !== null && primary.stateAge < settlingSeconds;
-    if (live.length >= required || settling) return undefined;
+    const stalled = required > 0 && waiting > 0 && stalledSeconds >= settlingSeconds;
+    if (settling || (live.length >= required && !stalled)) return undefined;
     return {waiting, required, live: live.length, source: 'node'};
   }
   return blockedByMonitor(group);
@@ -104,6 +105,8 @@ function blockedByMonitor(group: Group): Blocked | undefined {
 /** From the events, and from when the old primary was last heard; both are the monitor's clock. */
 function noWrites(evidence: Evidence, group: Group, history: History): number | undefined {
   const {monitor} = evidence;
+  // What happened while the monitor was down is not in its events.
+  if (isStarting(monitor)) return undefined;
   if (monitor?.current !== true || group.nodes.some(node => node.proof.writable === true)) return undefined;
   if (group.primary !== undefined && group.primary.proof.writable === null && history.outage === undefined)
     return undefined;

@@ -161,6 +161,8 @@ export type PostgresReading = {
   replication: readonly ReplicationRow[];
   /** Backends whose commit waits for a synchronous standby (wait_event SyncRep). */
   waitingForSyncRep: number;
+  /** Seconds for which commits have waited without any acknowledgement, from look to look; see commit-stall.ts. */
+  commitsStalledSeconds?: number;
   /** This server's clock, milliseconds since 1970. */
   serverTime: number;
   startedAt: number;

@@ -24,6 +24,8 @@ export type SynchronousReplication = {
   live: readonly ReplicationRow[];
   /** Backends whose commit waits at this moment. */
   waiting: number;
+  /** For how long they have waited and nothing was acknowledged; seconds. */
+  stalledSeconds: number;
 };
 
 /** A standby that has been silent for this long is not counted on, although the primary shows its connection for 30 s more. */
@@ -43,7 +45,12 @@ export function synchronousReplication(
       !isSilent(nodes.find(node => node.row?.id === row.nodeId)) &&
       (asked === undefined || asked.names.includes('*') || asked.names.includes(row.applicationName)),
   );
-  return {required: asked?.required ?? 0, live, waiting: reading.waitingForSyncRep};
+  return {
+    required: asked?.required ?? 0,
+    live,
+    waiting: reading.waitingForSyncRep,
+    stalledSeconds: reading.commitsStalledSeconds ?? 0,
+  };
 }
 
 /** Neither its keeper nor its own psql has been heard lately. */

@@ -1,4 +1,5 @@
 import type {EdgeClock} from '../cluster/back-off.ts';
+import {withCommitStall} from '../cluster/commit-stall.ts';
 import {good, type Problem} from '../cluster/problem.ts';
 import {failed, type Sample} from '../cluster/sample.ts';
 import type {PostgresReading} from '../cluster/snapshot.ts';
@@ -54,8 +55,8 @@ export function watchPostgres(
   let closed = false;
 
   const deliver = (next: Sample<PostgresReading>) => {
-    sample = next;
-    if (!closed) listener(next);
+    sample = withCommitStall(sample, next);
+    if (!closed) listener(sample);
   };
 
   const ask = (deadlineMs: number) => {
