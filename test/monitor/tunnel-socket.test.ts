@@ -64,6 +64,13 @@ test('a channel that breaks, or closes early, closes the socket; a write after t
   ).rejects.toThrow();
 });
 
+test('a channel that closes without an end or an error closes the socket', async () => {
+  const stream = new Duplex({read: () => undefined, write: (_chunk, _encoding, done) => done()});
+  const socket = await connected(stream);
+  stream.destroy();
+  await new Promise(resolve => socket.once('close', resolve));
+});
+
 test('a channel that opens after the socket was destroyed is closed', async () => {
   const {stream} = channel();
   const opened = Promise.withResolvers<void>();
