@@ -63,7 +63,8 @@ async function reach(
   dialogue: HostDialogue,
 ): Promise<{given: Given; connection: HostConnection | undefined}> {
   let given: Given = {};
-  for (;;) {
+  // Enter alone has to come to an end: only the first failure proposes another try.
+  for (let attempt = 1; ; attempt++) {
     const {identityFile, jump, ...others} = given;
     const settings = await ask.during(
       dialogue.resolve(name, {
@@ -85,7 +86,7 @@ async function reach(
     } else {
       sayProblem(ask, settings.problem);
     }
-    if (!(await ask.yes('  Change how it is reached and try again? (no keeps it as it is)', true)))
+    if (!(await ask.yes('  Change how it is reached and try again? (no keeps it as it is)', attempt === 1)))
       return {given, connection: undefined};
     given = await askHowToReach(ask, name, settings.ok ? settings.value : undefined, given);
   }

@@ -3,15 +3,19 @@ import type {ConnectionEdges} from './connection-edges.ts';
 
 /**
  * The same edges with every connection kept until `close`: a host that is tried twice is connected once, and asks for its passphrase once.
+ * One that failed is tried anew.
  */
 export function keptConnections(edges: ConnectionEdges): {edges: ConnectionEdges; close(): Promise<void>} {
   const connections = new Map<string, HostConnection>();
+  const closing: Promise<void>[] = [];
   return {
     edges: {
       ...edges,
       open(settings) {
         const key = JSON.stringify(settings);
-        const connection = connections.get(key) ?? edges.open(settings);
+        const before = connections.get(key);
+        const connection = before === undefined || isDown(before) ? edges.open(settings) : before;
+        if (before !== undefined && before !== connection) closing.push(before.close());
         connections.set(key, connection);
         return {
           name: connection.name,
@@ -26,8 +30,13 @@ export function keptConnections(edges: ConnectionEdges): {edges: ConnectionEdges
       },
     },
     async close() {
-      await Promise.all([...connections.values()].map(connection => connection.close()));
+      await Promise.all([...closing, ...[...connections.values()].map(connection => connection.close())]);
       connections.clear();
     },
   };
+}
+
+function isDown(connection: HostConnection): boolean {
+  const link = connection.link();
+  return link !== undefined && 'error' in link;
 }

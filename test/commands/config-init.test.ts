@@ -177,6 +177,13 @@ describe('a host that is not reached', () => {
     expect(written().cluster?.hosts[0]).not.toHaveProperty('port');
   });
 
+  test('is tried anew when nothing was changed, and kept when nothing is said', async () => {
+    const {opened, said} = await init({}, ['', '', 'nowhere', ...defaults(7), ...defaults(3), '-', '']);
+    expect(opened.filter(address => address === 'nowhere').length).toBeGreaterThanOrEqual(2);
+    expect(said).toContain('(no keeps it as it is) [y/N]');
+    expect(written().cluster?.hosts).toMatchObject([{name: 'nowhere', node: {container: 'pg_node1'}}]);
+  });
+
   test('may be kept as it is; the check then says so', async () => {
     const {status, printed} = await init({}, ['', '', 'nowhere', 'n', '', '', '', '-', '']);
     expect(written().cluster?.hosts).toMatchObject([{name: 'nowhere', node: {container: 'pg_node1', port: 5432}}]);
