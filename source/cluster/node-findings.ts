@@ -65,13 +65,15 @@ const keeperDead: Rule = (node, _evidence, {group, starting}) => {
   const proven = node.postgres !== undefined || node.reportAge > 10 + slowestHealthCheckSeconds(group.settings);
   if (!proven) return undefined;
   const primary = node === group.primary;
+  const name = node.containerName ?? node.name;
+  const keeper = `pg_autoctl in ${name}`;
   return {
     code: 'R11',
     severity: 'warning',
     title: `${node.name}: keeper silent for ${wholeSeconds(node.reportAge)}, Postgres answers${primary ? ': no failover' : ''}`,
     remedy: primary
-      ? `restart only its keeper (docker exec -d ${node.containerName ?? node.name} pg_autoctl run): a restart of the container is a failover. No switchover before`
-      : `restart its container: docker restart ${node.containerName ?? node.name}`,
+      ? `does ${keeper} run and reach the monitor? If not, start only it (docker exec -d ${name} pg_autoctl run): a restart of the container is a failover. No switchover before`
+      : `does ${keeper} run and reach the monitor? If it does not run: docker restart ${name}`,
   };
 };
 

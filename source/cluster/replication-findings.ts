@@ -97,6 +97,11 @@ function blocked(evidence: Evidence, situation: Situation): readonly Finding[] {
         ? `${waits}: standbys report, but are not connected to it`
         : `${waits}: no synchronous standby is left`,
       evidence: [
+        ...(state.stalledSeconds > 0
+          ? [
+              `${primary.name} itself: nothing acknowledged for ${wholeSeconds(state.stalledSeconds)} while commits wait`,
+            ]
+          : []),
         state.source === 'node'
           ? `${primary.name} itself: ${state.live} of ${state.required} synchronous standbys stream, synchronous_standby_names '${primary.postgres?.synchronousStandbyNames ?? ''}'`
           : `monitor: ${primary.name} reports that no standby is connected`,

@@ -34,6 +34,8 @@ export type Blocked = {
   waiting: number;
   required: number;
   live: number;
+  /** For how long commits have waited and nothing was acknowledged. */
+  stalledSeconds: number;
   source: 'node' | 'monitor';
 };
 
@@ -87,7 +89,7 @@ function blockedOf(group: Group): Blocked | undefined {
     const settling = primary.stateAge !== null && primary.stateAge < settlingSeconds;
     const stalled = required > 0 && waiting > 0 && stalledSeconds >= settlingSeconds;
     if (settling || (live.length >= required && !stalled)) return undefined;
-    return {waiting, required, live: live.length, source: 'node'};
+    return {waiting, required, live: live.length, stalledSeconds, source: 'node'};
   }
   return blockedByMonitor(group);
 }
@@ -99,7 +101,7 @@ function blockedByMonitor(group: Group): Blocked | undefined {
   const standbys = group.nodes.filter(node => node !== group.primary && node.row?.replicationQuorum === true);
   const settled = group.primary?.stateAge !== null && (group.primary?.stateAge ?? 0) > 10;
   if (!settled || standbys.length === 0 || row.replicationState !== 'unknown') return undefined;
-  return {waiting: 0, required: Math.max(1, group.numberSyncStandbys), live: 0, source: 'monitor'};
+  return {waiting: 0, required: Math.max(1, group.numberSyncStandbys), live: 0, stalledSeconds: 0, source: 'monitor'};
 }
 
 /** From the events, and from when the old primary was last heard; both are the monitor's clock. */
