@@ -1,4 +1,4 @@
-import {chmod, readFile, rm} from 'node:fs/promises';
+import {chmod, mkdir, readFile, rename, rm} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
 
@@ -6,11 +6,13 @@ import {build} from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const {version} = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 
-await rm(`${root}dist`, {recursive: true, force: true});
+// Built beside and moved into place, so that a console that starts meanwhile finds the old one whole.
+const building = `${root}dist/building`;
+await rm(building, {recursive: true, force: true});
 await build({
   absWorkingDir: root,
   entryPoints: ['cli.tsx'],
-  outfile: 'dist/cli.js',
+  outfile: 'dist/building/cli.js',
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -37,4 +39,7 @@ await build({
     ].join('\n'),
   },
 });
-await chmod(`${root}dist/cli.js`, 0o755);
+await chmod(`${building}/cli.js`, 0o755);
+await mkdir(`${root}dist`, {recursive: true});
+for (const file of ['cli.js.map', 'cli.js']) await rename(`${building}/${file}`, `${root}dist/${file}`);
+await rm(building, {recursive: true});
