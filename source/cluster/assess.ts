@@ -15,16 +15,16 @@ import {writeProof} from './writable.ts';
 export function assess(snapshot: Snapshot, now: number): Assessment {
   const evidence = gatherEvidence(snapshot, now);
   const situations = situationsOf(evidence);
+  const situationOf = new Map(situations.flatMap(each => each.group.nodes.map(node => [node.name, each])));
   const findings = findingsOf(evidence, situations).map(plainFinding);
   return {
     verdict: plainVerdict(verdictOf(evidence, situations, findings)),
-    nodes: evidence.nodes.map(node => assessNode(situations, node)),
+    nodes: evidence.nodes.map(node => assessNode(situationOf.get(node.name), node)),
     findings,
   };
 }
 
-function assessNode(situations: readonly Situation[], evidence: NodeEvidence): NodeAssessment {
-  const situation = situations.find(each => each.group.nodes.some(member => member.name === evidence.name));
+function assessNode(situation: Situation | undefined, evidence: NodeEvidence): NodeAssessment {
   const primary = situation?.group.primary?.name === evidence.name ? undefined : situation?.group.primary;
   const node = {...evidence, proof: writeProof(evidence)};
   const lag = replicationLag(node, primary);

@@ -21,6 +21,22 @@ export type Outage = {
 
 type NodeStates = {name: string; reported: ReplicationState; assigned: ReplicationState};
 
+/** How many of the newest events are replayed: far more than any change has. */
+const replayedEvents = 500;
+
+/** The events change seldom and are looked at many times a second. */
+const replayed = new WeakMap<readonly ClusterEvent[], ReadonlyMap<number, History>>();
+
+/** The history of every group that has events; the same list of events (never mutated) is replayed once. */
+export function historiesOf(events: readonly ClusterEvent[]): ReadonlyMap<number, History> {
+  const known = replayed.get(events);
+  if (known !== undefined) return known;
+  const groups = Map.groupBy(events.slice(-replayedEvents), event => event.group);
+  const histories = new Map([...groups].map(([group, own]) => [group, replayHistory(own, group)]));
+  replayed.set(events, histories);
+  return histories;
+}
+
 /** The events replayed, oldest first. Knows nothing of what happened before the first event. */
 export function replayHistory(events: readonly ClusterEvent[], group: number): History {
   const states = new Map<number, NodeStates>();
@@ -53,11 +69,14 @@ export function replayHistory(events: readonly ClusterEvent[], group: number): H
 
 /** The node of the newest event first: one that was dropped by force leaves no event, and would else stay the writer for ever. */
 function writerOf(states: ReadonlyMap<number, NodeStates>, newest: number): {id: number; name: string} | undefined {
-  const writes = ([, node]: readonly [number, NodeStates]) =>
-    canTakeWrites(node.reported) && canTakeWrites(node.assigned);
-  const entries = [...states].sort(([one], [other]) => Number(other === newest) - Number(one === newest));
-  const found = entries.find(writes);
-  return found === undefined ? undefined : {id: found[0], name: found[1].name};
+  const latest = states.get(newest);
+  if (latest !== undefined && writes(latest)) return {id: newest, name: latest.name};
+  for (const [id, node] of states) if (writes(node)) return {id, name: node.name};
+  return undefined;
+}
+
+function writes(node: NodeStates): boolean {
+  return canTakeWrites(node.reported) && canTakeWrites(node.assigned);
 }
 
 function healthMark(event: ClusterEvent, since: number | undefined): number | undefined {

@@ -13,7 +13,8 @@ export function verdictWithoutMonitor(evidence: Evidence, situation: Situation |
     situation,
     away ? 'the monitor does not answer: no failover' : 'the monitor is not heard yet',
   );
-  if (proven !== undefined) return proven;
+  // In the first moments the monitor is merely still being connected to: that is no trouble of the cluster's.
+  if (proven !== undefined) return !away && proven.level === 'degraded' ? {...proven, level: 'unknown'} : proven;
   if (problemOf(evidence.snapshot.monitor) !== undefined) {
     return {...nothingKnown, summary: 'the monitor does not answer, and no node proves that it takes writes'};
   }

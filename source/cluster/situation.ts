@@ -4,12 +4,11 @@ import {demoteTimeout, type PrimarySilence, primarySilence} from './countdown.ts
 import {type Election, electionOf} from './election.ts';
 import type {Evidence} from './evidence.ts';
 import {type Group, groupsOf} from './group.ts';
-import {type History, replayHistory} from './history.ts';
+import {type History, historiesOf} from './history.ts';
 import {canTakeWrites} from './replication-state.ts';
 import {type Redundancy, redundancyOf, reports, toleratedFailures} from './tolerance.ts';
 
-/** How many of the newest events are replayed: far more than any change has. */
-const replayedEvents = 500;
+const noHistory: History = {outage: undefined, lastOutage: undefined};
 
 /** A group with everything that was concluded about it: what findings and verdict are made of. */
 export type Situation = {
@@ -40,10 +39,10 @@ export type Blocked = {
 };
 
 export function situationsOf(evidence: Evidence): readonly Situation[] {
-  const events = evidence.snapshot.events.slice(-replayedEvents);
+  const histories = historiesOf(evidence.snapshot.events);
   return groupsOf(evidence).map(group => {
     const {monitor} = evidence;
-    const history = replayHistory(events, group.number);
+    const history = histories.get(group.number) ?? noHistory;
     const election = electionOf(group, evidence.snapshot.monitorMessages, evidence.now);
     const starting = isStarting(monitor);
     // Health is kept over a restart of the monitor; the age of a report then says only how long it was away.
