@@ -28,6 +28,8 @@ export class Authentication {
   readonly #questions: Questions;
   /** Stops the attempt's deadline while a person or an agent thinks. */
   readonly #patiently: <T>(task: () => Promise<T>) => Promise<T>;
+  /** Ends the attempt: a server that asked a question hangs up when its answers are missing, and that would look like another fault. */
+  readonly #giveUp: () => void;
   readonly #steps: AsyncGenerator<AnyAuthMethod, void>;
   readonly #tried: string[] = [];
   #notes: string[] = [];
@@ -36,10 +38,16 @@ export class Authentication {
   #unanswered: boolean = false;
   #refusedAnswers = false;
 
-  constructor(settings: HostSettings, questions: Questions, patiently: <T>(task: () => Promise<T>) => Promise<T>) {
+  constructor(
+    settings: HostSettings,
+    questions: Questions,
+    patiently: <T>(task: () => Promise<T>) => Promise<T>,
+    giveUp: () => void,
+  ) {
     this.#settings = settings;
     this.#questions = questions;
     this.#patiently = patiently;
+    this.#giveUp = giveUp;
     this.#steps = this.#methods();
   }
 
@@ -72,8 +80,10 @@ export class Authentication {
 
   #remedy(): string {
     const {user} = this.#settings;
-    if (this.#unanswered) return 'try again and answer the question, or set up a key that the server knows';
     const keys = this.#tried.some(what => what.startsWith('key '));
+    if (this.#unanswered && !keys) return 'try again and answer the question, or set up a key that the server knows';
+    if (this.#unanswered)
+      return `add one of these keys to ~${user}/.ssh/authorized_keys on the server, or name the right key and user in the configuration; to be let in without a key, try again and answer the question`;
     if (this.#accepted.length > 0 && !this.#accepted.includes('publickey'))
       return `check the password of ${user}, or allow keys (PubkeyAuthentication) on the server`;
     if (!keys)
@@ -165,25 +175,35 @@ export class Authentication {
         finish: KeyboardInteractiveCallback,
       ) => {
         asked = true;
-        void this.#answer(title, instructions, prompts, attempt > 1).then(answers => finish([...answers]));
+        void this.#answer(title, instructions, prompts, attempt > 1).then(answers => {
+          if (answers !== undefined) return finish([...answers]);
+          this.#unanswered = true;
+          this.#refused('keyboard-interactive');
+          this.#giveUp();
+        });
       };
       yield {type: 'keyboard-interactive', username, prompt};
       if (!asked) return;
       this.#refused('keyboard-interactive');
-      if (this.#unanswered || !this.#accepts('keyboard-interactive')) return;
+      if (!this.#accepts('keyboard-interactive')) return;
       this.#refusedAnswers = true;
     }
   }
 
-  async #answer(title: string, instructions: string, prompts: Prompt[], again: boolean): Promise<readonly string[]> {
+  async #answer(
+    title: string,
+    instructions: string,
+    prompts: Prompt[],
+    again: boolean,
+  ): Promise<readonly string[] | undefined> {
     const [only, ...others] = prompts;
     const forPassword =
       only !== undefined && others.length === 0 && only.echo !== true && /password/i.test(only.prompt);
     if (forPassword) {
       const password = await this.#askPassword(again);
-      return password === undefined ? [] : [password];
+      return password === undefined ? undefined : [password];
     }
-    const answers = await this.#patiently(() =>
+    return this.#patiently(() =>
       whenAlone(() =>
         this.#questions.keyboardInteractive({
           user: this.#settings.user,
@@ -194,8 +214,6 @@ export class Authentication {
         }),
       ),
     );
-    if (answers === undefined) this.#unanswered = true;
-    return answers ?? [];
   }
 
   async *#passwords(): AsyncGenerator<AnyAuthMethod, void> {

@@ -128,7 +128,12 @@ function startSession(
       new StepDeadline(milliseconds, () => fail(timeoutProblem(settings, step, milliseconds)));
     let deadline = newDeadline(timing.handshakeMs);
     const abort = () => fail(bad('cancelled', `connecting to ${settings.name} was given up`).problem);
-    const authentication = new Authentication(settings, questions, task => deadline.during(task));
+    const authentication = new Authentication(
+      settings,
+      questions,
+      task => deadline.during(task),
+      () => fail(authentication.problem()),
+    );
 
     const verify = async (key: Buffer): Promise<boolean> => {
       // The key comes again whenever the server renews the session's keys.

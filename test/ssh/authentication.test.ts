@@ -205,6 +205,25 @@ describe('passwords and prompts', () => {
     expect(server.tried).toEqual(['none']);
   });
 
+  test('nobody there to answer: a server that asks gets no wrong number of answers, at which sshd would hang up', async () => {
+    let answered = 0;
+    const server = closeAfterTest(
+      await startServer(context => {
+        if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
+        context.prompt([{prompt: 'Password: ', echo: false}], () => {
+          answered += 1;
+          context.reject(['keyboard-interactive']);
+        });
+      }),
+    );
+    expect(await problemOfConnecting(server.settings)).toMatchObject({
+      kind: 'authentication',
+      message: expect.stringContaining('keyboard-interactive (not answered)'),
+      remedy: expect.stringContaining('answer'),
+    });
+    expect(answered).toBe(0);
+  });
+
   test('questions of the server reach the person without control sequences', async () => {
     const server = closeAfterTest(
       await startServer(context => {
