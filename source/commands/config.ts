@@ -8,6 +8,7 @@ import {configInit} from './config-init.ts';
 import {configSchema} from './config-schema.ts';
 import {connectionEdges} from './connection-edges.ts';
 import {type Dialog, openDialog} from './dialog.ts';
+import {onOutputClosed} from './process-io.ts';
 
 const io = {
   stdout: (text: string) => void process.stdout.write(text),
@@ -19,6 +20,8 @@ export async function configCommand(
   command: string,
   flags: Selection & {config?: string | undefined},
 ): Promise<number> {
+  // The terminal of a dialog has to be given back first, so `init` goes on without its listener.
+  onOutputClosed(() => (command === 'config init' ? undefined : process.exit()));
   const load = ownPlaces(flags.config);
   switch (command) {
     case 'config init':

@@ -6,10 +6,7 @@ import type {CommandIo} from './command-io.ts';
 export function processIo(): CommandIo {
   const ending = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') process.exitCode = 74;
-    ending.abort();
-  });
+  onOutputClosed(() => ending.abort());
   return {
     stdout: text => void process.stdout.write(text),
     stderr: text => void process.stderr.write(text),
@@ -22,4 +19,12 @@ export function processIo(): CommandIo {
       });
     },
   };
+}
+
+/** Calls back when nobody reads standard output any more (`| head`), which is then no defect; any other failure to write is sysexits' 74. */
+export function onOutputClosed(listener: () => void): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.exitCode = 74;
+    listener();
+  });
 }
