@@ -6,7 +6,7 @@ import {openLab, raiseLab} from './lab.ts';
  * PGAF_TEST_LAB=NAME the tests use a lab that stands already, and leave it standing: quicker while a test is being written.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const standing = process.env['PGAF_TEST_LAB'];
+  const standing = process.env.PGAF_TEST_LAB;
   if (standing !== undefined && standing !== '') {
     project.provide('lab', openLab(standing).name);
     return () => Promise.resolve();
