@@ -268,6 +268,15 @@ const table: readonly Row[] = [
     findings: [],
   },
   {
+    name: 'the nodes answer, and the monitor is still being connected to: that is no trouble of the cluster',
+    snapshot: cluster({snapshot: {monitor: undefined}}),
+    level: 'unknown',
+    writable: true,
+    tolerates: 0,
+    summary: 'pg_node1 takes writes; the monitor is not heard yet',
+    findings: [],
+  },
+  {
     name: 'one host has not been heard yet',
     snapshot: cluster({
       hosts: [host(1), host(2, {link: undefined, containers: undefined, postgres: undefined}), host(3)],
