@@ -22,7 +22,7 @@ function endGroup(argv: readonly string[]): string {
   return [
     'trap "" TERM HUP',
     'kill -TERM 0',
-    ...(sudo ? ['read -r _ _ _ _ group _ </proc/$$/stat', 'sudo -n kill -TERM -- -$group'] : []),
+    ...(sudo ? ['read -r _ _ _ _ group _ </proc/self/stat', 'sudo -n kill -TERM -- -$group'] : []),
     'sleep 2',
     ...(sudo ? ['sudo -n kill -KILL -- -$group'] : []),
     'kill -KILL 0',

@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {existsSync} from 'node:fs';
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
@@ -97,17 +98,21 @@ describe.skipIf(!ready)('a long-lived process on a host', () => {
     const folder = path.join(sshd.directory, 'bin');
     await mkdir(folder);
     const calls = path.join(folder, 'calls');
-    await writeFile(path.join(folder, 'sudo'), `#!/bin/sh\necho "sudo $@" >>${calls}\nshift\nexec "$@"\n`, {mode: 0o755});
+    await writeFile(path.join(folder, 'sudo'), `#!/bin/sh\necho "sudo $@" >>${calls}\nshift\nexec "$@"\n`, {
+      mode: 0o755,
+    });
     const host = await startSshd([
       `SetEnv PATH=${folder}:/usr/bin:/bin PGAF_TEST_SSHD=${sshd.directory} HOME=${sshd.directory}`,
     ]);
     try {
       const started = await open(host.settings).stream(['sudo', '-n', 'sleep', '7431'], {deadlineMs});
       if (!started.ok) throw new Error(started.problem.message);
-      await isThere('7431');
+      await until(async () => existsSync(calls) && (await readFile(calls, 'utf8')).includes('sleep'));
       started.value.close();
       await gone('7431');
-      expect(await readFile(calls, 'utf8')).toMatch(/^sudo -n sleep 7431\nsudo -n kill -TERM -- -\d+\nsudo -n kill -KILL -- -\d+\n$/);
+      expect(await readFile(calls, 'utf8')).toMatch(
+        /^sudo -n sleep 7431\nsudo -n kill -TERM -- -\d+\nsudo -n kill -KILL -- -\d+\n$/,
+      );
     } finally {
       await host.remove();
     }
