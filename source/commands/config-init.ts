@@ -121,7 +121,10 @@ async function writeAway(ask: Questions, text: string, load: LoadOptions): Promi
   const sane = parseConfiguration(text, 'the new file');
   if (!sane.ok) return sane;
   for (;;) {
-    const answer = await ask.text('Write this to', load.file ?? personalConfiguration(load));
+    const answer = await ask.text(
+      `Write this to (${personalConfiguration(load)} serves from every folder)`,
+      load.file ?? './pgaf.yaml',
+    );
     const file = path.resolve(load.workingDirectory, answer.replace(/^~(?=\/|$)/, load.homeDirectory));
     if ((await exists(file)) && !(await ask.yes(`${file} is there already. Overwrite it?`, false))) continue;
     const outcome = await writeWhole(file, text);

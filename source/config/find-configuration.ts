@@ -27,7 +27,7 @@ export async function findConfiguration(places: ConfigurationPlaces): Promise<Ou
     });
   }
   return bad('configuration', `there is no configuration: neither ${candidates.join(' nor ')}`, {
-    remedy: 'run `pgaf config init` to write one, or give one with --config FILE; `pgaf demo` needs none',
+    remedy: 'run `pgaf config init` to write one, or give one with --config FILE',
   });
 }
 

@@ -78,7 +78,7 @@ async function init(
   return {status, said, printed, opened, closed};
 }
 
-function written(file = path.join(directory, '.config/pgaf/config.yaml')) {
+function written(file = path.join(directory, 'pgaf.yaml')) {
   const text = readFileSync(file, 'utf8');
   const outcome = parseConfiguration(text, 'written');
   if (!outcome.ok) throw new Error(outcome.problem.message);
@@ -119,6 +119,13 @@ describe('with nothing but Enter', () => {
 });
 
 describe('what the person says otherwise', () => {
+  test('the place that serves from every folder, which is made when it is not there', async () => {
+    const {said} = await init(vms, [...defaults(16), '~/.config/pgaf/config.yaml']);
+    const file = path.join(directory, '.config/pgaf/config.yaml');
+    expect(said).toContain(`(${file} serves from every folder)`);
+    expect(written(file)).toMatchObject({mode: 0o600, cluster: {name: 'orders'}});
+  });
+
   test('names, ports, no monitor, another file', async () => {
     const answers = ['billing', 'staging', 'vm2', 'db_0', '5555', '-', '-', 'here.yaml'];
     await init({vm2: {containers: [container('db_0')]}}, answers);

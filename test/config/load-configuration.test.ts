@@ -45,7 +45,7 @@ async function messageOf(
 describe('where the configuration is found', () => {
   test('nowhere: what would have been read, and what to do', async () => {
     expect(await messageOf(findConfiguration(options))).toBe(
-      `there is no configuration: neither ${project}/pgaf.yaml nor ${home}/.config/pgaf/config.yaml | run \`pgaf config init\` to write one, or give one with --config FILE; \`pgaf demo\` needs none`,
+      `there is no configuration: neither ${project}/pgaf.yaml nor ${home}/.config/pgaf/config.yaml | run \`pgaf config init\` to write one, or give one with --config FILE`,
     );
   });
 
