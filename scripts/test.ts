@@ -8,7 +8,7 @@ import {startVitest} from 'vitest/node';
 const filters = process.argv.slice(2);
 const labMissing = reasonWithoutLab();
 const projects = labMissing === undefined ? ['unit', 'robot', 'lab'] : ['unit', 'robot'];
-if (labMissing !== undefined && process.env['CI'] === 'true') {
+if (labMissing !== undefined && process.env.CI === 'true') {
   console.error(`The lab tests cannot run here: ${labMissing}. In CI that is a failure.`);
   process.exit(1);
 }

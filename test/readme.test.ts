@@ -19,7 +19,9 @@ describe('the README', () => {
 
 describe('the keys', () => {
   it('mean one thing on each screen', () => {
-    const seen = bindings.flatMap(binding => binding.screens.flatMap(screen => binding.keys.map(key => `${screen} ${key}`)));
+    const seen = bindings.flatMap(binding =>
+      binding.screens.flatMap(screen => binding.keys.map(key => `${screen} ${key}`)),
+    );
     expect(seen.filter((each, index) => seen.indexOf(each) !== index)).toEqual([]);
   });
 

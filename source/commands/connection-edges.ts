@@ -42,10 +42,11 @@ export function connectionEdges(ask: Ask): ConnectionEdges {
     },
     async monitor(connection, {monitor, docker, ssh}, formation) {
       if (monitor === undefined) return bad('configuration', 'there is no monitor on this host');
-      const {container, port, user, database, password} = monitor;
+      const {container, port, user, database, sslMode, password} = monitor;
       const options = {
         ...{host: connection, docker, address: ssh.address, container, port, formation, database, clock},
         ...(user === undefined ? {} : {user}),
+        ...(sslMode === undefined ? {} : {sslMode}),
         ...(password === undefined ? {} : {password: monitorPassword(password)}),
       };
       let where = '';

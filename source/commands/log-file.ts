@@ -16,7 +16,7 @@ export type LogFile = {
 /** Opens `file`, or `$XDG_STATE_HOME/pgaf/pgaf.log`, for appending (mode 0600). Where that fails the console runs without a log. */
 export function openLogFile(file: string | undefined, environment: NodeJS.ProcessEnv): LogFile {
   const target =
-    file ?? path.join(environment['XDG_STATE_HOME'] || path.join(os.homedir(), '.local', 'state'), 'pgaf', 'pgaf.log');
+    file ?? path.join(environment.XDG_STATE_HOME || path.join(os.homedir(), '.local', 'state'), 'pgaf', 'pgaf.log');
   const descriptor = openForAppending(target);
   const write: LogFile['write'] = (level, event, text) => {
     if (descriptor === undefined) return;

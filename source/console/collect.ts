@@ -163,7 +163,7 @@ function watchTheMonitor(
 ) {
   const monitor = configuration.monitor;
   if (monitor === undefined) return undefined;
-  const {user, database, password} = monitor;
+  const {user, database, sslMode, password} = monitor;
   return watchMonitor(
     {
       host: connection,
@@ -175,6 +175,7 @@ function watchTheMonitor(
       clock: environment,
       ...(user === undefined ? {} : {user}),
       database,
+      ...(sslMode === undefined ? {} : {sslMode}),
       ...(password === undefined ? {} : {password: monitorPassword(password)}),
     },
     update => listener(update.reading, update.newEvents, update.newMessages),

@@ -22,6 +22,7 @@ export type MonitorOptions = {
   /** What the container's own connection string would say, when the configuration says otherwise. */
   user?: string;
   database?: string;
+  sslMode?: SslMode;
   password?: () => Promise<Outcome<string | undefined>>;
   clock: EdgeClock;
 };
@@ -75,7 +76,7 @@ export async function connectMonitor(
     user: options.user ?? defaultUser,
     database: options.database ?? defaultDatabase,
     password,
-    tls: {mode: 'prefer', rootCertificatePath: undefined},
+    tls: {mode: options.sslMode ?? 'prefer', rootCertificatePath: undefined},
   };
   const addresses = [...new Set(['127.0.0.1', options.address])];
   const first = await tryWays(
@@ -97,7 +98,7 @@ function waysOf(target: ConnectionTarget, options: MonitorOptions): Way[] {
     user: options.user ?? target.user ?? defaultUser,
     database: options.database ?? target.database ?? defaultDatabase,
     password: target.password,
-    tls: {mode: target.sslMode ?? 'prefer', rootCertificatePath: target.sslRootCert},
+    tls: {mode: options.sslMode ?? target.sslMode ?? 'prefer', rootCertificatePath: target.sslRootCert},
   };
   const places = [
     {address: target.host ?? options.address, port: target.port ?? options.port},

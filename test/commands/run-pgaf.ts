@@ -14,7 +14,7 @@ export async function runPgaf(...argv: string[]): Promise<Ended> {
 /** Starts the built program; the caller ends it. */
 export function startPgaf(...argv: string[]): ChildProcess {
   const home = mkdtempSync(path.join(os.tmpdir(), 'pgaf-home-'));
-  const environment = {PATH: process.env['PATH'] ?? '', HOME: home, LANG: 'C.UTF-8'};
+  const environment = {PATH: process.env.PATH ?? '', HOME: home, LANG: 'C.UTF-8'};
   return spawn(consoleProgram.node, [consoleProgram.bundle, ...argv], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
