@@ -26,11 +26,12 @@ export async function consoleCommand(
     return usageStatus;
   }
   log.write('info', 'start', `cluster ${cluster.name}, ${terminal.screen.columns}x${terminal.screen.rows}`);
+  // Loaded before anything is started, so that the first frame is on its way before the first host is connected to.
+  const {startScreens} = await import('../screens/app.tsx');
   const {startConsole} = await import('../console/console.ts');
   const running = startConsole(cluster, {now: Date.now, random: Math.random, readOnly: options.readOnly});
   press = event => running.press(event);
   const unlog = log.follow(running.store);
-  const {startScreens} = await import('../screens/app.tsx');
   const screens = startScreens({console: running, terminal});
   await Promise.race([running.left, leave.promise]);
   screens.stop();

@@ -1,3 +1,4 @@
+import {setImmediate} from 'node:timers/promises';
 import {backOffMs} from '../cluster/back-off.ts';
 import {bad, errorText, good, type Outcome, type Problem, type ProblemKind} from '../cluster/problem.ts';
 import {failed, problemOf, type Sample} from '../cluster/sample.ts';
@@ -117,6 +118,9 @@ export class Reconnecting {
 
   async #attempt(): Promise<Outcome<SshConnection>> {
     try {
+      // Evaluating the SSH library takes a moment: what is drawn at the end of this turn goes first.
+      await setImmediate();
+      await setImmediate();
       const {connect} = await import('./connect.ts');
       return await connect(this.#settings, this.#questions, this.#over.signal);
     } catch (error) {
