@@ -1,0 +1,65 @@
+import {said} from './election.ts';
+import {routeBetween} from './network.ts';
+import type {DataNode, Simulation} from './simulation.ts';
+import {type NodeRow, nodeText} from './tables.ts';
+
+/** What a machine's neighbours take to say that it does not answer. */
+const unreachableAfter = 3100;
+
+/** Begins a round of health checks: all nodes at once; the next one follows a pause after the last has its verdict. */
+export function beginRound(simulation: Simulation): void {
+  const {monitor, engine} = simulation;
+  if (!monitor.answers) return;
+  let longest = 0;
+  for (const row of monitor.database.nodes) longest = Math.max(longest, check(simulation, row, 1));
+  const pause = monitor.database.setting('health_check_period');
+  monitor.round = engine.after(longest + pause, () => beginRound(simulation));
+}
+
+/** One attempt to connect. Its verdict comes at once or after further attempts; returns how long these may take, ms. */
+function check(simulation: Simulation, row: NodeRow, attempt: number): number {
+  const {monitor, engine} = simulation;
+  const {database} = monitor;
+  const node = nodeAt(simulation, row);
+  const route = node === undefined ? 'lost' : routeBetween(simulation, monitor.host, node.host);
+  if (route === 'open' && node?.postgres.running === true) {
+    setHealth(simulation, row, 1);
+    return 0;
+  }
+  const timeout = database.setting('health_check_timeout');
+  const takes = route === 'open' ? 0 : route === 'lost' ? timeout : Math.min(timeout, unreachableAfter);
+  if (attempt > database.setting('health_check_max_retries')) {
+    if (takes === 0) setHealth(simulation, row, 0);
+    else afterwards(simulation, takes, () => setHealth(simulation, row, 0));
+    return takes;
+  }
+  const again = takes + database.setting('health_check_retry_delay');
+  afterwards(simulation, again, () => {
+    if (database.nodes.includes(row)) check(simulation, row, attempt + 1);
+  });
+  const left = database.setting('health_check_max_retries') - attempt + 1;
+  return engine.now() >= 0 ? left * again + takes : 0;
+}
+
+function afterwards(simulation: Simulation, milliseconds: number, run: () => void): void {
+  const {startedAt} = simulation.monitor.database;
+  simulation.engine.after(milliseconds, () => {
+    if (simulation.monitor.answers && simulation.monitor.database.startedAt === startedAt) run();
+  });
+}
+
+function setHealth(simulation: Simulation, row: NodeRow, health: 0 | 1): void {
+  const {database} = simulation.monitor;
+  if (!database.nodes.includes(row)) return;
+  const before = row.health;
+  row.health = health;
+  row.healthchecktime = database.now();
+  if (before === health) return;
+  const message = `Node ${nodeText(row)} is marked as ${health === 1 ? 'healthy' : 'unhealthy'} by the monitor`;
+  database.record(row, said(database, message));
+  database.commit();
+}
+
+function nodeAt(simulation: Simulation, row: NodeRow): DataNode | undefined {
+  return simulation.nodes.find(node => node.port === row.nodeport && node.host.address === row.nodehost);
+}
