@@ -5,6 +5,9 @@ import {canTakeWrites} from './replication-state.ts';
 /** A report older than this proves nothing (reference §2.2). */
 export const freshReportSeconds = 10;
 
+/** A keeper reports once a second; one that has not for this long is silent. */
+const silentAfterSeconds = 4;
+
 /** Whether a node takes writes: proven (true), proven not (false), or not known (null); and from what that was concluded. */
 export type WriteProof = {writable: boolean | null; reason: string; source: 'node' | 'monitor' | null};
 
@@ -66,7 +69,9 @@ function proofFromMonitor(node: NodeEvidence): WriteProof {
 /** Proof from the node's own side that its Postgres does not run. */
 function stoppedFor(node: NodeEvidence): string | undefined {
   if (!node.containerCurrent || !node.configured) return undefined;
-  if (node.problem?.kind === 'container-missing') return 'no container';
+  // A keeper that goes on reporting runs somewhere: then the configuration has the wrong name, which stops nobody's writes.
+  const reports = node.rowCurrent && node.reportAge !== null && node.reportAge <= silentAfterSeconds;
+  if (node.problem?.kind === 'container-missing') return reports ? undefined : 'no container';
   if (node.container !== undefined && !['running', 'paused'].includes(node.container.state)) {
     return `container ${node.container.state}`;
   }

@@ -88,6 +88,11 @@ describe("the node's own word is stronger than the monitor's", () => {
     expect(writable({reportAgeSeconds: 300}, old)).toBe(null);
   });
   test('its container is stopped', () => expect(writable({}, hostWithStoppedNode(1))).toBe(false));
+  test('its container is not there: the truth once its keeper is silent, a wrong name while that reports', () => {
+    const missing = host(1, {containers: sample([])});
+    expect(writable({reportAgeSeconds: 5}, {...missing, postgres: undefined})).toBe(false);
+    expect(writable({reportAgeSeconds: 1}, {...missing, postgres: undefined})).toBe(true);
+  });
   test('its Postgres refuses connections', () => {
     expect(writable({}, host(1, {postgres: failedSample('postgres-down', 'no server running')}))).toBe(false);
   });
