@@ -15,6 +15,7 @@ const packageOfCommand: ReadonlyArray<readonly [command: string, debianPackage: 
   ['pkill', 'procps'],
   ['mmdebstrap', 'mmdebstrap'],
   ['python3', 'python3'],
+  ['tmux', 'tmux'],
 ];
 
 /** Installs the Debian packages that are missing. Starts no service: the machine has no dockerd or sshd more than before. */

@@ -23,7 +23,7 @@ export async function restore(plan: Plan): Promise<void> {
   if (await allReport(plan, 15_000)) return;
   // A keeper that waits for an answer of a monitor whose machine lost power waits for hours: nobody tells it that the connection is dead.
   for (const name of await silentNodes(plan)) {
-    await runInside(plan.name, machineOfContainer(name), ['docker', 'restart', name], {timeout: 90_000});
+    await runInside(plan.name, machineOfContainer(name), ['docker', 'restart', '--time', '5', name], {timeout: 90_000});
   }
   if (!(await settles(plan, 90_000)) || !(await allReport(plan, 15_000)))
     throw new Error(`these nodes do not report to the monitor: ${(await silentNodes(plan)).join(', ')}`);
