@@ -53,6 +53,7 @@ export function createDatabase(
   changed: (row: NodeRow) => void,
 ): Database {
   const groups = new Map<string, NodeRow[]>();
+  const byId = new Map<number, NodeRow>();
   let pending: {channel: 'state' | 'log'; payload: string}[] = [];
   let touched = new Set<NodeRow>();
   const database: Database = {
@@ -66,7 +67,7 @@ export function createDatabase(
     now: engine.now,
     setting: name => database.settings[name] ?? 0,
     formation: id => database.formations.find(row => row.formationid === id),
-    node: id => database.nodes.find(row => row.nodeid === id),
+    node: id => byId.get(id),
     group(formation, group) {
       const key = `${formation} ${group}`;
       const known = groups.get(key);
@@ -79,10 +80,12 @@ export function createDatabase(
     },
     add(row) {
       database.nodes.push(row);
+      byId.set(row.nodeid, row);
       groups.clear();
     },
     remove(row) {
       database.nodes = database.nodes.filter(other => other !== row);
+      byId.delete(row.nodeid);
       groups.clear();
     },
     say(message) {
@@ -121,6 +124,8 @@ export function createDatabase(
       const said = pending.length;
       return () => {
         database.nodes = rows.map(([row, before]) => Object.assign(row, before));
+        byId.clear();
+        for (const row of database.nodes) byId.set(row.nodeid, row);
         database.formations = formations.map(([row, before]) => Object.assign(row, before));
         while (database.events.length > 0 && database.events.at(-1) !== newest) database.events.pop();
         pending.length = said;

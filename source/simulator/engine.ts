@@ -14,7 +14,8 @@ export type Engine = {
   advance(milliseconds: number): void;
 };
 
-export function createEngine(options: {seed: number; startAt: number}): Engine {
+/** `afterEach` is called after everything that happens. */
+export function createEngine(options: {seed: number; startAt: number; afterEach: () => void}): Engine {
   let now = options.startAt;
   let order = 0;
   const due: Timer[] = [];
@@ -42,6 +43,7 @@ export function createEngine(options: {seed: number; startAt: number}): Engine {
         if (next.cancelled) continue;
         now = next.at;
         next.run();
+        options.afterEach();
       }
       now = end;
     },

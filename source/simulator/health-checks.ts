@@ -18,7 +18,7 @@ export function beginRound(simulation: Simulation): void {
 
 /** One attempt to connect. Its verdict comes at once or after further attempts; returns how long these may take, ms. */
 function check(simulation: Simulation, row: NodeRow, attempt: number): number {
-  const {monitor, engine} = simulation;
+  const {monitor} = simulation;
   const {database} = monitor;
   const node = nodeAt(simulation, row);
   const route = node === undefined ? 'lost' : routeBetween(simulation, monitor.host, node.host);
@@ -35,10 +35,10 @@ function check(simulation: Simulation, row: NodeRow, attempt: number): number {
   }
   const again = takes + database.setting('health_check_retry_delay');
   afterwards(simulation, again, () => {
-    if (database.nodes.includes(row)) check(simulation, row, attempt + 1);
+    if (database.node(row.nodeid) === row) check(simulation, row, attempt + 1);
   });
   const left = database.setting('health_check_max_retries') - attempt + 1;
-  return engine.now() >= 0 ? left * again + takes : 0;
+  return left * again + takes;
 }
 
 function afterwards(simulation: Simulation, milliseconds: number, run: () => void): void {
@@ -50,7 +50,7 @@ function afterwards(simulation: Simulation, milliseconds: number, run: () => voi
 
 function setHealth(simulation: Simulation, row: NodeRow, health: 0 | 1): void {
   const {database} = simulation.monitor;
-  if (!database.nodes.includes(row)) return;
+  if (database.node(row.nodeid) !== row) return;
   const before = row.health;
   row.health = health;
   row.healthchecktime = database.now();

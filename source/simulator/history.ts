@@ -50,7 +50,11 @@ export function canFollow(standby: Postgres, upstream: Postgres): 'yes' | 'behin
 
 /** How far the standby's WAL is the same as the upstream's: where pg_rewind goes back to. */
 export function commonPosition(standby: Postgres, upstream: Postgres): number {
-  for (let branch: Branch | undefined = standby.branch, limit = standby.lsn; branch !== undefined; branch = branch.parent) {
+  for (
+    let branch: Branch | undefined = standby.branch, limit = standby.lsn;
+    branch !== undefined;
+    branch = branch.parent
+  ) {
     if (branch === upstream.branch) return Math.min(limit, upstream.lsn);
     const left = leavingPoint(upstream.branch, branch);
     if (left !== undefined) return Math.min(limit, left);

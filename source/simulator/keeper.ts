@@ -1,7 +1,7 @@
 import {canTakeWrites, type ReplicationState} from '../cluster/replication-state.ts';
 import {type KeeperEdge, keeperEdge} from './keeper-edges.ts';
 import {type LogLevel, log} from './log-lines.ts';
-import {routeBetween, roundTrip} from './network.ts';
+import {roundTrip, routeBetween} from './network.ts';
 import {nodeActive} from './node-active.ts';
 import {bestSyncState, startPostgres, stopPostgres} from './postgres.ts';
 import type {DataNode, KeeperFile, Simulation} from './simulation.ts';
@@ -176,12 +176,7 @@ function reach(simulation: Simulation, node: DataNode, state: KeeperFile, own: b
       return;
     }
     say(simulation, node, problem.startsWith('FATAL') ? 'ERROR' : 'WARN', problem);
-    say(
-      simulation,
-      node,
-      'ERROR',
-      `Failed to transition from state "${state.role}" to state "${target}", see above.`,
-    );
+    say(simulation, node, 'ERROR', `Failed to transition from state "${state.role}" to state "${target}", see above.`);
     say(simulation, node, 'ERROR', `Failed to transition to state "${target}", retrying... `);
     schedule(simulation, node, sleepTime, ended);
   });

@@ -1,6 +1,6 @@
 import {parseSynchronousStandbyNames} from '../cluster/synchronous.ts';
-import {canFollow, forkHistory} from './history.ts';
 import {isDiskFull} from './disk.ts';
+import {canFollow, forkHistory} from './history.ts';
 import type {Branch, DataNode, Postgres, Simulation} from './simulation.ts';
 import {connectStream, endDownstream, leaveStream} from './streaming.ts';
 import {liveSynchronous, settle, streamsOf, writeGap} from './wal.ts';

@@ -1,5 +1,5 @@
-import type {Container} from '../cluster/snapshot.ts';
 import type {ReplicationState} from '../cluster/replication-state.ts';
+import type {Container} from '../cluster/snapshot.ts';
 import type {Database} from './database.ts';
 import type {Engine, Timer} from './engine.ts';
 
@@ -13,6 +13,8 @@ export type Simulation = {
   groups: ReplicationGroup[];
   nodes: DataNode[];
   transactionsPerSecond: number;
+  /** Groups in which something may have changed since the last thing happened. */
+  touched: Set<ReplicationGroup>;
   /** The next process number on any host. */
   lastPid: number;
 };

@@ -76,7 +76,8 @@ export function reviewStreams(simulation: Simulation): void {
   for (const node of simulation.nodes) {
     const {stream, ghost} = node.postgres;
     // A machine that is back answers for connections that it does not know any more.
-    if (ghost !== undefined && routeBetween(simulation, node.host, ghost.from.host) === 'open') node.postgres.ghost = undefined;
+    if (ghost !== undefined && routeBetween(simulation, node.host, ghost.from.host) === 'open')
+      node.postgres.ghost = undefined;
     if (stream === undefined) continue;
     const open = routeBetween(simulation, node.host, stream.from.host) === 'open';
     if (!open) stall(simulation, node);
@@ -100,7 +101,8 @@ function stall(simulation: Simulation, node: DataNode): void {
 function resume(simulation: Simulation, node: DataNode): void {
   const {stream} = node.postgres;
   if (stream === undefined) return;
-  const gone = stream.dropped || !stream.from.postgres.running || canFollow(node.postgres, stream.from.postgres) === 'forked';
+  const gone =
+    stream.dropped || !stream.from.postgres.running || canFollow(node.postgres, stream.from.postgres) === 'forked';
   if (gone || !streamsOf(stream.from).includes(node)) {
     endStream(simulation, node, 200);
     return;

@@ -1,13 +1,13 @@
-import {commonPosition, canFollow} from './history.ts';
-import {isBeingPromoted} from './node-predicates.ts';
-import type {KeeperAction} from './keeper-edges.ts';
+import {canTakeWrites} from '../cluster/replication-state.ts';
 import {primaryOf, primaryOrDemotedOf, synchronousStandbyNames} from './find-nodes.ts';
+import {canFollow, commonPosition} from './history.ts';
+import type {KeeperAction} from './keeper-edges.ts';
 import {routeBetween} from './network.ts';
+import {isBeingPromoted} from './node-predicates.ts';
 import {promotePostgres, setStandbyNames, startPostgres, stopPostgres, upstreamOf} from './postgres.ts';
 import type {DataNode, Simulation} from './simulation.ts';
 import {connectStream} from './streaming.ts';
 import {liveSynchronous, settle, writeGap} from './wal.ts';
-import {canTakeWrites} from '../cluster/replication-state.ts';
 
 /** A timeline fork: starting fails only after Postgres has been waited for. */
 const startTimeout = 10_000;
@@ -121,7 +121,8 @@ function promote(simulation: Simulation, node: DataNode, readOnly: boolean): str
 
 function copyPrimary(simulation: Simulation, node: DataNode): string | undefined {
   const source = nodeById(node, primaryToFollow(simulation, node)) ?? reporter(simulation, node);
-  if (source === undefined || !isReachable(simulation, node, source)) return 'Failed to connect to the primary for pg_basebackup';
+  if (source === undefined || !isReachable(simulation, node, source))
+    return 'Failed to connect to the primary for pg_basebackup';
   const {postgres} = node;
   postgres.branch = source.postgres.branch;
   postgres.lsn = source.postgres.lsn;
@@ -164,7 +165,10 @@ function fastForward(simulation: Simulation, node: DataNode): string | undefined
   const {postgres} = node;
   const rows = simulation.monitor.database.group(node.formation, node.group.number);
   const [source] = rows
-    .filter(row => row.nodeid !== node.state?.nodeId && row.reportedstate !== 'maintenance' && !canTakeWrites(row.reportedstate))
+    .filter(
+      row =>
+        row.nodeid !== node.state?.nodeId && row.reportedstate !== 'maintenance' && !canTakeWrites(row.reportedstate),
+    )
     .sort((a, b) => b.reportedlsn - a.reportedlsn);
   const other = nodeById(node, source?.nodeid);
   if (other === undefined || !isReachable(simulation, node, other)) {

@@ -1,5 +1,5 @@
-import type {Branch, DataNode, Postgres, ReplicationGroup, Simulation} from './simulation.ts';
 import {routeBetween} from './network.ts';
+import type {Branch, DataNode, Postgres, ReplicationGroup, Simulation} from './simulation.ts';
 
 /** WAL of one transaction of the application. */
 export const bytesPerTransaction = 200;
@@ -13,6 +13,7 @@ const unhindered = 200_000_000;
 /** Lets WAL flow in a group up to now: conditions have not changed since it was last settled. Call before anything changes. */
 export function settle(simulation: Simulation, group: ReplicationGroup): void {
   const now = simulation.engine.now();
+  simulation.touched.add(group);
   const seconds = (now - group.settledAt) / 1000;
   if (seconds <= 0) return;
   group.settledAt = now;
@@ -24,7 +25,8 @@ export function settle(simulation: Simulation, group: ReplicationGroup): void {
   for (const node of group.nodes) {
     const {postgres} = node;
     if (!postgres.running || !postgres.standby) continue;
-    if (postgres.stream !== undefined && !isOpen(postgres.stream.from.postgres)) receive(node, postgres.stream.from.postgres.lsn, seconds);
+    if (postgres.stream !== undefined && !isOpen(postgres.stream.from.postgres))
+      receive(node, postgres.stream.from.postgres.lsn, seconds);
     replay(simulation, node, seconds);
   }
 }
@@ -82,8 +84,7 @@ export function writeGap(postgres: Postgres, bytes: number): void {
 
 /** The application stays with its node while that answers, and looks for another one then. */
 function writerTarget(simulation: Simulation, group: ReplicationGroup): DataNode | undefined {
-  const usable = (node: DataNode) =>
-    isOpen(node.postgres) && routeBetween(simulation, undefined, node.host) === 'open';
+  const usable = (node: DataNode) => isOpen(node.postgres) && routeBetween(simulation, undefined, node.host) === 'open';
   if (group.writesTo !== undefined && usable(group.writesTo)) return group.writesTo;
   return group.nodes.find(usable);
 }
@@ -114,8 +115,7 @@ function acknowledgedPosition(node: DataNode, standbys: readonly DataNode[], des
   if (postgres.required === 0) return desired;
   const positions = standbys
     .filter(
-      ({postgres: each, state}) =>
-        each.stream?.catchingUp === false && postgres.synchronous.has(state?.nodeId ?? -1),
+      ({postgres: each, state}) => each.stream?.catchingUp === false && postgres.synchronous.has(state?.nodeId ?? -1),
     )
     .map(standby => standby.postgres.lsn)
     .sort((a, b) => b - a);
@@ -146,6 +146,7 @@ function replay(simulation: Simulation, node: DataNode, seconds: number): void {
   if (postgres.replayed <= before) return;
   // What is replayed now was committed as long ago as the rest of the way is.
   const rate = simulation.transactionsPerSecond * bytesPerTransaction;
-  const behind = rate === 0 ? 0 : ((postgres.stream?.from.postgres.lsn ?? postgres.replayed) - postgres.replayed) / rate;
+  const behind =
+    rate === 0 ? 0 : ((postgres.stream?.from.postgres.lsn ?? postgres.replayed) - postgres.replayed) / rate;
   postgres.lastCommitAt = simulation.engine.now() - Math.max(0, behind) * 1000;
 }

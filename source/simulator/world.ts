@@ -14,6 +14,8 @@ export type WorldOptions = {
   groups?: number;
   /** Simulated time at the start, milliseconds since 1970. */
   startAt: number;
+  /** Transactions a second that the application writes; 25 unless given. */
+  transactionsPerSecond?: number;
   /** `pgautofailover.*`, as names without the prefix; milliseconds and bytes. */
   settings?: Readonly<Record<string, number>>;
   /** 'settled': the cluster has run for a day (the default). 'empty': hosts without containers, for a bootstrap. */
@@ -59,8 +61,8 @@ export type HostView = {
   disk: {totalBytes: number; usedBytes: number};
 };
 
-/** `open`: packets pass. `refused`: the host answers, nothing listens (ask the container). `lost`: nothing answers, ever. */
-export type Path = {state: 'open' | 'lost'; roundTripMs: number};
+/** `open`: packets pass. `unreachable`: the machine is off, and that is known after 3 s. `lost`: nothing answers, ever. */
+export type Path = {state: 'open' | 'unreachable' | 'lost'; roundTripMs: number};
 
 export type ContainerView = Container & {
   host: string;

@@ -1,0 +1,89 @@
+import {emit, killContainer, nodeOf, startContainer, stopContainer} from './container.ts';
+import {newContainer, newNode} from './new-container.ts';
+import type {ContainerState, Simulation} from './simulation.ts';
+import type {DockerCommands} from './world.ts';
+import {hostNamed} from './world-faults.ts';
+
+/** `docker` on the hosts of a simulation. */
+export function createDocker(simulation: Simulation): DockerCommands {
+  const withContainer =
+    (run: (container: ContainerState) => string | undefined) =>
+    (host: string, name: string): string | undefined => {
+      const container = hostNamed(simulation, host).containers.get(name);
+      return container === undefined ? `Error response from daemon: No such container: ${name}` : run(container);
+    };
+  const stop = withContainer(container => {
+    stopContainer(simulation, container, true);
+    return undefined;
+  });
+  return {
+    start: withContainer(container => {
+      startContainer(simulation, container);
+      return undefined;
+    }),
+    stop,
+    kill: withContainer(container => {
+      if (container.state !== 'running') {
+        return `Error response from daemon: cannot kill container: ${container.name}: container ${container.id} is not running`;
+      }
+      killContainer(simulation, container);
+      return undefined;
+    }),
+    restart: withContainer(container => {
+      if (container.state !== 'running') startContainer(simulation, container);
+      else {
+        stopContainer(simulation, container, false, () => {
+          startContainer(simulation, container);
+          emit(simulation, container, 'restart');
+        });
+      }
+      return undefined;
+    }),
+    pause: withContainer(container => `Error response from daemon: cannot pause container ${container.name} here`),
+    unpause: withContainer(container => `Error response from daemon: Container ${container.name} is not paused`),
+    updateRestartPolicy(host, name, policy) {
+      return withContainer(container => {
+        container.restartPolicy = policy;
+        if (policy === 'no' && container.state === 'restarting') {
+          container.state = 'exited';
+          container.life += 1;
+        }
+        emit(simulation, container, 'update');
+        return undefined;
+      })(host, name);
+    },
+    create(hostName, settings) {
+      const host = hostNamed(simulation, hostName);
+      const existing = host.containers.get(settings.name);
+      const container = existing ?? newContainer(host, settings);
+      if (existing === undefined) {
+        host.containers.set(container.name, container);
+        if (settings.role.kind === 'node') newNode(simulation, container, settings.role);
+        else if (simulation.monitor.container === undefined) {
+          simulation.monitor.container = container;
+          simulation.monitor.host = host;
+          simulation.monitor.name = container.name;
+          simulation.monitor.port = container.port;
+        } else return 'Error response from daemon: there is a monitor already';
+        emit(simulation, container, 'create');
+      }
+      startContainer(simulation, container);
+      return undefined;
+    },
+    remove(hostName, name) {
+      return withContainer(container => {
+        killContainer(simulation, container);
+        container.life += 1;
+        const node = nodeOf(simulation, container);
+        if (node !== undefined) {
+          simulation.nodes = simulation.nodes.filter(other => other !== node);
+          node.group.nodes = node.group.nodes.filter(other => other !== node);
+        }
+        container.host.containers.delete(name);
+        if (container === simulation.monitor.container) simulation.monitor.container = undefined;
+        emit(simulation, container, 'destroy');
+        return undefined;
+      })(hostName, name);
+    },
+  };
+}
