@@ -13,6 +13,12 @@ const sleepTime = 1000;
 const partitionTimeout = 20_000;
 /** So often Postgres must fail to start before the keeper says that it does not run. */
 const startRetries = 3;
+/** What a start of Postgres takes (ms): the first one after the container's, and later ones. */
+const firstStart: readonly [number, number] = [1100, 1900];
+const restart: readonly [number, number] = [250, 700];
+/** Asked for its position shortly after it lost its upstream, a standby takes this much longer. */
+const afterLoss: readonly [number, number] = [1000, 1900];
+const justLost = 10_000;
 
 /** The keeper's loop begins: from now on it reports once a second. `ended` is called when it is through for good (dropped). */
 export function beginLoop(simulation: Simulation, node: DataNode, ended: () => void): void {
@@ -81,6 +87,7 @@ function round(simulation: Simulation, node: DataNode, ended: () => void): void 
     return;
   }
   if (!reached) withoutMonitor(simulation, node, state, now);
+  const first = keeper.firstRound;
   keeper.firstRound = false;
   if (state.assigned !== state.role) {
     say(simulation, node, 'INFO', `${reached ? 'Monitor assigned' : 'Reaching'} new state "${state.assigned}"`);
@@ -89,8 +96,9 @@ function round(simulation: Simulation, node: DataNode, ended: () => void): void 
   }
   // An attempt to connect to a machine that does not answer takes its time.
   const sleep = sleepTime + (route === 'open' ? roundTrip(host, simulation.monitor.host) : 1500);
-  const next = () => schedule(simulation, node, sleep + simulation.engine.random.between(5, 40), ended);
-  if (!reached || !ensureState(simulation, node, state, next)) next();
+  const next = (noticed = false) =>
+    schedule(simulation, node, noticed ? 10 : sleep + simulation.engine.random.between(5, 40), ended);
+  if (!reached || !ensureState(simulation, node, state, first, next)) next();
 }
 
 /** Reports to the monitor. True when this very report made it assign another state. */
@@ -165,8 +173,8 @@ function reach(simulation: Simulation, node: DataNode, state: KeeperFile, own: b
   }
   say(simulation, node, 'INFO', `FSM transition from "${state.role}" to "${target}": ${edge.comment}`);
   const ensured = ensureBefore(simulation, node, state);
-  const extra = beginAction(simulation, node, edge.action);
-  const duration = durationOf(simulation, node, state, edge, own) + extra + ensured;
+  const usual = durationOf(simulation, node, state, edge, own);
+  const duration = usual + beginAction(simulation, node, edge.action) + ensured;
   later(simulation, node, duration, () => {
     const problem = finishAction(simulation, node, edge.action);
     if (problem === undefined) {
@@ -184,12 +192,16 @@ function reach(simulation: Simulation, node: DataNode, state: KeeperFile, own: b
 
 function durationOf(
   {engine}: Simulation,
-  {keeper}: DataNode,
+  {keeper, postgres}: DataNode,
   state: KeeperFile,
   edge: KeeperEdge,
   own: boolean,
 ): number {
   const duration = engine.random.between(edge.shortest, edge.longest);
+  const lost = postgres.standby && postgres.running && postgres.stream === undefined;
+  if (edge.action === 'reportLsn' && lost && engine.now() - postgres.lostStreamAt < justLost) {
+    return duration + engine.random.between(...afterLoss);
+  }
   // The candidate that completed the election itself goes through one more round of its loop.
   const round = own && state.role === 'report_lsn' && state.assigned === 'prepare_promotion';
   return duration + (round && !keeper.firstRound ? sleepTime : 0);
@@ -210,7 +222,13 @@ const running: readonly ReplicationState[] = [
 const stopped: readonly ReplicationState[] = ['draining', 'demote_timeout', 'demoted'];
 
 /** keeper_ensure_current_state: starts or stops Postgres as the state wants it. True when that takes a while; `then` follows. */
-function ensureState(simulation: Simulation, node: DataNode, state: KeeperFile, then: () => void): boolean {
+function ensureState(
+  simulation: Simulation,
+  node: DataNode,
+  state: KeeperFile,
+  first: boolean,
+  then: (noticed: boolean) => void,
+): boolean {
   const {postgres, keeper} = node;
   if (stopped.includes(state.role) && postgres.running) {
     say(simulation, node, 'WARN', `PostgreSQL is running while in state "${state.role}", stopping PostgreSQL.`);
@@ -218,7 +236,7 @@ function ensureState(simulation: Simulation, node: DataNode, state: KeeperFile, 
     return false;
   }
   if (!running.includes(state.role) || postgres.running) return false;
-  later(simulation, node, simulation.engine.random.between(250, 700), () => {
+  later(simulation, node, simulation.engine.random.between(...(first ? firstStart : restart)), () => {
     const problem = startPostgres(simulation, node);
     if (problem === undefined) {
       keeper.failedStarts = 0;
@@ -228,7 +246,8 @@ function ensureState(simulation: Simulation, node: DataNode, state: KeeperFile, 
       complain(simulation, node, 'ERROR', problem);
       complain(simulation, node, 'ERROR', 'Failed to restart PostgreSQL, see PostgreSQL logs for instance');
     }
-    then();
+    // What the monitor said meanwhile is looked at without sleep.
+    then(simulation.monitor.database.node(state.nodeId)?.goalstate !== state.assigned);
   });
   return true;
 }

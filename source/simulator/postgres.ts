@@ -26,6 +26,7 @@ export function newPostgres(branch: Branch, systemIdentifier: string): Postgres 
     stream: undefined,
     ghost: undefined,
     retry: undefined,
+    lostStreamAt: 0,
     crashed: false,
     waiting: 0,
     systemIdentifier,

@@ -142,6 +142,8 @@ export type Postgres = {
   /** A connection whose standby is gone, which its upstream still shows. */
   ghost: Stream | undefined;
   retry: Timer | undefined;
+  /** When it last lost its connection. */
+  lostStreamAt: number;
   /** Ended without a shutdown checkpoint. */
   crashed: boolean;
   /** Commits that wait for a synchronous standby. */

@@ -40,6 +40,7 @@ export function connectStream(simulation: Simulation, node: DataNode): boolean {
 /** Ends a standby's connection; it tries again unless it has no upstream any more. */
 export function endStream(simulation: Simulation, node: DataNode, after: number): void {
   node.postgres.stream = undefined;
+  node.postgres.lostStreamAt = simulation.engine.now();
   if (node.postgres.retry !== undefined) node.postgres.retry.cancelled = true;
   const {life} = node.container;
   node.postgres.retry = simulation.engine.after(after, () => {
