@@ -1,4 +1,5 @@
 import type {ActionOutcome, ActionRun, StepRun, Transition} from '../actions/action-run.ts';
+import {isHarmless} from '../actions/harmless-output.ts';
 import type {Tone} from '../terminal/style.ts';
 import {shellLine} from './command-line.ts';
 import {durationText, stopwatchText} from './measures.ts';
@@ -23,10 +24,7 @@ export function progressRows(
   const gaps = height >= fixed.length + paths.length + commands.length + 5 ? [blankRow] : [];
   const above = [...fixed, ...gaps, ...paths, ...gaps, ...commands];
   const output = action.steps.flatMap(step => step.output).slice(-Math.max(0, height - above.length));
-  return [
-    ...above,
-    ...(height > above.length ? output : []).map((line): Row => [painted(' │ ', 'dim'), {text: line}]),
-  ].slice(0, height);
+  return [...above, ...(height > above.length ? output : []).map(outputRow)].slice(0, height);
 }
 
 function titleRow(run: ActionRun, now: number, columns: number): Row {
@@ -131,4 +129,9 @@ function reportedStates(
   return transitions
     .filter((transition, index) => transition.reportedState !== transitions[index - 1]?.reportedState)
     .map((transition, index) => `${transition.reportedState}${index === 0 ? '' : time(transition)}`);
+}
+
+/** What pg_autoctl prints without meaning it steps back, so that nobody takes it for the reason of anything. */
+function outputRow(line: string): Row {
+  return [painted(' │ ', 'dim'), isHarmless(line) ? painted(line, 'dim') : {text: line}];
 }
