@@ -3,6 +3,7 @@ import {gatherEvidence, type NodeEvidence} from './evidence.ts';
 import {findingsOf} from './findings.ts';
 import {replicationLag, replicationRow, timelineOf} from './lag.ts';
 import {remarkOf} from './remark.ts';
+import {problemOf} from './sample.ts';
 import {type Situation, situationsOf} from './situation.ts';
 import type {Snapshot} from './snapshot.ts';
 import {verdictOf} from './verdict.ts';
@@ -13,7 +14,7 @@ import {writeProof} from './writable.ts';
  * Pure; never throws. Ages are carried forward from the moment of each sample and never taken across two machines' clocks.
  */
 export function assess(snapshot: Snapshot, now: number): Assessment {
-  const evidence = gatherEvidence(snapshot, now);
+  const evidence = gatherEvidence(withMonitorBehindItsHost(snapshot), now);
   const situations = situationsOf(evidence);
   const situationOf = new Map(situations.flatMap(each => each.group.nodes.map(node => [node.name, each])));
   const findings = findingsOf(evidence, situations).map(plainFinding);
@@ -22,6 +23,14 @@ export function assess(snapshot: Snapshot, now: number): Assessment {
     nodes: evidence.nodes.map(node => assessNode(situationOf.get(node.name), node)),
     findings,
   };
+}
+
+/** A monitor that was never read, on a host that cannot be reached, does not answer; it is not merely still being connected to. */
+function withMonitorBehindItsHost(snapshot: Snapshot): Snapshot {
+  const link = snapshot.hosts.find(host => host.monitor !== undefined)?.link;
+  const error = problemOf(link);
+  if (snapshot.monitor !== undefined || link === undefined || error === undefined) return snapshot;
+  return {...snapshot, monitor: {error, at: link.at, source: link.source}};
 }
 
 function assessNode(situation: Situation | undefined, evidence: NodeEvidence): NodeAssessment {

@@ -277,6 +277,15 @@ const table: readonly Row[] = [
     findings: [],
   },
   {
+    name: 'the host of the monitor cannot be reached, and never could: the monitor does not answer, it is not merely late',
+    snapshot: cluster({hosts: [host(1), host(2), deadHost(3)], snapshot: {monitor: undefined}}),
+    level: 'degraded',
+    writable: true,
+    tolerates: 0,
+    summary: 'pg_node1 takes writes; the monitor does not answer: no failover',
+    findings: ['R18 null', 'host-unreachable pg_node3'],
+  },
+  {
     name: 'one host has not been heard yet',
     snapshot: cluster({
       hosts: [host(1), host(2, {link: undefined, containers: undefined, postgres: undefined}), host(3)],
