@@ -16,9 +16,9 @@ const startRetries = 3;
 /** What a start of Postgres takes (ms): the first one after the container's, and later ones. */
 const firstStart: readonly [number, number] = [1100, 1900];
 const restart: readonly [number, number] = [250, 700];
-/** Asked for its position shortly after it lost its upstream, a standby takes this much longer. */
+/** Asked for its position some seconds (not at once, not long) after it lost its upstream, a standby takes this much longer. */
 const afterLoss: readonly [number, number] = [1000, 1900];
-const justLost = 10_000;
+const lostBetween: readonly [number, number] = [600, 10_000];
 
 /** The keeper's loop begins: from now on it reports once a second. `ended` is called when it is through for good (dropped). */
 export function beginLoop(simulation: Simulation, node: DataNode, ended: () => void): void {
@@ -199,7 +199,8 @@ function durationOf(
 ): number {
   const duration = engine.random.between(edge.shortest, edge.longest);
   const lost = postgres.standby && postgres.running && postgres.stream === undefined;
-  if (edge.action === 'reportLsn' && lost && engine.now() - postgres.lostStreamAt < justLost) {
+  const lostFor = engine.now() - postgres.lostStreamAt;
+  if (edge.action === 'reportLsn' && lost && lostFor > lostBetween[0] && lostFor < lostBetween[1]) {
     return duration + engine.random.between(...afterLoss);
   }
   // The candidate that completed the election itself goes through one more round of its loop.
