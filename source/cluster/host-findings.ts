@@ -12,6 +12,8 @@ export function hostFindings(evidence: Evidence, situations: readonly Situation[
   return evidence.snapshot.hosts.flatMap(host => {
     const link = problemOf(host.link);
     if (link !== undefined) return [linkFinding(evidence, host, link)];
+    // Still being connected to, or a person is being asked: what fails meanwhile is not Docker's fault.
+    if (host.link === undefined) return [];
     const docker = problemOf(host.containers);
     if (docker !== undefined) return [dockerFinding(evidence, host, docker)];
     return [...monitorContainer(evidence, host), ...nodeContainer(evidence, situations, host)];

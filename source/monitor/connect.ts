@@ -49,6 +49,8 @@ type Tls = {mode: SslMode; rootCertificatePath: string | undefined};
 export type WayMemory = {way?: Way};
 
 const attemptMs = 4000;
+/** Sooner than `pg` gives up: what the tunnel says (not connected yet, lost) is the better reason. */
+const tunnelMs = 3500;
 /** pg_autoctl's own names (defaults.h). */
 const defaultUser = 'autoctl_node';
 const defaultDatabase = 'pg_auto_failover';
@@ -175,7 +177,7 @@ async function attempt(
     user: way.user,
     database: way.database,
   };
-  const socket = new TunnelSocket(() => options.host.forward(way.address, way.port, attemptMs));
+  const socket = new TunnelSocket(() => options.host.forward(way.address, way.port, tunnelMs));
   let passwordAsked = false;
   const client = new Client({
     stream: () => socket,
