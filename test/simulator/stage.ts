@@ -1,5 +1,5 @@
-import {createWorld} from '../../source/simulator/create-world.ts';
 import type {Answer, MonitorCall} from '../../source/simulator/answer.ts';
+import {createWorld} from '../../source/simulator/create-world.ts';
 import type {EventRow} from '../../source/simulator/tables.ts';
 import type {GroupTruth} from '../../source/simulator/truth.ts';
 import type {World, WorldOptions} from '../../source/simulator/world.ts';
