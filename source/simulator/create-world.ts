@@ -35,6 +35,12 @@ export function createWorld(options: WorldOptions): World {
   return {
     now: engine.now,
     advance: engine.advance,
+    schedule(milliseconds, run) {
+      const timer = engine.after(milliseconds, run);
+      return () => {
+        timer.cancelled = true;
+      };
+    },
     listen: engine.listen,
     hosts: () => [...simulation.hosts.values()].map(host => hostView(simulation, host)),
     path(from, to) {

@@ -27,6 +27,8 @@ export type World = {
   now(): number;
   /** Lets simulated time pass; everything due happens in order of time. */
   advance(milliseconds: number): void;
+  /** Does something after that much simulated time, in order with all that happens. Returns what cancels it. */
+  schedule(milliseconds: number, run: () => void): () => void;
   /** Every happening, in order, from now on. Returns the unsubscriber. */
   listen(listener: (happening: Happening) => void): () => void;
   hosts(): readonly HostView[];
