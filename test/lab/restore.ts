@@ -19,44 +19,70 @@ export async function restore(plan: Plan): Promise<void> {
   await Promise.all(machineIndexes.map(index => bootMachine(plan, index)));
   for (const container of faults.stopped) await injectFault(plan, 'start', container);
   // With the monitor's own timeouts, a failover that has just begun takes a minute.
-  if (!(await settles(plan, 120_000))) await rebuildStuckNodes(plan);
-  if (await allReport(plan, 15_000)) return;
-  // A keeper that waits for an answer of a monitor whose machine lost power waits for hours: nobody tells it that the connection is dead.
-  for (const name of await silentNodes(plan)) {
-    await runInside(plan.name, machineOfContainer(name), ['docker', 'restart', '--time', '5', name], {timeout: 90_000});
-  }
-  if (!(await settles(plan, 90_000)) || !(await allReport(plan, 15_000)))
-    throw new Error(`these nodes do not report to the monitor: ${(await silentNodes(plan)).join(', ')}`);
+  if (await comesToRest(plan, 150_000)) return;
+  await rebuildStuckNodes(plan);
+  if (!(await comesToRest(plan, 90_000)))
+    throw new Error(`the cluster does not come to rest: ${JSON.stringify(await showState(plan))}`);
 }
 
 async function rebuildStuckNodes(plan: Plan): Promise<void> {
   const nodes = (await showState(plan)) ?? [];
   const states = nodes.map(({nodename, current_group_state: state}) => ({nodename, state}));
-  if (states.some(({state}) => /^(primary|wait_primary)$/.test(state))) {
-    const stuck = states.filter(({state}) => !/^(primary|wait_primary|secondary|catchingup)$/.test(state));
-    for (const {nodename} of stuck) await rebuildNode(plan, nodename);
-  }
-  if (!(await settles(plan, 90_000))) throw new Error(`the cluster does not come to rest: ${JSON.stringify(states)}`);
+  if (!states.some(({state}) => /^(primary|wait_primary)$/.test(state))) return;
+  const stuck = states.filter(({state}) => !/^(primary|wait_primary|secondary|catchingup)$/.test(state));
+  for (const {nodename} of stuck) await rebuildNode(plan, nodename);
 }
 
-/** Nodes whose keeper has not reported for some seconds. The monitor's health checks do not notice. */
-async function silentNodes(plan: Plan): Promise<string[]> {
-  const silent = "select nodename from pgautofailover.node where reporttime < now() - interval '8 s'";
-  return ((await monitorQuery(plan, silent)) ?? []).map(row => String(row.nodename));
-}
-
-async function allReport(plan: Plan, deadline: number): Promise<boolean> {
+/**
+ * At rest: the states are as they should be, and every node has reported a running Postgres since this began: the monitor takes its time to
+ * notice what a short fault did. A keeper that stays silent is started again on the way.
+ */
+async function comesToRest(plan: Plan, deadline: number): Promise<boolean> {
+  const silentSince = new Map<string, number>();
+  let began: string | undefined;
   try {
-    return await waitUntil('all nodes report', deadline, async () => (await silentNodes(plan)).length === 0);
+    return await waitUntil('the cluster is at rest', deadline, async () => {
+      began ??= await monitorTime(plan);
+      if (began === undefined) return false;
+      const reports = await reportsSince(plan, began);
+      for (const {name, silent} of reports) {
+        const since = silentSince.get(name) ?? performance.now();
+        if (silent) silentSince.set(name, since);
+        else silentSince.delete(name);
+        if (!silent || performance.now() - since < patienceWithKeepers) continue;
+        await startAgain(plan, name);
+        silentSince.delete(name);
+      }
+      return reports.every(({silent, running}) => !silent && running) && isSettled((await showState(plan)) ?? []);
+    });
   } catch {
     return false;
   }
 }
 
-async function settles(plan: Plan, deadline: number): Promise<boolean> {
-  try {
-    return await waitUntil('the cluster is at rest', deadline, async () => isSettled((await showState(plan)) ?? []));
-  } catch {
-    return false;
-  }
+/** A machine that boots needs some seconds until its node reports. */
+const patienceWithKeepers = 20_000;
+
+/** A keeper that waits for an answer of a monitor whose machine lost power waits for hours: nobody tells it that the connection is dead. */
+async function startAgain(plan: Plan, node: string): Promise<void> {
+  await runInside(plan.name, machineOfContainer(node), ['docker', 'restart', '--time', '5', node], {timeout: 90_000});
+}
+
+async function monitorTime(plan: Plan): Promise<string | undefined> {
+  const [row] = (await monitorQuery(plan, 'select now()::text as now')) ?? [];
+  return row === undefined ? undefined : String(row.now);
+}
+
+async function reportsSince(plan: Plan, began: string): Promise<{name: string; silent: boolean; running: boolean}[]> {
+  const rows = await monitorQuery(
+    plan,
+    `select nodename, reportedpgisrunning as running,
+            reporttime < greatest('${began}'::timestamptz, now() - interval '8 s') as silent
+       from pgautofailover.node`,
+  );
+  return (rows ?? []).map(row => ({
+    name: String(row.nodename),
+    silent: row.silent === true,
+    running: row.running === true,
+  }));
 }
