@@ -11,6 +11,7 @@ import {roundTrip, routeBetween} from './network.ts';
 import {postgresView, psqlError} from './postgres-view.ts';
 import {settleCluster} from './settled-cluster.ts';
 import type {ContainerState, DataNode, Host, Monitor, Simulation} from './simulation.ts';
+import {settle} from './wal.ts';
 import {type ContainerView, type HostView, type KeeperView, outside, type World, type WorldOptions} from './world.ts';
 import {createFaults, hostNamed} from './world-faults.ts';
 
@@ -63,7 +64,9 @@ export function createWorld(options: WorldOptions): World {
     },
     keeper(host, name) {
       const node = find(host, name);
-      return node === undefined ? undefined : keeperView(node);
+      if (node === undefined) return undefined;
+      settle(simulation, node.group);
+      return keeperView(node);
     },
     docker: createDocker(simulation),
     faults,
