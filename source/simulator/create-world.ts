@@ -136,6 +136,7 @@ function newHost(index: number, startAt: number): Host {
     clockSkew: 0,
     disk: {totalBytes: 100e9, usedBytes: 35e9, growth: 0, at: startAt},
     containers: new Map(),
+    volumes: new Map(),
   };
 }
 

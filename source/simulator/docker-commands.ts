@@ -70,12 +70,13 @@ export function createDocker(simulation: Simulation): DockerCommands {
       startContainer(simulation, container);
       return undefined;
     },
-    remove(hostName, name) {
+    remove(hostName, name, volumes) {
       return withContainer(container => {
         killContainer(simulation, container);
         container.life += 1;
         const node = nodeOf(simulation, container);
         if (node !== undefined) {
+          if (!volumes) container.host.volumes.set(name, {state: node.state, postgres: node.postgres});
           simulation.nodes = simulation.nodes.filter(other => other !== node);
           node.group.nodes = node.group.nodes.filter(other => other !== node);
         }

@@ -97,10 +97,13 @@ function forgetOldBranches(group: ReplicationGroup): void {
   if (group.branches.length <= keptBranches) return;
   const used = new Set<Branch>();
   for (const node of group.nodes) used.add(node.postgres.branch).add(ownBranch(node.postgres));
-  // Nobody goes back further than a few promotions; older ancestors are cut off.
-  const old = group.branches.slice(0, keptBranches / 2).filter(branch => !used.has(branch));
+  const firstUsed = group.branches.findIndex(branch => used.has(branch));
+  const surplus = group.branches.length - keptBranches / 2;
+  // A node that was away for very long is cut off from the histories of the others: it will be copied anew.
+  const cut = group.branches.length > keptBranches * 10 ? surplus : Math.min(firstUsed, surplus);
+  const old = group.branches.slice(0, Math.max(0, cut));
   for (const branch of old) group.lostSettled += lostOn(group, branch);
-  group.branches = group.branches.filter(branch => !old.includes(branch));
+  group.branches = group.branches.slice(old.length);
   for (const branch of group.branches) {
     if (branch.parent !== undefined && old.includes(branch.parent)) branch.parent = undefined;
   }

@@ -71,6 +71,9 @@ export function newNode(
     postgres: newPostgres(group.main, systemIdentifierOf(group)),
     fault: {receive: undefined, replay: undefined},
   };
+  const left = container.host.volumes.get(container.name);
+  if (left !== undefined) Object.assign(node, left);
+  container.host.volumes.delete(container.name);
   group.nodes.push(node);
   simulation.nodes.push(node);
   return node;

@@ -31,6 +31,8 @@ export type Host = {
   clockSkew: number;
   disk: {totalBytes: number; usedBytes: number; growth: number; at: number};
   containers: Map<string, ContainerState>;
+  /** What removed containers left on their volumes, by their name. */
+  volumes: Map<string, Pick<DataNode, 'state' | 'postgres'>>;
 };
 
 export type ContainerState = {

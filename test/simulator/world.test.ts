@@ -74,6 +74,19 @@ test('a node that is removed with its data and made again joins under a new numb
   expect(world.monitor.nodes().map(row => row.nodeid)).toEqual([1, 2, 4]);
 });
 
+test('a node whose container is made anew on the same volume is the same node', () => {
+  const world = settledWorld();
+  world.docker.remove('vm2', 'pg_node2', false);
+  world.advance(5000);
+  world.docker.create('vm2', {
+    name: 'pg_node2',
+    port: 5432,
+    role: {kind: 'node', nodeName: 'pg_node2', command: 'run'},
+  });
+  advanceUntil(world, () => isSettled(world) && world.postgres('vm2', 'pg_node2').ok, 60);
+  expect(world.monitor.nodes().map(row => row.nodeid)).toEqual([1, 2, 3]);
+});
+
 test('a whole cluster that starts at once comes to writes again, with one primary', () => {
   for (const seed of [1, 2, 3, 4, 5, 6]) {
     const world = settledWorld(seed);
