@@ -15,6 +15,8 @@ export function noteWrites(simulation: Simulation, group: ReplicationGroup): voi
   const now = simulation.engine.now();
   if (!group.writesPossible) group.millisecondsWithoutWrites += now - group.countedAt;
   group.countedAt = now;
+  // Of two promotions at once the last need not be the one that stays: the history that goes on is that of the application.
+  if (group.writesTo !== undefined && acknowledges(group.writesTo)) group.main = group.writesTo.postgres.branch;
   const possible = writesPossible(simulation, group);
   if (possible === group.writesPossible) return;
   group.writesPossible = possible;

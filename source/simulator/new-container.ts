@@ -92,7 +92,6 @@ function groupFor(simulation: Simulation, formation: string, number: number): Re
     branches: [branch],
     main: branch,
     writesTo: undefined,
-    carry: 0,
     acknowledged: 0,
     lostSettled: 0,
     writesPossible: false,

@@ -117,8 +117,8 @@ export type Branch = {
   fork: number;
   /** Transactions in the history up to the fork. */
   forkTransactions: number;
-  /** WAL that is not transactions (checkpoints, the end of recovery): position after it, and bytes so far. */
-  gaps: {end: number; bytes: number}[];
+  /** WAL that is not transactions (checkpoints, the end of recovery): the position after it, its bytes, and those of all so far. */
+  gaps: {end: number; bytes: number; total: number}[];
   /** The furthest position whose commits were acknowledged. */
   acknowledged: number;
 };
@@ -177,8 +177,6 @@ export type ReplicationGroup = {
   main: Branch;
   /** The node that the application is connected to. */
   writesTo: DataNode | undefined;
-  /** The part of a transaction that was due but not whole. */
-  carry: number;
   acknowledged: number;
   lostSettled: number;
   writesPossible: boolean;

@@ -62,15 +62,17 @@ export function acknowledges(node: DataNode): boolean {
 
 /** Transactions in the history up to a position of a branch. */
 export function transactionsAt(branch: Branch, lsn: number): number {
-  let gap = 0;
-  for (let index = branch.gaps.length - 1; index >= 0; index -= 1) {
-    const each = branch.gaps[index];
-    if (each !== undefined && each.end <= lsn) {
-      gap = each.bytes;
-      break;
-    }
+  const {gaps, fork, forkTransactions} = branch;
+  for (let index = gaps.length - 1; index >= 0; index -= 1) {
+    const gap = gaps[index];
+    if (gap === undefined) break;
+    const begin = gap.end - gap.bytes;
+    const before = gap.total - gap.bytes;
+    if (lsn >= gap.end) return forkTransactions + (lsn - fork - gap.total) / bytesPerTransaction;
+    // In the middle of it there is no more than at its beginning.
+    if (lsn > begin) return forkTransactions + (begin - fork - before) / bytesPerTransaction;
   }
-  return branch.forkTransactions + Math.max(0, lsn - branch.fork - gap) / bytesPerTransaction;
+  return forkTransactions + Math.max(0, lsn - fork) / bytesPerTransaction;
 }
 
 /** Writes WAL that is no transaction. */
@@ -78,7 +80,7 @@ export function writeGap(postgres: Postgres, bytes: number): void {
   const {branch} = postgres;
   postgres.lsn += bytes;
   postgres.replayed = postgres.lsn;
-  branch.gaps.push({end: postgres.lsn, bytes: (branch.gaps.at(-1)?.bytes ?? 0) + bytes});
+  branch.gaps.push({end: postgres.lsn, bytes, total: (branch.gaps.at(-1)?.total ?? 0) + bytes});
   if (branch.gaps.length > 500) branch.gaps.splice(0, 250);
 }
 
@@ -92,15 +94,17 @@ function writerTarget(simulation: Simulation, group: ReplicationGroup): DataNode
 function settleOpen(simulation: Simulation, node: DataNode, seconds: number): void {
   const {postgres, group} = node;
   const rate = group.writesTo === node ? simulation.transactionsPerSecond : 0;
-  const due = rate * seconds + (rate === 0 ? 0 : group.carry);
-  if (rate > 0) group.carry = due % 1;
-  const desired = postgres.lsn + Math.floor(due) * bytesPerTransaction;
+  // Counted from one moment, so that it does not matter how often one looks.
+  const now = simulation.engine.now();
+  const written = (at: number) => Math.floor((at * rate) / 1000);
+  const due = written(now) - written(now - seconds * 1000);
+  const desired = postgres.lsn + due * bytesPerTransaction;
   const standbys = streamsOf(node);
   for (const standby of standbys) receive(standby, desired, seconds);
   const flushed = acknowledgedPosition(node, standbys, desired);
   const allowed = Math.max(postgres.lsn, flushed + connections * bytesPerTransaction);
   const lsn = Math.min(desired, allowed);
-  if (lsn > postgres.lsn) postgres.lastCommitAt = simulation.engine.now();
+  if (lsn > postgres.lsn) postgres.lastCommitAt = now;
   for (const standby of standbys) standby.postgres.lsn = Math.min(standby.postgres.lsn, lsn);
   postgres.lsn = lsn;
   postgres.replayed = lsn;
