@@ -5,7 +5,7 @@ import {type Election, electionOf} from './election.ts';
 import type {Evidence} from './evidence.ts';
 import {type Group, groupsOf} from './group.ts';
 import {type History, historiesOf} from './history.ts';
-import {canTakeWrites} from './replication-state.ts';
+import {canTakeWrites, type ReplicationState} from './replication-state.ts';
 import {type Redundancy, redundancyOf, reports, toleratedFailures} from './tolerance.ts';
 
 const noHistory: History = {outage: undefined, lastOutage: undefined};
@@ -93,13 +93,19 @@ function blockedOf(group: Group): Blocked | undefined {
   return blockedByMonitor(group);
 }
 
-/** Without the primary's own word: its keeper reports `unknown` when no standby is connected (reference R30). */
+/**
+ * Without the primary's own word: its keeper reports `unknown` when no standby is connected (reference R30), and standbys that are
+ * neither heard nor reached acknowledge nothing. A primary that cannot finish applying a setting (R04) is in the same place.
+ */
 function blockedByMonitor(group: Group): Blocked | undefined {
   const row = group.primary?.row;
-  if (row?.reportedState !== 'primary' || row.assignedState !== 'primary') return undefined;
+  const held: readonly ReplicationState[] = ['primary', 'apply_settings'];
+  if (row === undefined || !held.includes(row.reportedState) || !held.includes(row.assignedState)) return undefined;
   const standbys = group.nodes.filter(node => node !== group.primary && node.row?.replicationQuorum === true);
   const settled = group.primary?.stateAge !== null && (group.primary?.stateAge ?? 0) > 10;
-  if (!settled || standbys.length === 0 || row.replicationState !== 'unknown') return undefined;
+  if (!settled || standbys.length === 0) return undefined;
+  const lost = standbys.every(node => !reports(node) && node.row?.health === 'bad');
+  if (row.replicationState !== 'unknown' && !lost) return undefined;
   return {waiting: 0, required: Math.max(1, group.numberSyncStandbys), live: 0, stalledSeconds: 0, source: 'monitor'};
 }
 

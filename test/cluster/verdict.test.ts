@@ -172,6 +172,34 @@ const table: readonly Row[] = [
     findings: ['R30 pg_node1'],
   },
   {
+    name: 'the primary can not finish a setting because no standby streams (R04), seen by the monitor alone',
+    snapshot: cluster({
+      nodes: [
+        monitorNode(1, {reportedState: 'apply_settings', replicationState: 'unknown', stateAgeSeconds: 90}),
+        monitorNode(2),
+        monitorNode(3),
+      ],
+      hosts: [deadHost(1), host(2), host(3)],
+    }),
+    level: 'blocked',
+    writable: false,
+    tolerates: 0,
+    summary: 'the next commit on pg_node1 will wait: no synchronous standby',
+    findings: ['R04 pg_node1'],
+  },
+  {
+    name: 'both standbys are neither heard nor reached, and the primary can not be asked',
+    snapshot: cluster({
+      nodes: [monitorNode(1), ...[2, 3].map(id => monitorNode(id, {health: 'bad', reportAgeSeconds: 15}))],
+      hosts: [deadHost(1), deadHost(2), deadHost(3)],
+    }),
+    level: 'blocked',
+    writable: false,
+    tolerates: 0,
+    summary: 'the next commit on pg_node1 will wait: no synchronous standby',
+    findings: ['R03 pg_node1'],
+  },
+  {
     name: 'a switchover was started while a quorum standby was down (R07)',
     snapshot: cluster({
       nodes: [
