@@ -19,7 +19,7 @@ export async function restore(plan: Plan): Promise<void> {
   await Promise.all(machineIndexes.map(index => bootMachine(plan, index)));
   for (const container of faults.stopped) await injectFault(plan, 'start', container);
   // With the monitor's own timeouts, a failover that has just begun takes a minute.
-  if (await comesToRest(plan, 150_000)) return;
+  if (await comesToRest(plan, 120_000)) return;
   await rebuildStuckNodes(plan);
   if (!(await comesToRest(plan, 90_000)))
     throw new Error(`the cluster does not come to rest: ${JSON.stringify(await showState(plan))}`);
@@ -29,7 +29,7 @@ async function rebuildStuckNodes(plan: Plan): Promise<void> {
   const nodes = (await showState(plan)) ?? [];
   const states = nodes.map(({nodename, current_group_state: state}) => ({nodename, state}));
   if (!states.some(({state}) => /^(primary|wait_primary)$/.test(state))) return;
-  const stuck = states.filter(({state}) => !/^(primary|wait_primary|secondary|catchingup)$/.test(state));
+  const stuck = states.filter(({state}) => !/^(primary|wait_primary|secondary)$/.test(state));
   for (const {nodename} of stuck) await rebuildNode(plan, nodename);
 }
 
