@@ -62,7 +62,7 @@ function stuckElection(evidence: Evidence, situation: Situation): readonly Findi
           evidence: [...words, ...group.nodes.flatMap(node => nodeFacts(evidence, node).slice(0, 1))],
           remedy: election.nobodyMayWin
             ? 'give one node a candidate priority above 0: pg_autoctl set node candidate-priority'
-            : 'read the monitor’s message: an unhealthy candidate, or standbys too far behind; then heal that node',
+            : "read the monitor's message: an unhealthy candidate, or standbys too far behind; then heal that node",
         },
       ];
     case 'R09':

@@ -85,7 +85,7 @@ function empty(evidence: Evidence): readonly Finding[] {
       title: `the monitor knows no node in formation ${snapshot.cluster.formation}`,
       evidence: [`monitor: version ${monitor.reading.version}, no row for this formation`],
       remedy:
-        'check the formation’s name; a new cluster: create its nodes; a monitor that was built anew: register the nodes at it, the primary first',
+        "check the formation's name; a new cluster: create its nodes; a monitor that was built anew: register the nodes at it, the primary first",
     },
   ];
 }

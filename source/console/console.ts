@@ -7,7 +7,7 @@ import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
 import {actionOf, bindingFor, type Command, situationOf} from './bindings.ts';
 import {noteChanges} from './changes.ts';
-import {collect} from './collect.ts';
+import {collect, isSettled} from './collect.ts';
 import {executeStep} from './execute-step.ts';
 import {addLag} from './lag-history.ts';
 import {LogPane} from './log-pane.ts';
@@ -72,8 +72,10 @@ export function startConsole(
     const assessment = assess(snapshot, now);
     const changes = noteChanges(before.changes, before.assessment, assessment, now);
     const moved = before.assessment.verdict.level !== assessment.verdict.level;
+    // The first table is wanted whole as soon as it can be.
+    const starting = !isSettled(before.snapshot);
     const selectedNode = stillThere(before.selectedNode, assessment.nodes);
-    set({snapshot, assessment, now, changes, selectedNode}, urgent || moved);
+    set({snapshot, assessment, now, changes, selectedNode}, urgent || moved || starting);
     const run = store.getState().action;
     // What a person reads before confirming is as fresh as the table behind it.
     if (run?.phase === 'confirm') set({action: {...run, checks: run.action.preflight(situation())}}, false);
