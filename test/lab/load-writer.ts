@@ -86,7 +86,9 @@ async function writableNode(): Promise<pg.Client> {
 
 // A connection that failed once may fail again while it is closed; what matters is why it failed first.
 function abandon(client: pg.Client): void {
-  client.end().catch(() => undefined);
+  client.end().catch(error => {
+    problem ??= String(error);
+  });
 }
 
 function keepProgress(): void {

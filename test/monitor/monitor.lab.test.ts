@@ -6,6 +6,7 @@ import {credentialsOfContainer} from '../../source/monitor/credentials.ts';
 import {type MonitorUpdate, watchMonitor} from '../../source/monitor/monitor.ts';
 import type {HostConnection} from '../../source/ssh/host-connection.ts';
 import {openLabHost} from '../docker/lab-host.ts';
+import {isSettled} from '../lab/cluster.ts';
 import {sharedLab} from '../lab/shared-lab.ts';
 
 const lab = sharedLab();
@@ -145,10 +146,10 @@ describe('the monitor of a real cluster', () => {
       () => expect(reading(updates)?.nodes.some(node => node.candidatePriority === 60)).toBe(true),
       soon,
     );
-    await lab
-      .monitorQuery("select pgautofailover.set_node_candidate_priority('default', 'pg_node2', 50)")
-      .catch(() => undefined);
-    await lab.waitFor(nodes => nodes.every(node => node.current_group_state === node.assigned_group_state), 60_000);
+    // While the primary applies one setting the monitor refuses the next.
+    await lab.waitFor(isSettled, 60_000);
+    await lab.monitorQuery("select pgautofailover.set_node_candidate_priority('default', 'pg_node2', 50)");
+    await lab.waitFor(isSettled, 60_000);
     const known = await lab.monitorQuery('select eventid from pgautofailover.event order by eventid desc limit 1');
     await vi.waitFor(() => {
       const ids = updates.flatMap(update => update.newEvents.map(event => event.id));
