@@ -1,8 +1,11 @@
-import {chmod, mkdir, readFile, rename, rm} from 'node:fs/promises';
+import {chmod, mkdir, readdir, readFile, rename, rm} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
 
-/** Bundles the console into dist/cli.js: one file that needs nothing but Node. */
+/**
+ * Bundles the program into dist: cli.js and the parts that it loads when they are needed, nothing but Node beside them. In parts, because
+ * compiling all of it takes longer than a first frame may, and because Node's compile cache works for what is imported.
+ */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const {version} = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 
@@ -12,7 +15,9 @@ await rm(building, {recursive: true, force: true});
 await build({
   absWorkingDir: root,
   entryPoints: ['cli.tsx'],
-  outfile: 'dist/building/cli.js',
+  outdir: 'dist/building',
+  splitting: true,
+  chunkNames: 'part-[hash]',
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -30,7 +35,6 @@ await build({
   loader: {'.node': 'empty'},
   banner: {
     js: [
-      '#!/usr/bin/env node',
       "import {createRequire as __createRequire} from 'node:module';",
       "import {fileURLToPath as __fileURLToPath} from 'node:url';",
       'const require = __createRequire(import.meta.url);',
@@ -41,5 +45,13 @@ await build({
 });
 await chmod(`${building}/cli.js`, 0o755);
 await mkdir(`${root}dist`, {recursive: true});
-for (const file of ['cli.js.map', 'cli.js']) await rename(`${building}/${file}`, `${root}dist/${file}`);
+const before = (await readdir(`${root}dist`)).filter(name => name.startsWith('part-'));
+const built = (await readdir(building)).sort((one, other) => Number(isEntry(one)) - Number(isEntry(other)));
+for (const file of built) await rename(`${building}/${file}`, `${root}dist/${file}`);
+for (const file of before.filter(name => !built.includes(name))) await rm(`${root}dist/${file}`);
 await rm(building, {recursive: true});
+
+/** The entry comes last, when all that it imports is there. */
+function isEntry(file: string): boolean {
+  return file.startsWith('cli.js');
+}
