@@ -27,7 +27,7 @@ export async function consoleCommand(
   }
   log.write('info', 'start', `cluster ${cluster.name}, ${terminal.screen.columns}x${terminal.screen.rows}`);
   // Loaded before anything is started, so that the first frame is on its way before the first host is connected to.
-  const {startScreens} = await import('../screens/app.tsx');
+  const {startScreens} = await import('../screens/start-screens.ts');
   const {startConsole} = await import('../console/console.ts');
   const running = startConsole(cluster, {now: Date.now, random: Math.random, readOnly: options.readOnly});
   press = event => running.press(event);

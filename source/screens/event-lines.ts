@@ -1,8 +1,9 @@
 import type {ClusterEvent} from '../cluster/snapshot.ts';
 import {stripLine} from '../terminal/strip.ts';
+import {displayWidth} from '../terminal/width.ts';
 import type {Appearance} from './appearance.ts';
 import {isMoving, statesText} from './node-columns.ts';
-import {cell, painted, type Row, textWidth} from './row.ts';
+import {cell, painted, type Row} from './row.ts';
 
 /** A change that is older is history, and stays calm. */
 const recentMs = 60_000;
@@ -14,7 +15,7 @@ export function eventRows(
   columns: number,
   appearance: Appearance,
 ): readonly Row[] {
-  const nodeWidth = Math.min(16, Math.max(8, ...events.map(event => textWidth(stripLine(event.nodeName)))));
+  const nodeWidth = Math.min(16, Math.max(8, ...events.map(event => displayWidth(stripLine(event.nodeName)))));
   const stateWidth = columns >= 110 ? 37 : 29;
   const dated = events.some(event => appearance.day(event.at) !== appearance.day(now));
   return events.map((event): Row => {

@@ -4,11 +4,10 @@ import type {HostSnapshot} from '../cluster/snapshot.ts';
 import type {Span} from '../terminal/span.ts';
 import {stripLine} from '../terminal/strip.ts';
 import type {Tone} from '../terminal/style.ts';
-import {truncate, truncateStart} from '../terminal/width.ts';
+import {displayWidth, truncate, truncateStart} from '../terminal/width.ts';
 import {hostClock} from './host-clock.ts';
 import {ageCell, bytesCell, secondsCell} from './measures.ts';
 import {problemWords} from './problem-words.ts';
-import {textWidth} from './row.ts';
 
 /** One row of the node table with what its cells compare it to. */
 export type NodeRow = {
@@ -243,13 +242,13 @@ function addressText(node: NodeAssessment): string {
 /** A long name loses its middle: what tells nodes apart mostly stands at the end. */
 function shortName(name: string): string {
   const clean = stripLine(name);
-  if (textWidth(clean) <= widestName) return clean;
+  if (displayWidth(clean) <= widestName) return clean;
   return `${truncate(clean, 12)}${truncateStart(clean, widestName - 12, '')}`;
 }
 
 function contentWidth(rows: readonly NodeRow[], text: (row: NodeRow) => string, min: number, max: number): number {
   return Math.min(
     max,
-    rows.reduce((widest, row) => Math.max(widest, textWidth(stripLine(text(row)))), min),
+    rows.reduce((widest, row) => Math.max(widest, displayWidth(stripLine(text(row)))), min),
   );
 }

@@ -1,9 +1,9 @@
 import type {ConsoleState} from '../console/store.ts';
 import type {Span} from '../terminal/span.ts';
 import {stripLine} from '../terminal/strip.ts';
-import {truncate} from '../terminal/width.ts';
+import {displayWidth, truncate} from '../terminal/width.ts';
 import {isMoving, type NodeColumn, type NodeRow, nodeColumns} from './node-columns.ts';
-import {also, cell, painted, paragraph, type Row, textWidth} from './row.ts';
+import {also, cell, painted, paragraph, type Row} from './row.ts';
 
 /** What the table reads of the console's state. */
 export type NodeTableView = Pick<ConsoleState, 'snapshot' | 'assessment' | 'now' | 'changes' | 'selectedNode'>;
@@ -112,7 +112,7 @@ function nodeRow(row: NodeRow, placed: readonly Placed[], view: NodeTableView): 
 function cover(placed: readonly Placed[], row: NodeRow): readonly Placed[] {
   const at = placed.findIndex(each => each.column === role);
   const own = placed[at];
-  const wanted = own === undefined ? 0 : textWidth(stripLine(role.value(row).text));
+  const wanted = own === undefined ? 0 : displayWidth(stripLine(role.value(row).text));
   if (own === undefined || !isMoving(row.node) || wanted <= own.width) return placed;
   // Another timeline is worse news than any state.
   const sameTimeline = row.primaryTimeline === null || row.node.timeline === row.primaryTimeline;
@@ -129,7 +129,7 @@ function cover(placed: readonly Placed[], row: NodeRow): readonly Placed[] {
 function cellSpans({column, width}: Placed, row: NodeRow): Row {
   const span = column.value(row);
   const text = truncate(stripLine(span.text), width);
-  const filling = ' '.repeat(width - textWidth(text));
+  const filling = ' '.repeat(width - displayWidth(text));
   const changed = [column.field, ...(column === role ? ['assignedState'] : [])].some(
     field => field !== undefined && row.changed.has(field),
   );

@@ -29,16 +29,8 @@ export function rowText(row: Row, columns: number, appearance: Appearance): stri
 
 /** Columns that a row takes when nothing is cut. */
 export function rowWidth(row: Row): number {
-  return row.reduce((sum, span) => sum + textWidth(stripLine(span.text)), 0);
+  return row.reduce((sum, span) => sum + displayWidth(stripLine(span.text)), 0);
 }
-
-/** Columns that a text takes; most texts of the screens are ASCII and marks that take one column each, which is seen at a glance. */
-export function textWidth(text: string): number {
-  return singleWidth.test(text) ? text.length : displayWidth(text);
-}
-
-/** ASCII, Latin, punctuation, arrows, box drawing, blocks and the check marks: one column each, never joined. */
-const singleWidth = /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25fc\u2713-\u2718]*$/;
 
 function paint({text, tone}: Span, {style}: Appearance): string {
   if (tone === undefined) return text;
@@ -67,11 +59,11 @@ export function cutRow(row: Row, columns: number, ellipsis = '…'): Row {
   for (const span of row) {
     if (room <= 0) break;
     const clean = stripLine(span.text);
-    const fits = textWidth(clean) < room;
+    const fits = displayWidth(clean) < room;
     // The blank makes a text that would just fit give way to the ellipsis: something follows it.
     const text = fits ? clean : truncate(`${clean} `, room, ellipsis);
     kept.push({...span, text});
-    room -= textWidth(text);
+    room -= displayWidth(text);
     if (!fits) break;
   }
   return kept;
@@ -84,7 +76,7 @@ export function paragraph(
   indent = '',
   limit = Number.POSITIVE_INFINITY,
 ): readonly string[] {
-  const width = Math.max(1, columns - textWidth(indent));
+  const width = Math.max(1, columns - displayWidth(indent));
   const lines = wrapText(stripLine(text), width);
   if (lines.length <= limit) return lines.map(line => indent + line);
   const kept = lines.slice(0, Math.max(0, limit - 1));

@@ -102,6 +102,11 @@ export class Screen {
     return this.#sink.finish(leaveSequence);
   }
 
+  /** Draws what has changed now instead of after the current work. */
+  flush(): void {
+    this.#draw();
+  }
+
   /** Draws everything anew, for when something else may have written to the terminal. */
   repaint(): void {
     this.#shown = undefined;

@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 
 /** Columns that a text takes in a terminal. Wide characters count two, combining marks and SGR sequences nothing. */
 export function displayWidth(text: string): number {
-  return plainAscii.test(text) ? text.length : stringWidth(text);
+  return singleWidth.test(text) ? text.length : stringWidth(text);
 }
 
 /**
@@ -107,6 +107,8 @@ export function hardRows(text: string, columns: number): string[] {
 }
 
 const plainAscii = /^[\u0020-\u007E]*$/;
+/** ASCII, Latin, punctuation, arrows, box drawing, blocks and the check marks: one column each, never joined. Most texts are no more. */
+const singleWidth = /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25fc\u2713-\u2718]*$/;
 const sgr = /(\u001B\[[\d;:]*m)/;
 const segmenter = new Intl.Segmenter();
 

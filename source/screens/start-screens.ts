@@ -1,14 +1,12 @@
-import {Box, render} from 'ink';
-import {memo} from 'react';
-import {type StoreApi, useStore} from 'zustand';
+import type {StoreApi} from 'zustand';
 import {createStore} from 'zustand/vanilla';
 import type {RunningConsole} from '../console/console.ts';
 import type {Terminal} from '../terminal/terminal.ts';
-import {Rows} from '../widgets/rows.tsx';
 import {actionFits} from './action-screen.ts';
 import {type Appearance, localDay, localTimeOfDay} from './appearance.ts';
 import {paceDrawing} from './draw-pace.ts';
 import {drawFrame, type Frame, type FrameSize} from './frame.ts';
+import type {Drawn} from './ink-window.tsx';
 
 /** What the screens need of the console and of the terminal. */
 export type ScreensOptions = {
@@ -54,15 +52,10 @@ export function startScreens({console, terminal}: ScreensOptions): {stop(): void
     const isProduction = console.store.getState().snapshot.cluster.environment === 'production';
     return actionFits(screen.columns, screen.rows, run, isProduction);
   });
+  const window = openLater(drawn, screen);
   resize();
   draw();
-  const app = render(<Window drawn={drawn} />, {
-    stdout: screen.stdout,
-    debug: true,
-    interactive: true,
-    patchConsole: false,
-    exitOnCtrlC: false,
-  });
+  screen.flush();
   screen.stdout.on('resize', resize);
   const undraw = console.onDraw(urgent => (urgent ? pace.soon() : pace.calmly()));
   const unredraw = console.onRedraw(() => screen.repaint());
@@ -73,31 +66,43 @@ export function startScreens({console, terminal}: ScreensOptions): {stop(): void
       unredraw();
       screen.stdout.off('resize', resize);
       pace.stop();
-      app.unmount();
+      window.close();
       for (const id of panes.keys()) screen.removePane(id);
     },
   };
 }
 
-/** What Ink shows now. A part keeps its identity as long as none of its rows changes. */
-type Drawn = FrameSize & Pick<Frame, 'header' | 'body' | 'footer'>;
-
-function Window({drawn}: {drawn: StoreApi<Drawn>}) {
-  const columns = useStore(drawn, state => state.columns);
-  const rows = useStore(drawn, state => state.rows);
-  return (
-    <Box flexDirection="column" width={columns} height={rows}>
-      <Part drawn={drawn} name="header" />
-      <Part drawn={drawn} name="body" />
-      <Part drawn={drawn} name="footer" />
-    </Box>
-  );
+/**
+ * Ink's start costs more than the first frame may take, and comes at the time at which the hosts' first answers do: until it is there, the
+ * same rows are painted directly.
+ */
+function openLater(drawn: StoreApi<Drawn>, screen: Terminal['screen']): {close(): void} {
+  let close = () => {};
+  let closed = false;
+  const paint = ({columns, rows, header, body, footer}: Drawn) =>
+    screen.setPane('window', {left: 0, top: 0, columns, rows}, [...header, ...body, ...footer]);
+  const unpaint = drawn.subscribe(paint);
+  const open = async () => {
+    const {openWindow} = await import('./ink-window.tsx');
+    if (closed) return;
+    close = openWindow(drawn, screen.stdout).close;
+    unpaint();
+    screen.removePane('window');
+  };
+  const timer = setTimeout(() => void open(), inkAfterMs);
+  return {
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      unpaint();
+      screen.removePane('window');
+      close();
+    },
+  };
 }
 
-const Part = memo(({drawn, name}: {drawn: StoreApi<Drawn>; name: 'header' | 'body' | 'footer'}) => {
-  const rows = useStore(drawn, state => state[name]);
-  return rows.length === 0 ? null : <Rows rows={rows} />;
-});
+/** By then the table is there on most networks. */
+const inkAfterMs = 1000;
 
 function showRows(drawn: StoreApi<Drawn>, frame: Frame, size: FrameSize): void {
   const before = drawn.getState();

@@ -1,6 +1,6 @@
 import {afterEach, expect, it, vi} from 'vitest';
 import {type ConsoleState, createConsoleStore} from '../../source/console/store.ts';
-import {startScreens} from '../../source/screens/app.tsx';
+import {startScreens} from '../../source/screens/start-screens.ts';
 import {Screen} from '../../source/terminal/screen.ts';
 import type {Sink} from '../../source/terminal/sink.ts';
 import {createStyle} from '../../source/terminal/style.ts';
