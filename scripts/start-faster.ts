@@ -24,9 +24,9 @@ export const startFaster: Plugin = {
 const changes = [
   {
     // Corrects the licence's name in the package.json that it is given: tables of licences, sorted by locale.
-    file: 'meow/build/options.js',
-    replace: ['normalizePackageData(pkg);'],
-    by: [''],
+    file: 'meow/build/dependencies.js',
+    replace: ['var normalizeExports = requireNormalize();'],
+    by: ['var normalizeExports = () => {};'],
   },
   {
     // The set of all emoji sequences takes 40 ms to build, and the texts of the screens have none: built when it is asked for, and not
