@@ -39,7 +39,7 @@ export function parseConfiguration(text: string, file: string): Outcome<ParsedCo
   const position = (path: readonly PropertyKey[], key?: string) => at(offsetOf(document.contents, path, key));
   const plain = plainValue(() => document.toJS());
   if (!plain.ok) return invalid(file, [{line: 1, column: 1, sentence: plain.problem.message}]);
-  const parsed = configurationSchema.safeParse(plain.value);
+  const parsed = configurationSchema.safeParse(plain.value, {jitless: true});
   if (!parsed.success) {
     const found = schemaMistakes(parsed.error.issues, plain.value);
     return invalid(

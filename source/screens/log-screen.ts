@@ -1,4 +1,5 @@
 import type {LogPaneState} from '../console/store.ts';
+import {graphemes} from '../terminal/graphemes.ts';
 import {stripLine} from '../terminal/strip.ts';
 import type {Tone} from '../terminal/style.ts';
 import {displayWidth, hardRows} from '../terminal/width.ts';
@@ -95,12 +96,10 @@ function piece(text: string, marks: readonly Place[], from: number, to: number):
   });
 }
 
-const segmenter = new Intl.Segmenter();
-
 function indexAtColumn(text: string, column: number): number {
   if (column === 0 || /^[\x20-\x7e]*$/.test(text)) return Math.min(column, text.length);
   let width = 0;
-  for (const {segment, index} of segmenter.segment(text)) {
+  for (const {segment, index} of graphemes(text)) {
     if (width >= column) return index;
     width += displayWidth(segment);
   }

@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import {graphemes} from './graphemes.ts';
 import {type Pen, readSequence} from './pen.ts';
 
 /**
@@ -122,8 +123,6 @@ function paintSimple(painter: Painter, line: string): void {
   }
 }
 
-const segmenter = new Intl.Segmenter();
-
 function paintComplex(painter: Painter, line: string): void {
   let index = 0;
   while (index < line.length) {
@@ -134,7 +133,7 @@ function paintComplex(painter: Painter, line: string): void {
     }
     let end = index + 1;
     while (end < line.length && line.charCodeAt(end) !== 0x1b && line.charCodeAt(end) !== 0x9b) end++;
-    for (const {segment} of segmenter.segment(line.slice(index, end))) {
+    for (const {segment} of graphemes(line.slice(index, end))) {
       if (!paintCluster(painter, segment)) break;
     }
     index = end;
@@ -165,8 +164,18 @@ function paintCluster(painter: Painter, segment: string): boolean {
   return painter.x < right;
 }
 
-const ignorable = /[\p{Default_Ignorable_Code_Point}\p{Control}\p{Format}\p{Surrogate}\p{Zl}\p{Zp}]/v;
-const combining = /[\p{Nonspacing_Mark}\p{Enclosing_Mark}]/v;
+type CharacterClasses = {ignorable: RegExp; combining: RegExp};
+let characterClasses: CharacterClasses | undefined;
+
+/** Made when the first character needs them: they are large. */
+function classes(): CharacterClasses {
+  characterClasses ??= {
+    ignorable: /[\p{Default_Ignorable_Code_Point}\p{Control}\p{Format}\p{Surrogate}\p{Zl}\p{Zp}]/v,
+    combining: /[\p{Nonspacing_Mark}\p{Enclosing_Mark}]/v,
+  };
+  return characterClasses;
+}
+
 const maximumMarks = 3;
 
 /**
@@ -176,6 +185,7 @@ const maximumMarks = 3;
 function glyphOf(clusters: ClusterTable, segment: string): number {
   const first = segment.codePointAt(0);
   if (first !== undefined && segment.length === (first > 0xff_ff ? 2 : 1)) return first;
+  const {ignorable, combining} = classes();
   let base = '';
   let marks = 0;
   for (const character of segment) {

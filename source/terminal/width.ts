@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import {graphemes} from './graphemes.ts';
 
 /** Columns that a text takes in a terminal. Wide characters count two, combining marks and SGR sequences nothing. */
 export function displayWidth(text: string): number {
@@ -27,7 +28,7 @@ export function truncateStart(text: string, columns: number, ellipsis = '…'): 
   if (columns <= 0) return '';
   if (displayWidth(text) <= columns) return text;
   const mark = displayWidth(ellipsis) > columns ? '' : ellipsis;
-  const clusters = Array.from(segmenter.segment(text), ({segment}) => segment);
+  const clusters = Array.from(graphemes(text), ({segment}) => segment);
   let room = columns - displayWidth(mark);
   let start = clusters.length;
   while (start > 0) {
@@ -92,7 +93,7 @@ export function hardRows(text: string, columns: number): string[] {
   }
   let row = '';
   let width = 0;
-  for (const {segment} of segmenter.segment(text)) {
+  for (const {segment} of graphemes(text)) {
     const segmentWidth = displayWidth(segment);
     if (width + segmentWidth > columns && row !== '') {
       rows.push(row);
@@ -110,8 +111,6 @@ const plainAscii = /^[\u0020-\u007E]*$/;
 /** ASCII, Latin, punctuation, arrows, box drawing, blocks and the check marks: one column each, never joined. Most texts are no more. */
 const singleWidth = /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25fc\u2713-\u2718]*$/;
 const sgr = /(\u001B\[[\d;:]*m)/;
-const segmenter = new Intl.Segmenter();
-
 function cut(text: string, columns: number, mark: string): string {
   let result = '';
   let room = columns;
@@ -122,7 +121,7 @@ function cut(text: string, columns: number, mark: string): string {
       continue;
     }
     if (full) continue;
-    for (const {segment} of segmenter.segment(part)) {
+    for (const {segment} of graphemes(part)) {
       const width = displayWidth(segment);
       if (width > room) {
         full = true;
