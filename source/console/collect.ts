@@ -53,13 +53,15 @@ export function collect(cluster: ClusterConfiguration, environment: CollectorEnv
     change({hosts: snapshot.hosts.map(host => (host.name === name ? {...host, ...more} : host))});
   };
 
+  const monitorFirst = new HeadStart();
   const hosts = cluster.hosts.map(configuration =>
-    watchHost(configuration, environment, more => changeHost(configuration.name, more)),
+    watchHost(configuration, environment, monitorFirst, more => changeHost(configuration.name, more)),
   );
   const monitorHost = hosts.find(host => host.configuration.monitor !== undefined);
   const monitor =
     monitorHost &&
     watchTheMonitor(monitorHost, cluster, environment, (reading, events, messages) => {
+      monitorFirst.monitorSpoke();
       const urgent =
         events.length > 0 || messages.length > 0 || 'error' in reading !== 'error' in (snapshot.monitor ?? reading);
       change(
@@ -74,7 +76,10 @@ export function collect(cluster: ClusterConfiguration, environment: CollectorEnv
         urgent,
       );
     });
-  if (monitorHost === undefined) change({monitor: withoutMonitor(environment.now())});
+  if (monitorHost === undefined) {
+    monitorFirst.monitorSpoke();
+    change({monitor: withoutMonitor(environment.now())});
+  }
 
   return {
     snapshot: () => snapshot,
@@ -96,6 +101,7 @@ export function collect(cluster: ClusterConfiguration, environment: CollectorEnv
       monitor?.refresh();
     },
     async close() {
+      monitorFirst.close();
       for (const host of hosts) host.stop();
       await monitor?.close();
       await Promise.all(hosts.map(host => host.connection.close()));
@@ -114,41 +120,77 @@ type WatchedHost = {
 function watchHost(
   configuration: HostConfiguration,
   environment: CollectorEnvironment,
+  monitorFirst: HeadStart,
   change: (more: Partial<HostSnapshot>) => void,
 ): WatchedHost {
-  const connection = openHost(configuration.ssh, environment);
+  const connection = openHost(configuration.ssh, {
+    ...environment,
+    ...(configuration.monitor === undefined ? {begin: monitorFirst.forConnections} : {}),
+  });
   const unsubscribe = connection.subscribe(() => change({link: connection.link()}));
-  const containers = watchContainers(
-    connection,
-    configuration.docker,
-    sample => change({containers: sample}),
-    environment,
-  );
-  const postgres =
-    configuration.node &&
-    watchPostgres(
-      {
-        host: connection,
-        docker: configuration.docker,
-        container: configuration.node.container,
-        port: configuration.node.port,
-        clock: environment,
-      },
-      sample => change({postgres: sample}),
-    );
+  const watches: {refresh(): void; close(): void}[] = [];
+  const {docker, node} = configuration;
+  const watch = () => {
+    watches.push(watchContainers(connection, docker, sample => change({containers: sample}), environment));
+    if (node === undefined) return;
+    const {container, port} = node;
+    const options = {host: connection, docker, container, port, clock: environment};
+    watches.push(watchPostgres(options, sample => change({postgres: sample})));
+  };
+  void monitorFirst.forCommands.then(isOver => {
+    if (!isOver) watch();
+  });
   return {
     configuration,
     connection,
     refresh() {
-      containers.refresh();
-      postgres?.refresh();
+      for (const each of watches) each.refresh();
     },
     stop() {
       unsubscribe();
-      containers.close();
-      postgres?.close();
+      for (const each of watches) each.close();
     },
   };
+}
+
+/** Time in which the other hosts are left alone, and time in which nothing but the monitor is asked, unless it has answered before. */
+const connectionsMs = 100;
+const commandsMs = 500;
+
+/**
+ * The monitor alone can fill the table, and is asked first: three handshakes and a dozen `docker` commands at once take more of this
+ * machine and of the hosts than its answer does.
+ */
+class HeadStart {
+  readonly forConnections: Promise<void>;
+  /** Resolves with true when the collector was closed meanwhile. */
+  readonly forCommands: Promise<boolean>;
+  readonly #connect = Promise.withResolvers<void>();
+  readonly #command = Promise.withResolvers<boolean>();
+  readonly #timers: readonly NodeJS.Timeout[];
+
+  constructor() {
+    this.forConnections = this.#connect.promise;
+    this.forCommands = this.#command.promise;
+    this.#timers = [
+      setTimeout(() => this.#connect.resolve(), connectionsMs),
+      setTimeout(() => this.monitorSpoke(), commandsMs),
+    ];
+  }
+
+  monitorSpoke(): void {
+    this.#end(false);
+  }
+
+  close(): void {
+    this.#end(true);
+  }
+
+  #end(isOver: boolean): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#connect.resolve();
+    this.#command.resolve(isOver);
+  }
 }
 
 function watchTheMonitor(

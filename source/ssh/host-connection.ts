@@ -59,7 +59,13 @@ export type RemoteProcess = {
 export type ProcessEnd = {exitCode: number | null; signal: string | null; problem?: Problem};
 
 /** What a host's connection needs of the program around it: the person, the clock in milliseconds, randomness from 0 to 1. */
-export type HostEnvironment = {ask: Ask; now: () => number; random: () => number};
+export type HostEnvironment = {
+  ask: Ask;
+  now: () => number;
+  random: () => number;
+  /** The first attempt waits for it. */
+  begin?: Promise<void>;
+};
 
 /** Opens a host. Connecting starts at once, in the background; the SSH library is loaded then, not before. */
 export function openHost(settings: HostSettings, environment: HostEnvironment): HostConnection {

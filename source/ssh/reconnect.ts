@@ -98,6 +98,7 @@ export class Reconnecting {
   }
 
   async #keep(): Promise<void> {
+    await this.#environment.begin;
     while (!this.#over.signal.aborted) {
       const attempt = await this.#attempt();
       const problem = attempt.ok ? await this.#use(attempt.value) : attempt.problem;
