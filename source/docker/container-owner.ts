@@ -10,7 +10,7 @@ export type ContainerOwner = {user: string | undefined; pgdata: string | undefin
  * PGDATA's owner is the one who runs PostgreSQL; root may not. A container whose process runs as root (`user: "0:0"` in a Compose file)
  * has it elsewhere than in the container's own user. Prints: uid of this process, uid of the owner, PGDATA.
  */
-const script = `
+export const ownerScript = `
 pgdata=\${PGDATA:-}
 if [ -z "$pgdata" ]; then
   for candidate in /var/lib/postgres/pgaf /var/lib/postgresql/pgaf /var/lib/postgresql/data; do
@@ -26,7 +26,7 @@ export async function containerOwner(
   container: string,
   deadlineMs = 5000,
 ): Promise<Outcome<ContainerOwner>> {
-  const outcome = await host.run(dockerExec(docker, container, ['sh', '-c', script]), {deadlineMs});
+  const outcome = await host.run(dockerExec(docker, container, ['sh', '-c', ownerScript]), {deadlineMs});
   if (!outcome.ok) return outcome;
   const {exitCode, stdout, stderr} = outcome.value;
   if (exitCode !== 0)

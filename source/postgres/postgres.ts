@@ -143,12 +143,12 @@ export function watchPostgres(
   };
 }
 
-/** PostgreSQL writes into its pid file where its socket is (line 5); without a socket it is asked on loopback. */
-const script = `
+/** Starts psql with its arguments. PostgreSQL writes into its pid file where its socket is (line 5); without a socket it is asked on loopback. */
+export const psqlScript = `
 pid=\${PGDATA:-/var/lib/postgres/pgaf}/postmaster.pid
 if [ -r "$pid" ]; then PGHOST=$(sed -n 5p "$pid"); : "\${PGHOST:=127.0.0.1}"; else PGHOST=; fi
 export PGHOST
-exec psql "$@"`;
+exec psql "$@"`.trim();
 
 /**
  * psql over the container's own socket, as the owner of PGDATA and its role of the same name. The container's environment may set PGUSER
@@ -167,7 +167,7 @@ function psqlArgv(options: PostgresOptions, owner: string | undefined): string[]
     '-d',
     options.database ?? 'postgres',
   ];
-  return dockerExec(options.docker, options.container, ['sh', '-c', script.trim(), 'psql', ...psql], {
+  return dockerExec(options.docker, options.container, ['sh', '-c', psqlScript, 'psql', ...psql], {
     interactive: true,
     ...(owner === undefined ? {} : {user: owner}),
     environment: {

@@ -235,7 +235,7 @@ export function openMonitorSession(world: World, options: SessionOptions): Monit
 }
 
 /** Roles of the monitor's database that may change its configuration. */
-const superusers = ['postgres', 'docker'];
+const superusers = ['postgres'];
 
 const standardSettings: Record<string, string> = {
   application_name: '',

@@ -1,0 +1,23 @@
+import type {ContainerProgram} from '../program.ts';
+import {interruptible} from './interruptible.ts';
+import {psql} from './psql.ts';
+import {createShell} from './shell.ts';
+import {tools} from './tools.ts';
+
+/** The programs of the simulated image by name, with or without their path; undefined: the container has none of that name. */
+export function containerProgram(name: string): ContainerProgram | undefined {
+  const plain = name.replace(/^\/(usr\/(local\/)?)?bin\//, '').replace(/^\/usr\/lib\/postgresql\/15\/bin\//, '');
+  return Object.hasOwn(programs, plain) ? programs[plain] : undefined;
+}
+
+const shell = createShell(containerProgram);
+
+const programs: Readonly<Record<string, ContainerProgram>> = {
+  ...Object.fromEntries(
+    Object.entries(tools).map(([name, program]) => [name, name === 'cat' ? program : interruptible(program)]),
+  ),
+  psql,
+  sh: shell,
+  bash: shell,
+  dash: shell,
+};

@@ -1,0 +1,18 @@
+import type {World} from '../world.ts';
+
+/** PGDATA in the containers of the simulated image. */
+export const dataDirectory = '/var/lib/postgres/pgaf';
+
+/** The user `postgres` of the image, who owns PGDATA. */
+export const userId = 999;
+
+/** The address at which the monitor is registered with its nodes. */
+export function monitorUri(world: World): string {
+  const address = world.hosts().find(each => each.name === world.monitor.host)?.address ?? world.monitor.host;
+  return `postgres://autoctl_node@${address}:${world.monitor.port}/pg_auto_failover?sslmode=prefer`;
+}
+
+/** The clock of a host, milliseconds since 1970. */
+export function hostTime(world: World, host: string): number {
+  return world.now() + (world.hosts().find(each => each.name === host)?.clockSkew ?? 0);
+}

@@ -1,0 +1,204 @@
+import {PassThrough, Readable, Writable} from 'node:stream';
+import {ownerScript} from '../../docker/container-owner.ts';
+import {psqlScript} from '../../postgres/postgres.ts';
+import type {ContainerPlace, ContainerPrograms, SimulatedProcess} from '../program.ts';
+import {createLineReader} from './input.ts';
+import {outputOf} from './output.ts';
+import {dataDirectory, userId} from './places.ts';
+import {parseShell, type ShellCommand} from './shell-words.ts';
+
+/** sh and bash: -c with the console's own scripts and with simple commands, lines from standard input, or a prompt on a terminal. */
+export function createShell(programs: ContainerPrograms) {
+  return async (process: SimulatedProcess, place: ContainerPlace): Promise<number> => {
+    const [name = 'sh', ...rest] = process.argv;
+    const at = rest.findIndex(word => /^-[a-z]*c$/.test(word));
+    if (at < 0) return interact(process, place, programs, name);
+    const [script = '', , ...parameters] = rest.slice(at + 1);
+    return runScript(process, place, programs, script, parameters);
+  };
+}
+
+async function runScript(
+  process: SimulatedProcess,
+  place: ContainerPlace,
+  programs: ContainerPrograms,
+  script: string,
+  parameters: readonly string[],
+): Promise<number> {
+  if (script === ownerScript) {
+    await outputOf(process).out(`${userId} ${userId} ${process.environment.PGDATA || dataDirectory}\n`);
+    return 0;
+  }
+  if (script === psqlScript) {
+    const program = programs('psql');
+    if (program !== undefined) return program({...process, argv: ['psql', ...parameters]}, place);
+  }
+  return runLine(process, place, programs, script, createState(process));
+}
+
+type ShellState = {environment: Record<string, string>; status: number; directory: string; exit: boolean};
+
+function createState(process: SimulatedProcess): ShellState {
+  return {environment: {...process.environment}, status: 0, directory: '/var/lib/postgres', exit: false};
+}
+
+async function interact(
+  process: SimulatedProcess,
+  place: ContainerPlace,
+  programs: ContainerPrograms,
+  name: string,
+): Promise<number> {
+  const output = outputOf(process);
+  const reader = createLineReader(process, output);
+  const state = createState(process);
+  const prompt = name.endsWith('bash') ? () => `postgres@${shortId(place)}:${state.directory}$ ` : () => '$ ';
+  try {
+    while (!state.exit) {
+      const input = await reader.read(prompt());
+      if (process.signal.aborted) return 137;
+      if (input.kind === 'end') {
+        if (process.terminal !== undefined) await output.out('exit\n');
+        break;
+      }
+      if (input.kind === 'interrupt') {
+        state.status = 130;
+        continue;
+      }
+      reader.release();
+      state.status = await runLine(process, place, programs, input.text, state);
+    }
+    return state.status;
+  } finally {
+    reader.release();
+  }
+}
+
+function shortId({world, host, container}: ContainerPlace): string {
+  return (
+    world
+      .containers(host)
+      .find(each => each.name === container)
+      ?.id.slice(0, 12) ?? container
+  );
+}
+
+async function runLine(
+  process: SimulatedProcess,
+  place: ContainerPlace,
+  programs: ContainerPrograms,
+  line: string,
+  state: ShellState,
+): Promise<number> {
+  const commands = parseShell(line);
+  if ('mistake' in commands) {
+    await outputOf(process).error(`sh: 1: ${commands.mistake}\n`);
+    return 2;
+  }
+  let skip = false;
+  for (let index = 0; index < commands.length; index += 1) {
+    const stages: ShellCommand[] = [];
+    while (commands[index]?.next === '|' && index + 1 < commands.length) {
+      stages.push(...commands.slice(index, index + 1));
+      index += 1;
+    }
+    const last = commands[index];
+    if (last === undefined) break;
+    stages.push(last);
+    if (!skip) state.status = await runPipeline(process, place, programs, stages, state);
+    if (state.exit || process.signal.aborted) return state.status;
+    skip = (last.next === '&&' && state.status !== 0) || (last.next === '||' && state.status === 0);
+  }
+  return state.status;
+}
+
+async function runPipeline(
+  process: SimulatedProcess,
+  place: ContainerPlace,
+  programs: ContainerPrograms,
+  stages: readonly ShellCommand[],
+  state: ShellState,
+): Promise<number> {
+  const pipes = stages.slice(1).map(() => new PassThrough());
+  const runs = stages.map(async (stage, index) => {
+    const before = pipes[index - 1];
+    const after = pipes[index];
+    const {terminal, ...plain} = process;
+    const piped: SimulatedProcess = {
+      ...(after === undefined && before === undefined && terminal !== undefined ? {...plain, terminal} : plain),
+      stdin: before ?? (after === undefined ? process.stdin : Readable.from([])),
+      stdout: after ?? (terminal === undefined || before === undefined ? process.stdout : withReturns(process.stdout)),
+    };
+    const status = await runCommand(piped, place, programs, stage, state);
+    after?.end();
+    // What nobody reads any more must not hold its writer.
+    before?.resume();
+    return status;
+  });
+  return (await Promise.all(runs)).at(-1) ?? 0;
+}
+
+/** A pipeline's programs know of no terminal; their last output goes to one. */
+function withReturns(stream: Writable): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      stream.write(chunk.toString('utf8').replaceAll(/\r?\n/g, '\r\n'), () => done());
+    },
+  });
+}
+
+async function runCommand(
+  process: SimulatedProcess,
+  place: ContainerPlace,
+  programs: ContainerPrograms,
+  command: ShellCommand,
+  state: ShellState,
+): Promise<number> {
+  const nothing = () => new Writable({write: (_chunk, _encoding, done) => done()});
+  const stdout = command.discard.includes('stdout') ? nothing() : process.stdout;
+  const stderr = command.discard.includes('stderr') ? nothing() : command.merge ? stdout : process.stderr;
+  const environment = {...state.environment};
+  const words = command.words(name => (name === '?' ? String(state.status) : environment[name]));
+  for (let match = assignment(words[0]); match !== null; match = assignment(words[0])) {
+    environment[match[1] ?? ''] = match[2] ?? '';
+    words.shift();
+  }
+  const [name] = words;
+  if (name === undefined) {
+    state.environment = environment;
+    return 0;
+  }
+  const child: SimulatedProcess = {...process, stdout, stderr, environment, argv: words};
+  const built = builtIn(words, state);
+  if (built !== undefined) return built;
+  const program = programs(name === 'exec' ? (words[1] ?? '') : name);
+  if (program !== undefined) return program(name === 'exec' ? {...child, argv: words.slice(1)} : child, place);
+  await outputOf(child).error(`sh: 1: ${name}: not found\n`);
+  return 127;
+}
+
+function assignment(word: string | undefined): RegExpExecArray | null {
+  return /^([A-Za-z_]\w*)=(.*)$/s.exec(word ?? '');
+}
+
+function builtIn(words: readonly string[], state: ShellState): number | undefined {
+  const [name, first] = words;
+  switch (name) {
+    case 'exit':
+    case 'logout':
+      state.exit = true;
+      return first === undefined ? state.status : Number(first) || 0;
+    case 'cd':
+      state.directory = first ?? '/var/lib/postgres';
+      return 0;
+    case 'export': {
+      const match = assignment(first);
+      if (match !== null) state.environment[match[1] ?? ''] = match[2] ?? '';
+      return 0;
+    }
+    case ':':
+    case 'set':
+      return 0;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,276 @@
+import type {ContainerPlace, ContainerProgram, SimulatedProcess} from '../program.ts';
+import {containerFiles} from './container-files.ts';
+import {openServer} from './find-server.ts';
+import {createLineReader} from './input.ts';
+import {outputOf} from './output.ts';
+import {dataDirectory, hostTime, userId} from './places.ts';
+import {parsePsqlOptions} from './psql-options.ts';
+import {waitFor} from './wait.ts';
+
+/** The small programs of a container, by name: enough to look around with. */
+export const tools: Readonly<Record<string, ContainerProgram>> = {
+  true: async () => 0,
+  false: async () => 1,
+  echo: print(({argv}) => `${argv.slice(1).join(' ')}\n`),
+  pwd: print(() => '/var/lib/postgres\n'),
+  whoami: print(() => 'postgres\n'),
+  id: print(({argv}) => (argv.includes('-u') ? `${userId}\n` : idText)),
+  uname: print(({argv}) => (argv.includes('-a') ? 'Linux 6.1.0-28-amd64 #1 SMP x86_64 GNU/Linux\n' : 'Linux\n')),
+  hostname: print((_process, {world, host, container}) => {
+    const id = world.containers(host).find(each => each.name === container)?.id;
+    return `${id?.slice(0, 12) ?? container}\n`;
+  }),
+  date: print((_process, {world, host}) => `${new Date(hostTime(world, host)).toUTCString()}\n`),
+  env: print(environmentText),
+  printenv: print(environmentText),
+  ps: print(processesText),
+  df: print(diskText),
+  ls,
+  cat,
+  stat,
+  head: filter((lines, count) => lines.slice(0, count)),
+  tail: filter((lines, count) => lines.slice(-count)),
+  wc: filter(lines => [String(lines.length)]),
+  grep,
+  sleep,
+  pg_isready: isReady,
+  pg_controldata: controlData,
+  top: refusesTerminal,
+  watch: refusesTerminal,
+  vi: refusesTerminal,
+  less: refusesTerminal,
+};
+
+const idText = `uid=${userId}(postgres) gid=${userId}(postgres) groups=${userId}(postgres),101(ssl-cert)\n`;
+
+function print(text: (process: SimulatedProcess, place: ContainerPlace) => string): ContainerProgram {
+  return async (process, place) => {
+    await outputOf(process).out(text(process, place));
+    return 0;
+  };
+}
+
+function environmentText({environment}: SimulatedProcess): string {
+  return Object.entries(environment)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+function processesText(_process: SimulatedProcess, {world, host, container}: ContainerPlace): string {
+  const view = world.containers(host).find(each => each.name === container);
+  const postgres = world.postgres(host, container);
+  const keeper = world.keeper(host, container);
+  const monitor = view?.role === 'monitor';
+  const lines = [[1, (view?.command ?? ['pg_autoctl']).join(' ')]];
+  if (monitor || keeper?.running === true) {
+    lines.push(
+      [20, 'pg_autoctl: start/stop postgres'],
+      [21, `pg_autoctl: ${monitor ? 'monitor listener' : 'node active'}`],
+    );
+  }
+  if (monitor ? world.monitor.answers() : postgres.ok) {
+    lines.push([23, `postgres -D ${dataDirectory} -p ${view?.port ?? 5432} -h *`], [25, 'postgres: checkpointer']);
+    if (postgres.ok && postgres.value.inRecovery) lines.push([27, 'postgres: startup recovering']);
+    if (postgres.ok && postgres.value.receiverStatus !== undefined) lines.push([30, 'postgres: walreceiver streaming']);
+    if (postgres.ok) {
+      for (const [index, row] of postgres.value.replication.entries())
+        lines.push([
+          40 + index,
+          `postgres: walsender pgautofailover_replicator ${row.clientAddress ?? ''} ${row.state}`,
+        ]);
+    }
+  }
+  const rows = lines.map(([pid, command]) => `postgres ${String(pid).padStart(5)}  ${String(command)}\n`);
+  return `USER       PID  COMMAND\n${rows.join('')}`;
+}
+
+function diskText({argv}: SimulatedProcess, {world, host}: ContainerPlace): string {
+  const disk = world.hosts().find(each => each.name === host)?.disk ?? {totalBytes: 0, usedBytes: 0};
+  const human = argv.some(word => /^-[a-zA-Z]*h/.test(word));
+  const shown = (bytes: number) => (human ? `${Math.round(bytes / 1024 ** 3)}G` : String(Math.round(bytes / 1024)));
+  const free = Math.max(0, disk.totalBytes - disk.usedBytes);
+  const used = disk.totalBytes === 0 ? 0 : Math.ceil((disk.usedBytes / disk.totalBytes) * 100);
+  const head = `Filesystem     ${human ? '     Size' : '1K-blocks'}      Used Available Use% Mounted on\n`;
+  const row = (mounted: string) =>
+    `${'/dev/vda1'.padEnd(15)}${[shown(disk.totalBytes), shown(disk.usedBytes), shown(free)].map(each => each.padStart(9)).join(' ')} ${`${used}%`.padStart(4)} ${mounted}\n`;
+  return head + row('/') + row('/var/lib/postgres');
+}
+
+function absolute(path: string): string {
+  return (path.startsWith('/') ? path : `/var/lib/postgres/${path}`).replace(/\/+$/, '') || '/';
+}
+
+async function ls(process: SimulatedProcess, place: ContainerPlace): Promise<number> {
+  const output = outputOf(process);
+  const wanted = process.argv.slice(1).filter(word => !word.startsWith('-'));
+  const paths = [
+    ...containerFiles(place).keys(),
+    `${dataDirectory}/base/`,
+    `${dataDirectory}/pg_wal/`,
+    `${dataDirectory}/log/`,
+  ];
+  for (const path of wanted.length === 0 ? ['.'] : wanted) {
+    const folder = path === '.' ? '/var/lib/postgres' : absolute(path);
+    if (paths.includes(folder)) {
+      await output.out(`${path}\n`);
+      continue;
+    }
+    const prefix = folder === '/' ? '/' : `${folder}/`;
+    const names = new Set(
+      paths.flatMap(each => (each.startsWith(prefix) ? [each.slice(prefix.length).split('/')[0] ?? ''] : [])),
+    );
+    if (names.size === 0) {
+      await output.error(`ls: cannot access '${path}': No such file or directory\n`);
+      return 2;
+    }
+    await output.out(
+      [...names]
+        .filter(name => !name.startsWith('.'))
+        .sort((a, b) => (a < b ? -1 : 1))
+        .map(name => `${name}\n`)
+        .join(''),
+    );
+  }
+  return 0;
+}
+
+async function cat(process: SimulatedProcess, place: ContainerPlace): Promise<number> {
+  const output = outputOf(process);
+  const files = containerFiles(place);
+  const paths = process.argv.slice(1).filter(word => !word.startsWith('-'));
+  let status = 0;
+  for (const path of paths) {
+    const text = files.get(absolute(path));
+    if (text !== undefined) {
+      await output.out(text);
+    } else {
+      await output.error(`cat: ${path}: No such file or directory\n`);
+      status = 1;
+    }
+  }
+  if (paths.length > 0) return status;
+  const reader = createLineReader(process, output);
+  for (let input = await reader.read(''); input.kind === 'line'; input = await reader.read('')) {
+    await output.out(`${input.text}\n`);
+  }
+  reader.release();
+  return 0;
+}
+
+async function stat(process: SimulatedProcess, place: ContainerPlace): Promise<number> {
+  const output = outputOf(process);
+  const [path = '', format = ''] = [process.argv.at(-1), process.argv[2]];
+  const known = [...containerFiles(place).keys()].some(
+    each => each === absolute(path) || each.startsWith(`${absolute(path)}/`),
+  );
+  if (known) {
+    await output.out(`${format.replaceAll('%u', String(userId)).replaceAll('%U', 'postgres')}\n`);
+    return 0;
+  }
+  await output.error(`stat: cannot stat '${path}': No such file or directory\n`);
+  return 1;
+}
+
+/** head, tail and wc: over a file, or over standard input. */
+function filter(choose: (lines: string[], count: number) => string[]): ContainerProgram {
+  return async (process, place) => {
+    const words = process.argv.slice(1);
+    const flag = words.indexOf('-n');
+    const attached = words.map(word => /^-n?(\d+)$/.exec(word)?.[1]).find(number => number !== undefined);
+    const count = Number(attached ?? (flag < 0 ? 10 : words[flag + 1])) || 10;
+    const path = words.find((word, index) => !word.startsWith('-') && (flag < 0 || index !== flag + 1));
+    const lines = await linesOf(process, place, path);
+    if (lines === undefined) return 1;
+    await outputOf(process).out(
+      choose(lines, count)
+        .map(line => `${line}\n`)
+        .join(''),
+    );
+    return 0;
+  };
+}
+
+async function grep(process: SimulatedProcess, place: ContainerPlace): Promise<number> {
+  const flags = process.argv
+    .slice(1)
+    .filter(word => word.startsWith('-'))
+    .join('');
+  const [pattern = '', path] = process.argv.slice(1).filter(word => !word.startsWith('-'));
+  const lines = await linesOf(process, place, path);
+  if (lines === undefined) return 2;
+  const fold = (text: string) => (flags.includes('i') ? text.toLowerCase() : text);
+  // Plain text only: a pattern from outside could take for ever.
+  const found = lines.filter(line => fold(line).includes(fold(pattern)) !== flags.includes('v'));
+  await outputOf(process).out(found.map(line => `${line}\n`).join(''));
+  return found.length > 0 ? 0 : 1;
+}
+
+async function linesOf(
+  process: SimulatedProcess,
+  place: ContainerPlace,
+  path: string | undefined,
+): Promise<string[] | undefined> {
+  const output = outputOf(process);
+  if (path !== undefined) {
+    const text = containerFiles(place).get(absolute(path));
+    if (text === undefined) await output.error(`${process.argv[0] ?? ''}: ${path}: No such file or directory\n`);
+    return text?.replace(/\n$/, '').split('\n');
+  }
+  const lines: string[] = [];
+  const reader = createLineReader(process, output);
+  for (let input = await reader.read(''); input.kind === 'line'; input = await reader.read('')) lines.push(input.text);
+  reader.release();
+  return lines;
+}
+
+async function sleep(process: SimulatedProcess, {world}: ContainerPlace): Promise<number> {
+  const seconds = Number(process.argv[1]);
+  if (!Number.isFinite(seconds)) {
+    await outputOf(process).error(`sleep: invalid time interval '${process.argv[1] ?? ''}'\n`);
+    return 1;
+  }
+  return (await waitFor(world, seconds * 1000, process.signal)) ? 0 : 130;
+}
+
+async function isReady(process: SimulatedProcess, place: ContainerPlace): Promise<number> {
+  const output = outputOf(process);
+  const options = parsePsqlOptions(process.argv, process.environment);
+  if ('mistake' in options) {
+    await output.error(`${options.mistake}\n`);
+    return 3;
+  }
+  const monitor = place.world.containers(place.host).find(each => each.name === place.container)?.role === 'monitor';
+  const server = openServer(place, {...options, database: monitor ? 'pg_auto_failover' : 'postgres'}, new Map());
+  const port = options.port ?? (typeof server === 'string' ? 5432 : server.port);
+  const answers = typeof server !== 'string';
+  await output.out(
+    `${options.host ?? '/var/run/postgresql'}:${port} - ${answers ? 'accepting connections' : 'no response'}\n`,
+  );
+  return answers ? 0 : 2;
+}
+
+async function controlData(process: SimulatedProcess, place: ContainerPlace): Promise<number> {
+  const output = outputOf(process);
+  const view = place.world.postgres(place.host, place.container);
+  const keeper = place.world.keeper(place.host, place.container);
+  if (keeper === undefined) {
+    await output.error(
+      `pg_controldata: error: could not open file "${dataDirectory}/global/pg_control" for reading: No such file or directory\n`,
+    );
+    return 1;
+  }
+  const state = view.ok ? (view.value.inRecovery ? 'in archive recovery' : 'in production') : 'shut down';
+  const identifier = view.ok ? view.value.systemIdentifier : undefined;
+  const rows = [
+    ['Database system identifier:', identifier ?? '-'],
+    ['Database cluster state:', state],
+    ["Latest checkpoint's TimeLineID:", String(keeper.timeline)],
+  ];
+  await output.out(rows.map(([name = '', value = '']) => `${name.padEnd(38)}${value}\n`).join(''));
+  return 0;
+}
+
+async function refusesTerminal(process: SimulatedProcess): Promise<number> {
+  await outputOf(process).error(`${process.argv[0] ?? ''}: the embedded cluster has no full-screen programs\n`);
+  return 1;
+}
