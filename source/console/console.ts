@@ -5,6 +5,7 @@ import {assess} from '../cluster/assess.ts';
 import type {EdgeClock} from '../cluster/back-off.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
+import {createSchedule} from '../terminal/schedule.ts';
 import {actionOf, bindingFor, type Command, situationOf} from './bindings.ts';
 import {noteChanges} from './changes.ts';
 import {collect, isSettled} from './collect.ts';
@@ -36,6 +37,7 @@ export type RunningConsole = {
 export type ConsoleEnvironment = EdgeClock & {readOnly: boolean};
 
 /** A key that arrives sooner than this after a dialog opened was meant for what was there before. */
+const calmMs = 500;
 const armMs = 250;
 const quitAgainMs = 2000;
 const noticeMs = 6000;
@@ -94,7 +96,13 @@ export function startConsole(
     clock = setTimeout(tick, 1000 - (environment.now() % 1000));
   }
   clock = setTimeout(tick, 1000 - (environment.now() % 1000));
-  const unsubscribe = collector.subscribe(observe);
+  // The nodes' samples come one by one; nothing but an action under way needs each by itself.
+  const calmly = createSchedule(() => observe(false), {intervalMs: calmMs});
+  const unsubscribe = collector.subscribe(urgent => {
+    const {snapshot, action} = store.getState();
+    if (urgent || action !== undefined || !isSettled(snapshot)) observe(urgent);
+    else calmly.request();
+  });
 
   const situation = (): Situation => situationOf(store.getState(), docker);
   const screen = (): Screen => store.getState().screens.at(-1) ?? {name: 'cluster'};
@@ -356,6 +364,7 @@ export function startConsole(
     async close() {
       clearTimeout(clock);
       unsubscribe();
+      calmly.stop();
       pane?.close();
       await collector.close();
     },

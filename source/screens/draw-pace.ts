@@ -4,13 +4,13 @@ import {createSchedule} from '../terminal/schedule.ts';
 export type DrawPace = {
   /** A key was pressed or the monitor spoke: with the other changes of this turn of the event loop, at most 50 times a second. */
   soon(): void;
-  /** Something was sampled: at once after quiet, else twice a second; ten times while log lines flood. */
+  /** Something was sampled: at once after quiet, else once a second; ten times while log lines flood. */
   calmly(): void;
   stop(): void;
 };
 
 const soonMs = 20;
-const calmMs = 500;
+const calmMs = 1000;
 const floodMs = 100;
 
 /** Paces `draw`; nothing runs while nothing asks for it. While the terminal is busy what is calm waits, what is urgent is drawn and left to the screen. */
