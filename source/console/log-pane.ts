@@ -14,7 +14,7 @@ export class LogPane {
   readonly node: string;
   readonly host: string;
   readonly container: string;
-  #ring = new LineRing<LogLine>({maxLines: 100_000, maxBytes: 32 * 1024 * 1024});
+  #ring = new LineRing({maxLines: 100_000, maxBytes: 32 * 1024 * 1024});
   #log: ReturnType<typeof followContainerLog>;
   #filter: LineFilter | undefined;
   #filterText = '';
