@@ -1,5 +1,6 @@
 import type {ContainerProgram} from '../program.ts';
 import {interruptible} from './interruptible.ts';
+import {pgAutoctl} from './pg-autoctl/pg-autoctl.ts';
 import {psql} from './psql.ts';
 import {createShell} from './shell.ts';
 import {tools} from './tools.ts';
@@ -17,6 +18,7 @@ const programs: Readonly<Record<string, ContainerProgram>> = {
     Object.entries(tools).map(([name, program]) => [name, name === 'cat' ? program : interruptible(program)]),
   ),
   psql,
+  pg_autoctl: interruptible(pgAutoctl),
   sh: shell,
   bash: shell,
   dash: shell,

@@ -13,9 +13,12 @@ export function interruptible(program: ContainerProgram): ContainerProgram {
     process.stdin.on('data', onData);
     process.stdin.resume();
     const signal = AbortSignal.any([process.signal, interrupt.signal]);
-    const status = await program({...process, signal}, place);
-    process.stdin.off('data', onData);
-    process.stdin.pause();
-    return interrupt.signal.aborted ? 130 : status;
+    try {
+      const status = await program({...process, signal}, place);
+      return interrupt.signal.aborted ? 130 : status;
+    } finally {
+      process.stdin.off('data', onData);
+      process.stdin.pause();
+    }
   };
 }

@@ -50,7 +50,7 @@ export function openNodeSession(
       case 'primary_conninfo':
         return view.receiverHost === undefined ? '' : `host=${view.receiverHost} user=pgautofailover_replicator`;
       default:
-        return own.get(name) ?? standardSettings[name];
+        return own.get(name) ?? standardSettings.get(name);
     }
   };
   const readOnly = (view: PostgresView) =>
@@ -195,25 +195,27 @@ const writing = [
   'grant',
 ];
 
-const standardSettings: Record<string, string> = {
-  application_name: 'psql',
-  archive_mode: 'off',
-  client_encoding: 'UTF8',
-  fsync: 'on',
-  hot_standby: 'on',
-  listen_addresses: '*',
-  lock_timeout: '0',
-  max_connections: '100',
-  max_replication_slots: '12',
-  max_wal_senders: '12',
-  search_path: '"$user", public',
-  server_version: '15.10 (Debian 15.10-1.pgdg110+1)',
-  server_version_num: '150010',
-  shared_buffers: '128MB',
-  statement_timeout: '0',
-  synchronous_commit: 'on',
-  timezone: 'Etc/UTC',
-  wal_keep_size: '8GB',
-  wal_level: 'replica',
-  wal_log_hints: 'on',
-};
+const standardSettings = new Map(
+  Object.entries({
+    application_name: 'psql',
+    archive_mode: 'off',
+    client_encoding: 'UTF8',
+    fsync: 'on',
+    hot_standby: 'on',
+    listen_addresses: '*',
+    lock_timeout: '0',
+    max_connections: '100',
+    max_replication_slots: '12',
+    max_wal_senders: '12',
+    search_path: '"$user", public',
+    server_version: '15.10 (Debian 15.10-1.pgdg110+1)',
+    server_version_num: '150010',
+    shared_buffers: '128MB',
+    statement_timeout: '0',
+    synchronous_commit: 'on',
+    timezone: 'Etc/UTC',
+    wal_keep_size: '8GB',
+    wal_level: 'replica',
+    wal_log_hints: 'on',
+  }),
+);

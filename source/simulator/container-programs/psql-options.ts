@@ -27,7 +27,7 @@ export function parsePsqlOptions(
     const word = argv[index] ?? '';
     const long = /^--([a-z-]+)(?:=(.*))?$/s.exec(word);
     if (long !== null) {
-      const letter = longNames[long[1] ?? ''];
+      const letter = longNames.get(long[1] ?? '');
       if (letter === undefined) return {mistake: `psql: unrecognized option '${word}'`};
       const needs = withValue.includes(letter);
       if (needs && long[2] === undefined) index += 1;
@@ -73,29 +73,31 @@ export function parsePsqlOptions(
   };
 }
 
-const longNames: Record<string, string> = {
-  'no-psqlrc': 'X',
-  quiet: 'q',
-  'no-align': 'A',
-  'tuples-only': 't',
-  expanded: 'x',
-  'no-password': 'w',
-  password: 'W',
-  version: 'V',
-  list: 'l',
-  help: '?',
-  command: 'c',
-  dbname: 'd',
-  username: 'U',
-  host: 'h',
-  port: 'p',
-  set: 'v',
-  variable: 'v',
-  'field-separator': 'F',
-  file: 'f',
-  pset: 'P',
-  'single-transaction': '1',
-};
+const longNames = new Map(
+  Object.entries({
+    'no-psqlrc': 'X',
+    quiet: 'q',
+    'no-align': 'A',
+    'tuples-only': 't',
+    expanded: 'x',
+    'no-password': 'w',
+    password: 'W',
+    version: 'V',
+    list: 'l',
+    help: '?',
+    command: 'c',
+    dbname: 'd',
+    username: 'U',
+    host: 'h',
+    port: 'p',
+    set: 'v',
+    variable: 'v',
+    'field-separator': 'F',
+    file: 'f',
+    pset: 'P',
+    'single-transaction': '1',
+  }),
+);
 
 type Connection = {database?: string; user?: string; host?: string; port?: string};
 

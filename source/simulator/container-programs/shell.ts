@@ -157,7 +157,9 @@ async function runCommand(
   const stdout = command.discard.includes('stdout') ? nothing() : process.stdout;
   const stderr = command.discard.includes('stderr') ? nothing() : command.merge ? stdout : process.stderr;
   const environment = {...state.environment};
-  const words = command.words(name => (name === '?' ? String(state.status) : environment[name]));
+  const words = command.words(name =>
+    name === '?' ? String(state.status) : Object.hasOwn(environment, name) ? environment[name] : undefined,
+  );
   for (let match = assignment(words[0]); match !== null; match = assignment(words[0])) {
     environment[match[1] ?? ''] = match[2] ?? '';
     words.shift();

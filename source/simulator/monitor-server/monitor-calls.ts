@@ -49,24 +49,26 @@ function removeNode(world: World, read: Arguments): MonitorCall | Failure {
 }
 
 /** Parameters in their order, with what stands in where none is given (pgautofailover.sql). */
-const signatures: Record<string, readonly (readonly [name: string, standard?: SqlValue])[][]> = {
-  perform_failover: [
-    [
-      ['formation_id', 'default'],
-      ['group_id', 0],
+const signatures = new Map<string, readonly (readonly [name: string, standard?: SqlValue])[][]>(
+  Object.entries({
+    perform_failover: [
+      [
+        ['formation_id', 'default'],
+        ['group_id', 0],
+      ],
     ],
-  ],
-  perform_promotion: [[['formation_id'], ['node_name']]],
-  start_maintenance: [[['node_id']]],
-  stop_maintenance: [[['node_id']]],
-  set_node_candidate_priority: [[['formation_id'], ['node_name'], ['candidate_priority']]],
-  set_node_replication_quorum: [[['formation_id'], ['node_name'], ['replication_quorum']]],
-  set_formation_number_sync_standbys: [[['formation_id'], ['number_sync_standbys']]],
-  remove_node: [
-    [['node_id'], ['force', false]],
-    [['node_host'], ['node_port', 5432], ['force', false]],
-  ],
-};
+    perform_promotion: [[['formation_id'], ['node_name']]],
+    start_maintenance: [[['node_id']]],
+    stop_maintenance: [[['node_id']]],
+    set_node_candidate_priority: [[['formation_id'], ['node_name'], ['candidate_priority']]],
+    set_node_replication_quorum: [[['formation_id'], ['node_name'], ['replication_quorum']]],
+    set_formation_number_sync_standbys: [[['formation_id'], ['number_sync_standbys']]],
+    remove_node: [
+      [['node_id'], ['force', false]],
+      [['node_host'], ['node_port', 5432], ['force', false]],
+    ],
+  }),
+);
 
 type Arguments = {
   has(name: string): boolean;
@@ -76,7 +78,7 @@ type Arguments = {
 };
 
 function argumentsOf(name: string, given: Given): Arguments | undefined {
-  for (const signature of signatures[name] ?? []) {
+  for (const signature of signatures.get(name) ?? []) {
     const values = bind(signature, given);
     if (values === undefined) continue;
     const value = (key: string) => values.get(key) ?? null;

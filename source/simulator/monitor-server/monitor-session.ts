@@ -132,11 +132,16 @@ export function openMonitorSession(world: World, options: SessionOptions): Monit
     return done('SET');
   };
 
+  const monitorSetting = (name: string): number | undefined => {
+    const all = world.monitor.settings();
+    return Object.hasOwn(all, name) ? all[name] : undefined;
+  };
+
   const setting = (name: string): string | undefined => {
     const own = /^pgautofailover\.(.*)$/.exec(name)?.[1];
-    if (own !== undefined) return settingText(own, world.monitor.settings()[own]) ?? undefined;
+    if (own !== undefined) return settingText(own, monitorSetting(own)) ?? undefined;
     if (name === 'transaction_read_only') return readOnly() ? 'on' : 'off';
-    return settings.get(name) ?? standardSettings[name];
+    return settings.get(name) ?? standardSettings.get(name);
   };
 
   const show = (tokens: readonly Token[]): StatementResult => {
@@ -161,7 +166,7 @@ export function openMonitorSession(world: World, options: SessionOptions): Monit
       return failure('42501', `permission denied to set parameter "pgautofailover.${name?.text ?? ''}"`);
     }
     const milliseconds = settingValue(value, tokens[8]);
-    if (name === undefined || world.monitor.settings()[name.text] === undefined || milliseconds === undefined)
+    if (name === undefined || monitorSetting(name.text) === undefined || milliseconds === undefined)
       return failure('42704', `unrecognized configuration parameter "pgautofailover.${name?.text ?? ''}"`);
     world.monitor.set(name.text, milliseconds);
     return done('ALTER SYSTEM');
@@ -237,19 +242,21 @@ export function openMonitorSession(world: World, options: SessionOptions): Monit
 /** Roles of the monitor's database that may change its configuration. */
 const superusers = ['postgres'];
 
-const standardSettings: Record<string, string> = {
-  application_name: '',
-  client_encoding: 'UTF8',
-  default_transaction_read_only: 'off',
-  in_hot_standby: 'off',
-  lock_timeout: '0',
-  search_path: '"$user", public',
-  server_encoding: 'UTF8',
-  server_version: '15.10 (Debian 15.10-1.pgdg110+1)',
-  server_version_num: '150010',
-  statement_timeout: '0',
-  timezone: 'Etc/UTC',
-};
+const standardSettings = new Map(
+  Object.entries({
+    application_name: '',
+    client_encoding: 'UTF8',
+    default_transaction_read_only: 'off',
+    in_hot_standby: 'off',
+    lock_timeout: '0',
+    search_path: '"$user", public',
+    server_encoding: 'UTF8',
+    server_version: '15.10 (Debian 15.10-1.pgdg110+1)',
+    server_version_num: '150010',
+    statement_timeout: '0',
+    timezone: 'Etc/UTC',
+  }),
+);
 
 function settingValue(value: Token | undefined, unit: Token | undefined): number | undefined {
   const match = /^(\d+)\s*(ms|s|min|h)?$/.exec(`${value?.text ?? ''}${unit?.text ?? ''}`);

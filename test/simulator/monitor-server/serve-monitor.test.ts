@@ -178,14 +178,23 @@ describe('the rest of SQL', () => {
 
   test('what it does not know is an error, and the connection goes on', async () => {
     const client = await connect();
-    for (const text of ['vacuum', 'select 1 union select 2', 'copy x from stdin', 'create table x (y int)']) {
+    for (const text of [
+      'vacuum',
+      'select 1 union select 2',
+      'copy x from stdin',
+      'create table x (y int)',
+      'constructor',
+    ]) {
       await expect(client.query(text)).rejects.toMatchObject({
         code: '0A000',
         message: 'the embedded cluster does not know this statement',
       });
     }
     await expect(client.query('select * from nothing')).rejects.toMatchObject({code: '42P01'});
-    await expect(client.query('select nothing()')).rejects.toMatchObject({code: '42883'});
+    for (const name of ['nothing', 'pgautofailover.constructor', 'constructor', 'pgautofailover.__proto__'])
+      await expect(client.query(`select ${name}()`)).rejects.toMatchObject({code: '42883'});
+    for (const name of ['constructor', 'pgautofailover.constructor'])
+      await expect(client.query(`show ${name}`)).rejects.toMatchObject({code: '42704'});
     expect(await values(client, 'show pgautofailover.primary_demote_timeout')).toEqual([['30s']]);
   });
 

@@ -1,0 +1,160 @@
+import type {Happening} from '../../happening.ts';
+import type {NodeRow} from '../../tables.ts';
+import {hostTime} from '../places.ts';
+import type {AutoctlCommand} from './autoctl-command.ts';
+
+/** A `state` notification of the monitor. */
+export type StateChange = {
+  formation: string;
+  group: number;
+  nodeId: number;
+  name: string;
+  host: string;
+  port: number;
+  reported: string;
+  assigned: string;
+};
+
+export type FollowEnd = 'reached' | 'timeout' | 'lost' | 'aborted';
+
+export type StateFollower = {
+  /** Prints what has come and comes, until `reached` is true of a change, so much simulated time is over, or the monitor is gone. */
+  until(reached: (change: StateChange) => boolean, milliseconds: number): Promise<FollowEnd>;
+  /** Ends listening; has to be called. */
+  close(): void;
+};
+
+type Said = {change: StateChange | undefined; text: string};
+
+/**
+ * Listens to the monitor's notifications from now on, as pg_autoctl does before it calls a function. `table`: each change is a row on
+ * standard output; `log`: each message of the monitor is a line of the log.
+ */
+export function followStates(command: AutoctlCommand, group: number, print: 'table' | 'log'): StateFollower {
+  const {world} = command.place;
+  const waiting: Said[] = [];
+  let lost = false;
+  let wake: (() => void) | undefined;
+  const unlisten = world.listen(happening => {
+    const said = saidBy(happening, command.formation, group);
+    if (said !== undefined) waiting.push(said);
+    else if (isLoss(happening, world.monitor)) lost = true;
+    else return;
+    wake?.();
+  });
+
+  return {
+    async until(reached, milliseconds) {
+      if (print === 'table') await printHead(command, group);
+      let over = false;
+      const cancel = world.schedule(milliseconds, () => {
+        over = true;
+        wake?.();
+      });
+      const onAbort = () => wake?.();
+      command.signal.addEventListener('abort', onAbort, {once: true});
+      try {
+        for (;;) {
+          for (let said = waiting.shift(); said !== undefined; said = waiting.shift()) {
+            await printSaid(command, said, print);
+            if (said.change !== undefined && reached(said.change)) return 'reached';
+          }
+          if (command.signal.aborted) return 'aborted';
+          if (lost) {
+            await command.log('WARN', 'Lost connection.');
+            return 'lost';
+          }
+          if (over) return 'timeout';
+          const {promise, resolve} = Promise.withResolvers<void>();
+          wake = resolve;
+          await promise;
+          wake = undefined;
+        }
+      } finally {
+        cancel();
+        command.signal.removeEventListener('abort', onAbort);
+      }
+    },
+    close: unlisten,
+  };
+}
+
+function saidBy(happening: Happening, formation: string, group: number): Said | undefined {
+  if (happening.kind !== 'notification') return undefined;
+  if (happening.channel === 'log') return {change: undefined, text: happening.payload};
+  const change = parseState(happening.payload);
+  return change?.formation === formation && change.group === group ? {change, text: happening.payload} : undefined;
+}
+
+function parseState(payload: string): StateChange | undefined {
+  const value: unknown = JSON.parse(payload);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const text = (name: string) => String(fields.get(name) ?? '');
+  return {
+    formation: text('formation'),
+    group: Number(fields.get('groupId')),
+    nodeId: Number(fields.get('nodeId')),
+    name: text('name'),
+    host: text('host'),
+    port: Number(fields.get('port')),
+    reported: text('reportedState'),
+    assigned: text('goalState'),
+  };
+}
+
+function isLoss(happening: Happening, monitor: {host: string; container: string}): boolean {
+  if (happening.kind === 'docker') {
+    return happening.action === 'die' && happening.host === monitor.host && happening.container === monitor.container;
+  }
+  return happening.kind === 'host' && happening.action === 'power-off' && happening.host === monitor.host;
+}
+
+async function printHead(command: AutoctlCommand, group: number): Promise<void> {
+  const where = `formation "${command.formation}" and group ${group}`;
+  await command.log('INFO', `Listening monitor notifications about state changes in ${where}`);
+  await command.log('INFO', 'Following table displays times when notifications are received');
+  const {name, node, host} = widths(command);
+  await command.print(row(command, ['Time', 'Name', 'Node', 'Host:Port', 'Current State', 'Assigned State']));
+  await command.print(`${[8, name, node, host, 19, 19].map(size => '-'.repeat(size)).join('-+-')}\n`);
+}
+
+async function printSaid(command: AutoctlCommand, {change, text}: Said, print: 'table' | 'log'): Promise<void> {
+  if (print === 'log') {
+    if (change === undefined) await command.log('INFO', text);
+    return;
+  }
+  if (change === undefined) return;
+  const {world, host} = command.place;
+  const time = new Date(hostTime(world, host)).toISOString().slice(11, 19);
+  const where = `${change.host}:${change.port}`;
+  const cells = [time, change.name, `${change.group}/${change.nodeId}`, where, change.reported, change.assigned];
+  await command.print(row(command, cells));
+}
+
+function row(
+  command: AutoctlCommand,
+  [time = '', name = '', node = '', host = '', reported = '', assigned = '']: string[],
+): string {
+  const size = widths(command);
+  const cells = [
+    time.padStart(8),
+    name.padStart(size.name),
+    node.padStart(size.node),
+    host.padStart(size.host),
+    reported.padStart(19),
+    assigned.padStart(19),
+  ];
+  return `${cells.join(' | ')}\n`;
+}
+
+function widths({place, formation}: AutoctlCommand): {name: number; node: number; host: number} {
+  const rows = place.world.monitor.nodes(formation);
+  const widest = (least: number, text: (row: NodeRow) => string) =>
+    Math.max(least, ...rows.map(each => text(each).length));
+  return {
+    name: widest(5, each => each.nodename),
+    node: widest(5, each => `${each.groupid}/${each.nodeid}`),
+    host: widest(10, each => `${each.nodehost}:${each.nodeport}`),
+  };
+}
