@@ -22,6 +22,12 @@ function monitorAway(evidence: Evidence, situations: readonly Situation[]): read
   const {snapshot, monitor} = evidence;
   if (snapshot.monitor === undefined || monitor?.current === true) return [];
   const problem = problemOf(snapshot.monitor);
+  if (problem?.kind === 'formation-unknown') {
+    const {message: title, remedy = ''} = problem;
+    return [
+      {code: 'configuration', severity: 'critical', node: null, title, evidence: ['the monitor answers'], remedy},
+    ];
+  }
   const taken = situations.some(({group}) => group.open.length > 0);
   const fencing = situations.find(({group}) => group.primary !== undefined && group.synchronous?.live.length === 0);
   const last =

@@ -9,13 +9,15 @@ import type {Situation} from './situation.ts';
  */
 export function verdictWithoutMonitor(evidence: Evidence, situation: Situation | undefined): Verdict {
   const away = evidence.snapshot.monitor !== undefined;
+  const problem = problemOf(evidence.snapshot.monitor);
+  if (problem?.kind === 'formation-unknown') return {...nothingKnown, summary: problem.message};
   const proven = provenByNodes(
     situation,
     away ? 'the monitor does not answer: no failover' : 'the monitor is not heard yet',
   );
   // In the first moments the monitor is merely still being connected to: that is no trouble of the cluster's.
   if (proven !== undefined) return !away && proven.level === 'degraded' ? {...proven, level: 'unknown'} : proven;
-  if (problemOf(evidence.snapshot.monitor) !== undefined) {
+  if (problem !== undefined) {
     return {...nothingKnown, summary: 'the monitor does not answer, and no node proves that it takes writes'};
   }
   const stale = latest(evidence.snapshot.monitor) !== undefined;

@@ -41,6 +41,7 @@ export type ProblemKind =
   | 'monitor-authentication'
   | 'monitor-tls'
   | 'monitor-schema'
+  | 'formation-unknown'
   | 'postgres-down'
   | 'query'
   // ourselves

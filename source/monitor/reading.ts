@@ -29,7 +29,7 @@ export function parseReading(json: unknown, formation: string): Outcome<ParsedRe
   const known = record(row.formation);
   if (text(known.formationid) === undefined) {
     const names = list(row.formations).map(name => String(name));
-    return bad('monitor-schema', `the monitor has no formation "${formation}"`, {
+    return bad('formation-unknown', `the monitor has no formation "${formation}"`, {
       remedy: names.length === 0 ? 'no formation exists yet' : `set formation to one of: ${names.join(', ')}`,
     });
   }

@@ -27,6 +27,7 @@ export const problemWords: Readonly<Record<ProblemKind, string>> = {
   'monitor-authentication': 'mon auth',
   'monitor-tls': 'mon tls',
   'monitor-schema': 'mon schema',
+  'formation-unknown': 'formation',
   'postgres-down': 'no postgres',
   query: 'psql error',
   configuration: 'config',

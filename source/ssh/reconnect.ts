@@ -171,7 +171,7 @@ export class Reconnecting {
   }
 
   #notYet(): Problem {
-    return bad('timeout', `the connection to ${hostLabel(this.#settings)} is not up yet`, {
+    return bad('not-connected', `the connection to ${hostLabel(this.#settings)} is not up yet`, {
       remedy: 'it is being tried; wait, or answer the open question',
     }).problem;
   }

@@ -275,6 +275,27 @@ const table: readonly Row[] = [
     findings: ['R18 null', 'host-unreachable pg_node1'],
   },
   {
+    name: 'the formation of the configuration is not there',
+    snapshot: cluster({
+      snapshot: {
+        monitor: {
+          error: {
+            kind: 'formation-unknown',
+            message: 'the monitor has no formation "other"',
+            remedy: 'set formation to one of: default',
+          },
+          at: now,
+          source: 'monitor',
+        },
+      },
+    }),
+    level: 'unknown',
+    writable: null,
+    tolerates: null,
+    summary: 'the monitor has no formation "other"',
+    findings: ['configuration null'],
+  },
+  {
     name: 'nothing answers',
     snapshot: cluster({hosts: [deadHost(1), deadHost(2), deadHost(3)], snapshot: {monitor: monitorAway()}}),
     level: 'unknown',

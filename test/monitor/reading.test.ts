@@ -105,7 +105,7 @@ describe('a reading of the monitor', () => {
     expect(parseReading(fixture('no-formation-2.0.json'), 'nothere')).toMatchObject({
       ok: false,
       problem: {
-        kind: 'monitor-schema',
+        kind: 'formation-unknown',
         message: 'the monitor has no formation "nothere"',
         remedy: 'set formation to one of: default',
       },
