@@ -1,3 +1,4 @@
+import type {Readable} from 'node:stream';
 import {LineSplitter} from '../../logs/line-splitter.ts';
 import type {SimulatedProcess} from '../program.ts';
 import {applyKeys, emptyLine, type LineState, shownLine} from './line-editor.ts';
@@ -132,6 +133,13 @@ function terminalReader({stdin, signal}: SimulatedProcess, output: Output): Line
       stdin.off('end', onEnd);
       stdin.off('close', onEnd);
       stdin.pause();
+      giveBack(stdin, waiting);
+      waiting = '';
     },
   };
+}
+
+/** Puts back keys that were read ahead: they are for whoever reads next. */
+export function giveBack(stdin: Readable, keys: string): void {
+  if (keys !== '' && !stdin.readableEnded && !stdin.destroyed) stdin.unshift(Buffer.from(keys));
 }

@@ -1,12 +1,18 @@
 import type {ContainerProgram} from '../program.ts';
+import {giveBack} from './input.ts';
 
 /** On a terminal, Ctrl-C ends a program that reads no keys itself, with the exit status of an interrupt. */
 export function interruptible(program: ContainerProgram): ContainerProgram {
   return async (process, place) => {
     if (process.terminal === undefined) return program(process, place);
     const interrupt = new AbortController();
+    let ahead = '';
     const onData = (chunk: Buffer) => {
-      if (!chunk.includes(3)) return;
+      if (!chunk.includes(3)) {
+        ahead += chunk.toString('utf8');
+        return;
+      }
+      ahead = '';
       process.stdout.write('^C\r\n');
       interrupt.abort();
     };
@@ -19,6 +25,7 @@ export function interruptible(program: ContainerProgram): ContainerProgram {
     } finally {
       process.stdin.off('data', onData);
       process.stdin.pause();
+      giveBack(process.stdin, ahead);
     }
   };
 }

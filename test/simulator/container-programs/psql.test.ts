@@ -67,6 +67,7 @@ describe('the console on it', () => {
   });
 
   test('every reading of a troubled day is what the server is', () => {
+    world.faults.lag('pg_node3', 100, 'replay');
     world.faults.kill('pg_node1');
     for (let step = 0; step < 60; step += 1) {
       world.advance(977);

@@ -75,4 +75,13 @@ describe('the prompt', () => {
     shell.type('\x04');
     expect(await shell.ended).toBe(0);
   });
+
+  test('keys typed ahead are for the program that reads next', async () => {
+    const shell = start(world, ['sh'], {terminal: true});
+    shell.type('sleep 5\rpsql\rselect 6 as ahead;\r\\q\rexit 3\r');
+    await vi.waitFor(() => expect(shell.output()).toMatch(/sleep 5\r\n$/), soon);
+    world.advance(6000);
+    expect(await shell.ended).toBe(3);
+    expect(shell.output()).toContain(' ahead \r\n');
+  });
 });
