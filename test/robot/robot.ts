@@ -15,6 +15,8 @@ export type RobotOptions = {
   columns?: number;
   rows?: number;
   cwd?: string;
+  /** Hears of everything the program writes, with performance.now(). */
+  onBytes?: (bytes: Buffer, at: number) => void;
 };
 
 /** How the program ended. */
@@ -102,6 +104,7 @@ export function openRobot(options: RobotOptions): Robot {
     const arrivedAt = performance.now();
     firstByteAt ??= arrivedAt;
     written += bytes.length;
+    options.onBytes?.(bytes, arrivedAt);
     keep(bytes);
     drawn = screen.write(bytes).then(() => {
       lastByteAt = arrivedAt;
