@@ -1,5 +1,8 @@
+import path from 'node:path';
 import type {Outcome} from '../cluster/problem.ts';
+import {cacheFolder} from './cache-folder.ts';
 import type {ClusterConfiguration} from './configuration.ts';
+import {keptConfiguration} from './kept-configuration.ts';
 import {loadConfiguration, ownPlaces} from './load-configuration.ts';
 import {type Selection, selectCluster} from './select-cluster.ts';
 
@@ -7,6 +10,8 @@ import {type Selection, selectCluster} from './select-cluster.ts';
 export async function loadCluster(
   flags: Selection & {config?: string | undefined},
 ): Promise<Outcome<ClusterConfiguration>> {
-  const configuration = await loadConfiguration(ownPlaces(flags.config));
+  // The bundle's own address has its content in its name.
+  const kept = keptConfiguration(path.join(cacheFolder(process.env), 'configurations'), import.meta.url);
+  const configuration = await loadConfiguration({...ownPlaces(flags.config), kept});
   return configuration.ok ? selectCluster(configuration.value, flags) : configuration;
 }

@@ -5,7 +5,8 @@ import {bad, errorText, good, type Outcome} from '../cluster/problem.ts';
 import type {ClusterConfiguration, Configuration, HostConfiguration, MonitorConfiguration} from './configuration.ts';
 import type {ClusterEntry, HostEntry} from './configuration-schema.ts';
 import {type ConfigurationPlaces, findConfiguration} from './find-configuration.ts';
-import {type ParsedConfiguration, parseConfiguration} from './parse-configuration.ts';
+import type {KeptConfiguration} from './kept-configuration.ts';
+import type {ParsedConfiguration} from './parse-configuration.ts';
 import {type GivenHost, type ResolutionContext, resolveHost} from './resolve-host.ts';
 import {sshClientReader} from './ssh-client.ts';
 import {sshConfigFileReader} from './ssh-config-file.ts';
@@ -20,6 +21,7 @@ export type LoadOptions = ConfigurationPlaces & {
   accountHome: string;
   sshConfigFile?: string | undefined;
   sshCommand?: string | undefined;
+  kept?: KeptConfiguration;
 };
 
 /** What `loadConfiguration` needs of this process. */
@@ -50,8 +52,6 @@ export async function loadConfiguration(options: LoadOptions): Promise<Outcome<C
       remedy: 'check the path and its permissions',
     });
   }
-  const parsed = parseConfiguration(text, shown);
-  if (!parsed.ok) return parsed;
   const context: ResolutionContext = {
     readOptions: await reader,
     directory: path.dirname(file),
@@ -60,13 +60,33 @@ export async function loadConfiguration(options: LoadOptions): Promise<Outcome<C
     localUser: options.localUser,
     environment: options.environment,
   };
+  const kept = await options.kept?.find(file, text);
+  if (kept !== undefined) {
+    const clusters = await resolveClusters({content: kept, position: () => ({line: 1, column: 1})}, shown, context);
+    // Where something is wrong, only the file itself knows at which line.
+    if (clusters.ok) return good({file, clusters: clusters.value});
+  }
+  const {parseConfiguration} = await import('./parse-configuration.ts');
+  const parsed = parseConfiguration(text, shown);
+  if (!parsed.ok) return parsed;
+  const clusters = await resolveClusters(parsed.value, shown, context);
+  if (!clusters.ok) return clusters;
+  await options.kept?.keep(file, text, parsed.value.content);
+  return good({file, clusters: clusters.value});
+}
+
+async function resolveClusters(
+  parsed: ParsedConfiguration,
+  shown: string,
+  context: ResolutionContext,
+): Promise<Outcome<ClusterConfiguration[]>> {
   const clusters: ClusterConfiguration[] = [];
-  for (const [index, entry] of parsed.value.content.clusters.entries()) {
-    const cluster = await resolveCluster(entry, ['clusters', index], parsed.value, shown, context);
+  for (const [index, entry] of parsed.content.clusters.entries()) {
+    const cluster = await resolveCluster(entry, ['clusters', index], parsed, shown, context);
     if (!cluster.ok) return cluster;
     clusters.push(cluster.value);
   }
-  return good({file, clusters});
+  return good(clusters);
 }
 
 /** Asks `ssh -G` where OpenSSH's client is there, else reads ssh_config itself. */
