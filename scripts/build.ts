@@ -1,7 +1,7 @@
 import {chmod, mkdir, readdir, readFile, rename, rm} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
-import {startFaster} from './start-faster.ts';
+import {fasterLibraries} from './faster-libraries.ts';
 
 /**
  * Bundles the program into dist: cli.js and the parts that it loads when they are needed, nothing but Node beside them. In parts, because
@@ -34,7 +34,7 @@ await build({
     // Only Yoga asks for it, to read its own code from a data: address; Node then loads a whole HTTP client. Without, it decodes it.
     fetch: 'undefined',
   },
-  plugins: [startFaster],
+  plugins: [fasterLibraries],
   // Only Ink's developer mode asks for it, and only the DEV variable turns that on.
   alias: {'react-devtools-core': './scripts/no-devtools.ts'},
   // Native accelerators of ssh2 and pg: both work without them.
