@@ -164,3 +164,16 @@ it('stops listening when it is stopped', async () => {
   stop = undefined;
   expect(listeners()).toBe(0);
 });
+
+it('when Ink takes over from the first painting, nothing is written, and Ink draws what comes later', async () => {
+  const {screen, store, draw, shows, look, bytes} = start();
+  await shows('pg_node1 takes writes');
+  const before = bytes();
+  const removed = vi.spyOn(screen, 'removePane');
+  await vi.waitFor(() => expect(removed).toHaveBeenCalledWith('window'), {timeout: 5000});
+  await look();
+  expect(bytes()).toBe(before);
+  store.setState({snapshot: partlyDown, assessment: degraded});
+  draw(true);
+  await shows('DEGRADED');
+});
