@@ -127,7 +127,12 @@ function watchHost(
     ...environment,
     ...(configuration.monitor === undefined ? {begin: monitorFirst.forConnections} : {}),
   });
-  const unsubscribe = connection.subscribe(() => change({link: connection.link()}));
+  const unsubscribe = connection.subscribe(() => {
+    const link = connection.link();
+    if (configuration.monitor !== undefined && link !== undefined)
+      monitorFirst.hostAnswered(current(link) !== undefined);
+    change({link});
+  });
   const watches: {refresh(): void; close(): void}[] = [];
   const {docker, node} = configuration;
   const watch = () => {
@@ -176,6 +181,12 @@ class HeadStart {
       setTimeout(() => this.#connect.resolve(), connectionsMs),
       setTimeout(() => this.monitorSpoke(), commandsMs),
     ];
+  }
+
+  /** The monitor's host is connected to, or its first attempt has failed: then there is nothing to wait for. */
+  hostAnswered(isConnected: boolean): void {
+    if (isConnected) this.#connect.resolve();
+    else this.#end(false);
   }
 
   monitorSpoke(): void {

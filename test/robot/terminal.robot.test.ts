@@ -217,7 +217,7 @@ describe('the kind of terminal', () => {
     'TERM=%s shows the same words and is restored',
     async term => {
       const robot = await openUnreachable({env: {TERM: term}});
-      expect(robot.screen()).toContain('vm1');
+      await robot.waitFor('vm1');
       expect(robot.screen()).toContain('pg_node2');
       robot.press('q');
       await robot.exit;
