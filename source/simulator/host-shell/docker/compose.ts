@@ -1,0 +1,143 @@
+import type {SimulatedProcess} from '../../program.ts';
+import type {ContainerView} from '../../world.ts';
+import type {HostPlace} from '../host-place.ts';
+import {type Options, parseOptions} from '../options.ts';
+import {readComposeFile} from './compose-file.ts';
+import {DockerFailure, daemonAnswers} from './daemon.ts';
+import {writeOut} from './follow.ts';
+import {lifecycle} from './lifecycle.ts';
+import {aligned, dockerPs, psOptions} from './ps.ts';
+
+const globalOptions = {
+  flags: ['ansi', 'dry-run'],
+  valued: ['file', 'project-name', 'project-directory', 'env-file', 'profile', 'progress'],
+  short: {f: 'file', p: 'project-name'},
+  stopAtWord: true,
+};
+
+const upOptions = {
+  flags: [
+    'detach',
+    'build',
+    'no-build',
+    'force-recreate',
+    'no-recreate',
+    'remove-orphans',
+    'wait',
+    'quiet-pull',
+    'no-start',
+    'no-deps',
+  ],
+  valued: ['timeout', 'pull', 'wait-timeout'],
+  short: {d: 'detach', t: 'timeout'},
+};
+
+const downOptions = {
+  flags: ['volumes', 'remove-orphans'],
+  valued: ['timeout', 'rmi'],
+  short: {v: 'volumes', t: 'timeout'},
+};
+
+/** `docker compose`, as far as one file with containers of the cluster goes. Without a file, the project is what the host has. */
+export async function dockerCompose(
+  argv: readonly string[],
+  process: SimulatedProcess,
+  place: HostPlace,
+): Promise<number> {
+  const before = parsed('compose', argv, globalOptions);
+  const [command = '', ...rest] = before.words;
+  if (command === 'version') {
+    await writeOut(
+      process.stdout,
+      rest.includes('--short') ? '2.29.7\n' : 'Docker Compose version v2.29.7\n',
+      process.signal,
+    );
+    return 0;
+  }
+  await daemonAnswers(place.world, place.host, process.signal);
+  if (process.signal.aborted) return 130;
+  switch (command) {
+    case 'up':
+      return up(process, place, before, parsed('compose up', rest, upOptions));
+    case 'down':
+      return down(process, place, before, parsed('compose down', rest, downOptions));
+    case 'ps': {
+      const options = parsed('compose ps', rest, {...psOptions, flags: [...psOptions.flags, 'services']});
+      return options.has('quiet') || options.has('format')
+        ? dockerPs(process, place, options)
+        : list(process, place, options);
+    }
+    case 'start':
+    case 'stop':
+    case 'restart': {
+      const step = lifecycle[command];
+      if (step === undefined) return 1;
+      const options = parsed(`compose ${command}`, rest, {...step.table, flags: [...step.table.flags]});
+      const words = options.words.length > 0 ? options.words : names(place);
+      return step.run(process, place, {...options, words});
+    }
+    default:
+      throw new DockerFailure(`unknown docker command: "compose ${command}"`);
+  }
+}
+
+function parsed(name: string, argv: readonly string[], table: Parameters<typeof parseOptions>[1]): Options {
+  const options = parseOptions(argv, table);
+  if ('mistake' in options) throw new DockerFailure(`${options.mistake}\nSee 'docker ${name} --help'.`, 125);
+  return options;
+}
+
+async function up(process: SimulatedProcess, place: HostPlace, before: Options, options: Options): Promise<number> {
+  const {world, host} = place;
+  const file = before.value('file');
+  if (file === undefined) {
+    const wanted = options.words.length > 0 ? options.words : names(place);
+    for (const name of wanted) await told(process, world.docker.start(host, name), `Container ${name}  Started`);
+    return 0;
+  }
+  const text = file === '-' ? await readAll(process) : place.files.get(absolute(file, process));
+  if (text === undefined) throw new DockerFailure(`open ${absolute(file, process)}: no such file or directory`, 14);
+  const services = readComposeFile(text, file);
+  for (const {service, container} of services) {
+    if (options.words.length > 0 && !options.words.includes(service)) continue;
+    await told(process, world.docker.create(host, container), `Container ${container.name}  Started`);
+  }
+  return 0;
+}
+
+async function down(process: SimulatedProcess, place: HostPlace, before: Options, options: Options): Promise<number> {
+  const {world, host} = place;
+  const file = before.value('file');
+  const text = file === undefined ? undefined : place.files.get(absolute(file, process));
+  const wanted = text === undefined ? names(place) : readComposeFile(text, file ?? '').map(each => each.container.name);
+  for (const name of wanted.filter(each => names(place).includes(each))) {
+    await told(process, world.docker.remove(host, name, options.has('volumes')), `Container ${name}  Removed`);
+  }
+  return 0;
+}
+
+async function told(process: SimulatedProcess, complaint: string | undefined, done: string): Promise<void> {
+  if (complaint !== undefined) throw new DockerFailure(complaint);
+  await writeOut(process.stderr, ` ${done}\n`, process.signal);
+}
+
+async function list(process: SimulatedProcess, {world, host}: HostPlace, options: Options): Promise<number> {
+  const shown = world.containers(host).filter(each => options.has('all') || each.state === 'running');
+  const row = (each: ContainerView) => [each.name, each.image, each.name, each.state];
+  await writeOut(process.stdout, aligned([['NAME', 'IMAGE', 'SERVICE', 'STATUS'], ...shown.map(row)]), process.signal);
+  return 0;
+}
+
+function names({world, host}: HostPlace): string[] {
+  return world.containers(host).map(each => each.name);
+}
+
+function absolute(path: string, {environment}: SimulatedProcess): string {
+  return path.startsWith('/') ? path : `${environment.HOME || ''}/${path}`;
+}
+
+async function readAll({stdin}: SimulatedProcess): Promise<string> {
+  let text = '';
+  for await (const chunk of stdin) text += String(chunk);
+  return text;
+}

@@ -1,0 +1,146 @@
+import {PassThrough, type Readable, Transform, type Writable} from 'node:stream';
+import type {SimulatedProcess} from '../../program.ts';
+import type {ContainerView, World} from '../../world.ts';
+import type {HostPlace} from '../host-place.ts';
+import type {Options} from '../options.ts';
+import {containerOf, DockerFailure, daemonAnswers} from './daemon.ts';
+
+export const execOptions = {
+  flags: ['interactive', 'tty', 'detach', 'privileged'],
+  valued: ['user', 'env', 'workdir', 'env-file', 'detach-keys'],
+  short: {i: 'interactive', t: 'tty', d: 'detach', u: 'user', e: 'env', w: 'workdir'},
+  stopAtWord: true,
+};
+
+/** `docker exec`: runs a program inside a container. It ends when its session, its container or its machine does. */
+export async function dockerExec(process: SimulatedProcess, place: HostPlace, options: Options): Promise<number> {
+  const {world, host, programs} = place;
+  const [name, ...argv] = options.words;
+  if (name === undefined || argv.length === 0) {
+    throw new DockerFailure(`"docker exec" requires at least 2 arguments.\nSee 'docker exec --help'.`);
+  }
+  const container = containerOf(world, host, name);
+  refuseWhenNotRunning(container);
+  const terminal = options.has('tty');
+  if (terminal && options.has('interactive') && process.terminal === undefined) {
+    throw new DockerFailure('the input device is not a TTY');
+  }
+  const program = programs(argv[0] ?? '');
+  if (program === undefined) {
+    throw new DockerFailure(
+      `OCI runtime exec failed: exec failed: unable to start container process: exec: "${argv[0]}": executable file not found in $PATH: unknown`,
+      127,
+    );
+  }
+  const died = new AbortController();
+  const unlisten = world.listen(happening => {
+    if (happening.kind !== 'docker' && happening.kind !== 'host') return;
+    const mine =
+      happening.kind === 'docker' ? happening.container === container.name : happening.action === 'power-off';
+    if (!mine || happening.host !== host) return;
+    if (happening.kind === 'host' || happening.action === 'die' || happening.action === 'destroy') died.abort();
+  });
+  const signal = AbortSignal.any([process.signal, died.signal]);
+  const {terminal: window, ...plain} = process;
+  const stdout = throughDaemon(world, host, process.stdout, signal);
+  const stderr = terminal ? stdout : throughDaemon(world, host, process.stderr, signal);
+  const stdin = options.has('interactive') ? intoContainer(world, host, process.stdin, signal) : emptyInput();
+  try {
+    const status = await program(
+      {
+        ...plain,
+        argv,
+        environment: environmentOf(container, options.values('env'), terminal),
+        stdin: stdin.stream,
+        stdout,
+        stderr,
+        ...(terminal && window !== undefined ? {terminal: window} : {}),
+        signal,
+      },
+      {world, host, container: container.name},
+    );
+    await Promise.all([...new Set([stdout, stderr])].map(stream => ended(stream, signal)));
+    return died.signal.aborted ? 137 : status;
+  } finally {
+    unlisten();
+    stdin.leave();
+    for (const stream of [stdout, stderr]) stream.destroy();
+  }
+}
+
+function refuseWhenNotRunning({id, name, state}: ContainerView): void {
+  if (state === 'running') return;
+  if (state === 'paused') {
+    throw new DockerFailure(
+      `Error response from daemon: Container ${name} is paused, unpause the container before exec`,
+    );
+  }
+  if (state === 'restarting') {
+    throw new DockerFailure(
+      `Error response from daemon: Container ${id} is restarting, wait until the container is running`,
+    );
+  }
+  throw new DockerFailure(`Error response from daemon: container ${id} is not running`);
+}
+
+function environmentOf(container: ContainerView, given: readonly string[], terminal: boolean): Record<string, string> {
+  const pairs = [...container.environment, ...given].map(entry => {
+    const [, name = entry, value = ''] = /^([^=]*)=(.*)$/s.exec(entry) ?? [];
+    return [name, value] as const;
+  });
+  return {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/15/bin',
+    HOSTNAME: container.host,
+    HOME: '/var/lib/postgres',
+    ...(terminal ? {TERM: 'xterm'} : {}),
+    ...Object.fromEntries(pairs),
+  };
+}
+
+/** A program's output goes through the daemon: while that is frozen, nothing comes. */
+function throughDaemon(world: World, host: string, target: Writable, signal: AbortSignal): Transform {
+  const stream = gate(world, host, signal);
+  stream.pipe(target, {end: false});
+  return stream;
+}
+
+function intoContainer(world: World, host: string, source: Readable, signal: AbortSignal) {
+  const stream = gate(world, host, signal);
+  source.pipe(stream);
+  return {
+    stream,
+    leave() {
+      source.unpipe(stream);
+      source.pause();
+      stream.destroy();
+    },
+  };
+}
+
+function emptyInput() {
+  const stream: Readable = new PassThrough().end();
+  return {stream, leave: () => void stream.destroy()};
+}
+
+function gate(world: World, host: string, signal: AbortSignal): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      void daemonAnswers(world, host, signal).then(() => done(null, chunk));
+    },
+  });
+}
+
+/** Resolves when all that was written has been passed on. */
+function ended(stream: Transform, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (stream.readableEnded || stream.destroyed || signal.aborted) return resolve();
+    const done = () => {
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    stream.once('end', done);
+    stream.once('close', done);
+    signal.addEventListener('abort', done);
+    stream.end();
+  });
+}

@@ -1,0 +1,59 @@
+import {createShell} from '../container-programs/shell.ts';
+import type {ContainerPlace, ContainerProgram, ContainerPrograms, SimulatedProcess} from '../program.ts';
+import type {World} from '../world.ts';
+import {docker} from './docker/docker.ts';
+import type {HostPlace} from './host-place.ts';
+import {hostTools} from './host-tools.ts';
+import {lifelineCall, withinLifeline} from './lifeline-call.ts';
+import {sudo} from './sudo.ts';
+
+/** What a session runs on a host: one command line for the login shell, or the shell itself. */
+export type HostRequest = {kind: 'exec'; command: string} | {kind: 'shell'};
+
+export type SimulatedHost = {
+  /** Runs it as that user until its end, or soon after the process's signal; gives the exit status. */
+  run(user: string, request: HostRequest, process: SimulatedProcess): Promise<number>;
+};
+
+/** A host of the world with its shell, its docker and its files, which last as long as it. */
+export function createHost(options: {world: World; host: string; programs: ContainerPrograms}): SimulatedHost {
+  const place: HostPlace = {...options, files: new Map()};
+  const nowhere: ContainerPlace = {world: options.world, host: options.host, container: options.host};
+  const programs: ContainerPrograms = name => {
+    const plain = name.replace(/^\/(usr\/(local\/)?)?s?bin\//, '');
+    return Object.hasOwn(table, plain) ? table[plain] : undefined;
+  };
+  const login = createShell(programs);
+  const shell: ContainerProgram = (process, where) => {
+    const call = lifelineCall(process.argv);
+    if (call === undefined) return login(process, where);
+    return withinLifeline(process, call.input, inner => start({...inner, argv: call.argv}, programs, where));
+  };
+  const table: Readonly<Record<string, ContainerProgram>> = {
+    ...hostTools(place),
+    docker: process => docker(process, place),
+    sudo: (process, where) => sudo(process, inner => start(inner, programs, where)),
+    sh: shell,
+    bash: shell,
+    dash: shell,
+  };
+  return {
+    run(user, request, process) {
+      const motd = request.kind === 'shell';
+      const argv = motd ? ['bash'] : ['bash', '-c', request.command];
+      if (motd && process.terminal !== undefined) {
+        process.stdout.write(`The embedded cluster of pgaf: ${options.host}, nothing here is real. Try: docker ps\r\n`);
+      }
+      return login({...process, argv, environment: {...process.environment, USER: user}}, nowhere);
+    },
+  };
+}
+
+/** Runs a program of the host by its name. */
+async function start(process: SimulatedProcess, programs: ContainerPrograms, where: ContainerPlace): Promise<number> {
+  const [name = ''] = process.argv;
+  const program = programs(name);
+  if (program !== undefined) return program(process, where);
+  process.stderr.write(`sh: 1: ${name}: not found\n`);
+  return 127;
+}
