@@ -24,7 +24,10 @@ export function remoteProcess(channel: ClientChannel, connection: SshConnection)
     exited = true;
     exitCode = code;
     signal = name ?? null;
-    if (channel.stderr.readableFlowing === null) channel.stderr.resume();
+    // Not at once: start, output and end may come in one packet, before anyone could begin to read.
+    setImmediate(() => {
+      if (channel.stderr.readableFlowing === null) channel.stderr.resume();
+    });
   });
   channel.on('error', ignoreChannelError);
   channel.stderr.on('error', ignoreChannelError);

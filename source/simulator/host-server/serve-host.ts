@@ -54,6 +54,8 @@ export async function serveHost(options: HostServerOptions): Promise<HostServer>
     // Not a real sshd's habit: it would end a connection that a frozen host is to keep.
     {hostKeys: [options.hostKey], ident: 'OpenSSH_9.2p1 Debian-2+deb12u3', keepaliveInterval: aDayMs},
     connection => {
+      // Every session and tunnel listens for its end.
+      connection.setMaxListeners(0);
       connection.on('error', ignoreConnectionError);
       let user = '';
       connection.on('authentication', context => {
@@ -134,10 +136,14 @@ function parseKey(key: ParsedKey | string): ParsedKey {
 
 function authenticate(context: AuthContext, key: ParsedKey): void {
   const known = context.method === 'publickey' && context.key.data.equals(key.getPublicSSH());
-  if (context.method !== 'publickey' || !known) return context.reject(['publickey']);
+  if (context.method !== 'publickey' || !known) {
+    context.reject(['publickey']);
+    return;
+  }
   const {blob, signature, hashAlgo} = context;
-  if (signature === undefined) return context.accept();
-  if (blob !== undefined && key.verify(blob, signature, hashAlgo) === true) context.accept();
+  // Without a signature, the client asks whether the key would do.
+  const proved = signature === undefined || (blob !== undefined && key.verify(blob, signature, hashAlgo) === true);
+  if (proved) context.accept();
   else context.reject(['publickey']);
 }
 

@@ -81,7 +81,7 @@ async function listFiles({files}: HostPlace, process: SimulatedProcess, _where: 
   );
   await outputOf(process).out(
     [...names]
-      .sort()
+      .sort((one, other) => (one < other ? -1 : 1))
       .map(name => `${name}\n`)
       .join(''),
   );
