@@ -8,6 +8,7 @@ import type {World} from '../../../source/simulator/world.ts';
 import type {HostConnection} from '../../../source/ssh/host-connection.ts';
 import type {HostSettings} from '../../../source/ssh/host-settings.ts';
 import {closeAfterTest, open} from '../../ssh/hosts.ts';
+import {watched} from '../host-shell/watched-world.ts';
 
 /** The sshd of a host of a world, and how the console reaches it. */
 export type ServedHost = {settings: HostSettings; listeners: () => number; open(): HostConnection};
@@ -18,10 +19,10 @@ export async function serve(world: World, host: string, more: Partial<HostServer
   closeAfterTest({close: () => rm(directory, {recursive: true})});
   const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
   const userKey = ssh2.utils.generateKeyPairSync('ed25519');
-  const watched = countListeners(world);
+  const counted = watched(world);
   const server = closeAfterTest(
     await serveHost({
-      world: watched.world,
+      world: counted,
       host,
       hostKey: hostKey.private,
       userKey: userKey.public,
@@ -46,7 +47,7 @@ export async function serve(world: World, host: string, more: Partial<HostServer
     jump: [],
     timing: {handshakeMs: 1000, keepaliveMs: 200, keepaliveMisses: 3},
   };
-  return {settings, listeners: watched.count, open: () => open(settings)};
+  return {settings, listeners: () => counted.listening(), open: () => open(settings)};
 }
 
 /** Lets the world's time pass with the real one until the end of the test. */
@@ -58,17 +59,4 @@ export function run(world: World, speed = 1): void {
       return Promise.resolve();
     },
   });
-}
-
-function countListeners(world: World): {world: World; count: () => number} {
-  let count = 0;
-  const listen: World['listen'] = listener => {
-    const unlisten = world.listen(listener);
-    count += 1;
-    return () => {
-      count -= 1;
-      unlisten();
-    };
-  };
-  return {world: {...world, listen}, count: () => count};
 }
