@@ -26,6 +26,14 @@ const scripts = {
     run(node, ['test/lab/cli.ts', 'up']);
     return run(node, ['dist/cli.js', '--config', '.lab/cluster.yaml']);
   },
+  demo: (...argv) => {
+    scripts.build();
+    run(node, ['dist/cli.js', 'demo', ...argv]);
+  },
+  pictures: () => {
+    scripts.build();
+    run(node, ['scripts/take-pictures.ts']);
+  },
   bench: (...argv) => {
     scripts.build();
     run(node, ['test/bench/bench.ts', ...argv]);

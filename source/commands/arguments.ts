@@ -15,6 +15,11 @@ export type Arguments = {
     watch: boolean;
     count: number;
     follow: boolean;
+    scenario: string | undefined;
+    speed: number;
+    seed: number;
+    nodes: number;
+    groups: number;
     help: boolean;
     version: boolean;
   };
@@ -23,6 +28,8 @@ export type Arguments = {
 export const help = `
 Usage
   pgaf                              open the console (needs a terminal)
+  pgaf demo [--scenario NAME|FILE]  the same on a simulated cluster; needs nothing but Node
+  pgaf scenarios                    what can be played in it
   pgaf status [--json] [--watch]    one look: can the application write, and what is wrong
   pgaf events [-n N] [-f] [--json]  the monitor's events, oldest first
   pgaf config init                  write a configuration by answering questions
@@ -36,6 +43,9 @@ Options
   --read-only        nothing that changes the cluster can be started
   --no-color         words and marks only (NO_COLOR does the same)
   --log-file FILE    default: $XDG_STATE_HOME/pgaf/pgaf.log
+  --speed N          demo: simulated seconds a second
+  --seed N           demo: the same number gives the same cluster
+  --nodes N, --groups N  demo: how many data nodes, in how many groups
   --help, --version
 
 Exit status
@@ -63,18 +73,30 @@ export function parseArguments(argv: readonly string[], version: string): Outcom
         watch: {type: 'boolean', shortFlag: 'w', default: false},
         count: {type: 'number', shortFlag: 'n', default: 10},
         follow: {type: 'boolean', shortFlag: 'f', default: false},
+        scenario: {type: 'string'},
+        speed: {type: 'number', default: 1},
+        seed: {type: 'number', default: 1},
+        nodes: {type: 'number', default: 3},
+        groups: {type: 'number', default: 1},
         help: {type: 'boolean', shortFlag: 'h', default: false},
         version: {type: 'boolean', shortFlag: 'V', default: false},
       },
     });
     const unknown = Object.keys(flags).find(name => !known.includes(name));
     if (unknown !== undefined) return usage(`unknown option ${dashes(unnormalizedFlags, unknown)}`);
-    const {config, cluster, formation, logFile, count, ...rest} = flags;
-    for (const [name, value] of Object.entries({config, cluster, formation, 'log-file': logFile})) {
+    const {config, cluster, formation, logFile, scenario, count, ...rest} = flags;
+    for (const [name, value] of Object.entries({config, cluster, formation, scenario, 'log-file': logFile})) {
       if (value === '') return usage(`--${name} needs a value`);
     }
     if (!Number.isInteger(count) || count < 0) return usage('-n needs a whole number');
-    return good({words: input, flags: {...rest, config, cluster, formation, logFile, count}});
+    const {speed, seed, nodes, groups} = rest;
+    if (!(speed > 0 && speed <= 100)) return usage('--speed needs a number above 0, 100 at most');
+    if (!Number.isInteger(seed)) return usage('--seed needs a whole number');
+    if (!Number.isInteger(groups) || groups < 1 || groups > 100)
+      return usage('--groups needs a whole number from 1 to 100');
+    if (!Number.isInteger(nodes) || nodes < groups || nodes > 300)
+      return usage('--nodes needs a whole number, one a group at least, 300 at most');
+    return good({words: input, flags: {...rest, config, cluster, formation, logFile, scenario, count}});
   } catch (error) {
     return usage(errorText(error));
   }
@@ -91,6 +113,11 @@ const known = [
   'watch',
   'count',
   'follow',
+  'scenario',
+  'speed',
+  'seed',
+  'nodes',
+  'groups',
   'help',
   'version',
 ];

@@ -17,6 +17,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   switch (command) {
     case '':
       return openConsole(flags);
+    case 'demo':
+      return openDemo(flags);
+    case 'scenarios': {
+      const {scenarioList} = await import('./demo.ts');
+      return print(scenarioList());
+    }
     case 'status':
     case 'events':
       return lookAtCluster(command, flags);
@@ -38,14 +44,25 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 type Flags = Arguments['flags'];
 
+async function openDemo(flags: Flags): Promise<number> {
+  if (!isTerminal()) return complain(noTerminal, usageStatus);
+  const {demo} = await import('./demo.ts');
+  const outcome = await demo(flags);
+  return outcome.ok ? outcome.value : complain(outcome.problem, configurationStatus);
+}
+
+const noTerminal: Problem = {
+  kind: 'configuration',
+  message: 'the console needs a terminal, and this is not one',
+  remedy: 'from a script use `pgaf status`; over ssh use `ssh -t`',
+};
+
+function isTerminal(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY;
+}
+
 async function openConsole(flags: Flags): Promise<number> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    const remedy = 'from a script use `pgaf status`; over ssh use `ssh -t`';
-    return complain(
-      {kind: 'configuration', message: 'the console needs a terminal, and this is not one', remedy},
-      usageStatus,
-    );
-  }
+  if (!isTerminal()) return complain(noTerminal, usageStatus);
   const {consoleCommand} = await import('./console.ts');
   return withCluster(flags, cluster =>
     consoleCommand(cluster, {readOnly: flags.readOnly, color: flags.color, logFile: flags.logFile}),
