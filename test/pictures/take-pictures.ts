@@ -1,4 +1,5 @@
 import {fileURLToPath} from 'node:url';
+import {untilRead} from '../robot/cluster-table.ts';
 import {openRobot, type Robot} from '../robot/robot.ts';
 import {drawSvg} from './draw-svg.ts';
 
@@ -10,49 +11,64 @@ const rows = 30;
 export async function takePictures(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   const frames: string[] = [];
-  let begin = 0;
-  const robot = openRobot({
-    command: `${root}node_modules/node/bin/node`,
-    args: [`${root}dist/cli.js`, 'demo', '--seed', '7'],
-    env: {COLORTERM: 'truecolor', TERM: 'xterm-256color', LANG: 'C.UTF-8', TZ: 'UTC'},
-    columns,
-    rows,
-    onBytes: (bytes, at) => {
-      begin ||= at;
-      frames.push(JSON.stringify([Number(((at - begin) / 1000).toFixed(3)), 'o', bytes.toString('utf8')]));
-    },
+  let begin: number | undefined;
+  await inDemo(['--seed', '7'], play, files, (bytes, at) => {
+    begin ??= at;
+    frames.push(JSON.stringify([Number(((at - begin) / 1000).toFixed(3)), 'o', bytes.toString('utf8')]));
   });
-  const take = (name: string, title: string) =>
-    files.set(`${name}.svg`, drawSvg({columns, rows, title, cell: robot.cell}));
-  try {
-    await play(robot, take);
-  } finally {
-    robot.press('ctrl-c', 'ctrl-c');
-    await robot.close();
-  }
+  await inDemo(['--seed', '7', '--scenario', 'power-cut'], playPowerCut, files);
   const head = JSON.stringify({version: 2, width: columns, height: rows, title: 'pgaf demo'});
   files.set('demo.cast', `${[head, ...frames].join('\n')}\n`);
   return files;
 }
 
-async function play(robot: Robot, take: (name: string, title: string) => void): Promise<void> {
-  await robot.waitFor(/HEALTHY/, 20_000);
-  await robot.waitFor(/\bsync\b|\bquorum\b/i, 20_000);
+type Take = (name: string, title: string) => void;
+
+async function inDemo(
+  options: readonly string[],
+  work: (robot: Robot, take: Take) => Promise<void>,
+  files: Map<string, string>,
+  onBytes: (bytes: Buffer, at: number) => void = () => undefined,
+): Promise<void> {
+  const robot = openRobot({
+    command: `${root}node_modules/node/bin/node`,
+    args: [`${root}dist/cli.js`, 'demo', ...options],
+    env: {COLORTERM: 'truecolor', TERM: 'xterm-256color', LANG: 'C.UTF-8', TZ: 'UTC'},
+    columns,
+    rows,
+    onBytes,
+  });
+  try {
+    await work(robot, (name, title) => files.set(`${name}.svg`, drawSvg({columns, rows, title, cell: robot.cell})));
+    robot.press('ctrl-c', 'ctrl-c');
+    await robot.exit;
+  } finally {
+    await robot.close();
+  }
+}
+
+const healthy = (screen: string) => /HEALTHY/.test(screen) && /pg_node3 +secondary .* ok/.test(screen);
+
+async function play(robot: Robot, take: Take): Promise<void> {
+  await robot.waitFor(healthy);
   take('cluster', 'The cluster at a glance');
   robot.press('S');
-  await robot.waitFor(/perform (failover|switchover|promotion)/);
+  await robot.waitFor(/Type y/);
   take('switchover', 'A switchover, before it is confirmed');
-  robot.press('esc');
-  await robot.waitFor(/HEALTHY/);
-  robot.press('l');
-  await robot.waitFor(/LOG|INFO/);
-  take('log', 'The log of a container');
-  robot.press('esc');
-  await robot.waitFor(/HEALTHY/);
-  robot.type(':');
-  robot.type('fault poweroff vm1');
+  await untilRead(robot);
+  robot.press('y');
+  await robot.waitFor(/start it: +y/);
   robot.press('enter');
+  await robot.waitFor(/done after/, 30_000);
+  take('switched-over', 'The switchover, done and verified on the monitor');
+  robot.press('esc');
+  await robot.waitFor(/HEALTHY/);
+  robot.press('j', 'l');
+  await robot.waitFor(/prepare_promotion/);
+  take('log', 'The log of the new primary');
+}
+
+async function playPowerCut(robot: Robot, take: Take): Promise<void> {
   await robot.waitFor(/fails over in/, 60_000);
   take('incident', 'The primary’s machine has lost its power');
-  await robot.waitFor(/DEGRADED/, 90_000);
 }

@@ -3,7 +3,7 @@ import {beforeAll, expect, test} from 'vitest';
 import {movePrimary} from '../lab/move-primary.ts';
 import {sharedLab} from '../lab/shared-lab.ts';
 import {closeRobotsAfterEach} from './close-robots.ts';
-import {isHealthy, select, showsPrimary, statesOf, tableIn} from './cluster-table.ts';
+import {isHealthy, select, showsPrimary, statesOf, tableIn, untilRead} from './cluster-table.ts';
 import {openConsole, temporaryFolder} from './console-program.ts';
 import type {Robot} from './robot.ts';
 
@@ -72,18 +72,6 @@ test('a power cut of the primary: when the monitor fails over, who takes over, a
     await lab.restore();
   }
 });
-
-/** A key right after a dialog has opened was meant for what was there before, and does nothing: a person reads first. */
-async function untilRead(robot: Robot): Promise<void> {
-  for (let tick = 0; tick < 2; tick += 1) {
-    const before = clockOf(robot.screen());
-    await robot.waitFor(screen => clockOf(screen) !== before);
-  }
-}
-
-function clockOf(screen: string): string | undefined {
-  return /\d\d:\d\d:\d\d/.exec(screen)?.[0];
-}
 
 async function openOnTheTable(): Promise<Robot> {
   const robot = openConsole({configuration: lab.configFile, home: temporaryFolder()});
