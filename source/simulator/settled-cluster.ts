@@ -21,6 +21,8 @@ export function settleCluster(
   const {database} = monitor;
   const since = engine.now() - ranFor;
   const container = add(monitor.host, {name: 'pg_monitor', port: monitorPort, role: {kind: 'monitor'}}, since);
+  simulation.lastPid += 1;
+  container.pid = simulation.lastPid;
   monitor.container = container;
   monitor.answers = true;
   database.startedAt = since;

@@ -7,12 +7,17 @@ import {outputOf} from './output.ts';
 import {dataDirectory, userId} from './places.ts';
 import {parseShell, type ShellCommand} from './shell-words.ts';
 
+/** The prompt of bash. */
+export type ShellLook = (process: SimulatedProcess, place: ContainerPlace, directory: string) => string;
+
+const containerLook: ShellLook = (_process, place, directory) => `postgres@${shortId(place)}:${directory}$ `;
+
 /** sh and bash: -c with the console's own scripts and with simple commands, lines from standard input, or a prompt on a terminal. */
-export function createShell(programs: ContainerPrograms) {
+export function createShell(programs: ContainerPrograms, look: ShellLook = containerLook) {
   return async (process: SimulatedProcess, place: ContainerPlace): Promise<number> => {
     const [name = 'sh', ...rest] = process.argv;
     const at = rest.findIndex(word => /^-[a-z]*c$/.test(word));
-    if (at < 0) return interact(process, place, programs, name);
+    if (at < 0) return interact(process, place, programs, look, name);
     const [script = '', , ...parameters] = rest.slice(at + 1);
     return runScript(process, place, programs, script, parameters);
   };
@@ -39,19 +44,24 @@ async function runScript(
 type ShellState = {environment: Record<string, string>; status: number; directory: string; exit: boolean};
 
 function createState(process: SimulatedProcess): ShellState {
-  return {environment: {...process.environment}, status: 0, directory: '/var/lib/postgres', exit: false};
+  return {environment: {...process.environment}, status: 0, directory: homeOf(process.environment), exit: false};
+}
+
+function homeOf(environment: Readonly<Record<string, string>>): string {
+  return environment.HOME || '/var/lib/postgres';
 }
 
 async function interact(
   process: SimulatedProcess,
   place: ContainerPlace,
   programs: ContainerPrograms,
+  look: ShellLook,
   name: string,
 ): Promise<number> {
   const output = outputOf(process);
   const reader = createLineReader(process, output);
   const state = createState(process);
-  const prompt = name.endsWith('bash') ? () => `postgres@${shortId(place)}:${state.directory}$ ` : () => '$ ';
+  const prompt = name.endsWith('bash') ? () => look(process, place, state.directory) : () => '$ ';
   try {
     while (!state.exit) {
       const input = await reader.read(prompt());
@@ -190,7 +200,7 @@ function builtIn(words: readonly string[], state: ShellState): number | undefine
       state.exit = true;
       return first === undefined ? state.status : Number(first) || 0;
     case 'cd':
-      state.directory = first ?? '/var/lib/postgres';
+      state.directory = first ?? homeOf(state.environment);
       return 0;
     case 'export': {
       const match = assignment(first);

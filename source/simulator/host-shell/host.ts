@@ -1,4 +1,4 @@
-import {createShell} from '../container-programs/shell.ts';
+import {createShell, type ShellLook} from '../container-programs/shell.ts';
 import type {ContainerPlace, ContainerProgram, ContainerPrograms, SimulatedProcess} from '../program.ts';
 import type {World} from '../world.ts';
 import {docker} from './docker/docker.ts';
@@ -23,7 +23,7 @@ export function createHost(options: {world: World; host: string; programs: Conta
     const plain = name.replace(/^\/(usr\/(local\/)?)?s?bin\//, '');
     return Object.hasOwn(table, plain) ? table[plain] : undefined;
   };
-  const login = createShell(programs);
+  const login = createShell(programs, prompt);
   const shell: ContainerProgram = (process, where) => {
     const call = lifelineCall(process.argv);
     if (call === undefined) return login(process, where);
@@ -48,6 +48,9 @@ export function createHost(options: {world: World; host: string; programs: Conta
     },
   };
 }
+
+const prompt: ShellLook = ({environment}, {host}, directory) =>
+  `${environment.USER || 'root'}@${host}:${directory === environment.HOME ? '~' : directory}$ `;
 
 /** Runs a program of the host by its name. */
 async function start(process: SimulatedProcess, programs: ContainerPrograms, where: ContainerPlace): Promise<number> {

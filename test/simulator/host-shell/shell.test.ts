@@ -53,7 +53,7 @@ describe('a person at the shell', () => {
   test('types, sees it, and is told what there is not', async () => {
     const world = watchedWorld();
     const shell = program(world, 'vm1', undefined);
-    await shell.has('$ ');
+    await shell.has('operator@vm1:~$ ');
     shell.write('hostname && uname\r');
     await shell.has('vm1\r\nLinux\r\n');
     shell.write('emacs\r');

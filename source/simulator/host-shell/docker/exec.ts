@@ -64,7 +64,11 @@ export async function dockerExec(process: SimulatedProcess, place: HostPlace, op
   } finally {
     unlisten();
     stdin.leave();
-    for (const stream of [stdout, stderr]) stream.destroy();
+    for (const stream of [stdout, stderr]) {
+      // What a destroyed stream still holds would be passed on to outputs that are closed by then.
+      stream.unpipe();
+      stream.destroy();
+    }
   }
 }
 
