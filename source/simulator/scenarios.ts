@@ -44,7 +44,13 @@ export const scenarios: readonly Scenario[] = [
       {at: 5, do: 'poweroff vm2'},
       {at: 8, do: 'kill pg_node3'},
     ],
-    answer: {findings: ['R03'], repair: [{after: 5, do: 'start pg_node3'}]},
+    answer: {
+      findings: ['R03'],
+      repair: [
+        {after: 5, do: 'start pg_node3'},
+        {after: 10, do: 'poweron vm2'},
+      ],
+    },
   },
   {
     name: 'monitor-lost',
@@ -79,7 +85,13 @@ export const scenarios: readonly Scenario[] = [
       {at: 1, do: 'maintenance on pg_node2'},
       {at: 30, do: 'poweroff vm1'},
     ],
-    answer: {findings: ['R06', 'R47'], repair: [{after: 40, do: 'maintenance off pg_node2'}]},
+    answer: {
+      findings: ['R06', 'R47'],
+      repair: [
+        {after: 40, do: 'maintenance off pg_node2'},
+        {after: 60, do: 'poweron vm1'},
+      ],
+    },
   },
   {
     name: 'dropped-node',
