@@ -20,6 +20,7 @@ export type Arguments = {
     seed: number;
     nodes: number;
     groups: number;
+    step: boolean;
     help: boolean;
     version: boolean;
   };
@@ -29,6 +30,7 @@ export const help = `
 Usage
   pgaf                              open the console (needs a terminal)
   pgaf demo [--scenario NAME|FILE]  the same on a simulated cluster; needs nothing but Node
+  pgaf drill NAME|FILE              the same with a score: what broke is for you to find and mend
   pgaf scenarios                    what can be played in it
   pgaf status [--json] [--watch]    one look: can the application write, and what is wrong
   pgaf events [-n N] [-f] [--json]  the monitor's events, oldest first
@@ -45,6 +47,7 @@ Options
   --log-file FILE    default: $XDG_STATE_HOME/pgaf/pgaf.log
   --speed N          demo: simulated seconds a second
   --seed N           demo: the same number gives the same cluster
+  --step             demo: time stands still until it is stepped (:step)
   --nodes N, --groups N  demo: how many data nodes, in how many groups
   --help, --version
 
@@ -78,6 +81,7 @@ export function parseArguments(argv: readonly string[], version: string): Outcom
         seed: {type: 'number', default: 1},
         nodes: {type: 'number', default: 3},
         groups: {type: 'number', default: 1},
+        step: {type: 'boolean', default: false},
         help: {type: 'boolean', shortFlag: 'h', default: false},
         version: {type: 'boolean', shortFlag: 'V', default: false},
       },
@@ -118,6 +122,7 @@ const known = [
   'seed',
   'nodes',
   'groups',
+  'step',
   'help',
   'version',
 ];

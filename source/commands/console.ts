@@ -1,13 +1,24 @@
 import type {ClusterConfiguration} from '../config/configuration.ts';
+import type {RunningConsole} from '../console/console.ts';
+import type {PromptCommand} from '../console/prompt.ts';
 import {openTerminal} from '../terminal/terminal.ts';
 import {usageStatus} from './exit-status.ts';
 import {openLogFile} from './log-file.ts';
 
+export type ConsoleOptions = {
+  readOnly: boolean;
+  color: boolean;
+  logFile: string | undefined;
+  /** Commands of the prompt beside the console's own. */
+  commands?: readonly PromptCommand[];
+  /** Called when the console is on the screen. */
+  opened?(running: RunningConsole): void;
+  /** What the console looks at has ended, and the console with it. */
+  ended?: Promise<unknown>;
+};
+
 /** `pgaf`: opens the console and resolves with the exit status when the person has left it. */
-export async function consoleCommand(
-  cluster: ClusterConfiguration,
-  options: {readOnly: boolean; color: boolean; logFile: string | undefined},
-): Promise<number> {
+export async function consoleCommand(cluster: ClusterConfiguration, options: ConsoleOptions): Promise<number> {
   const log = openLogFile(options.logFile, process.env);
   const leave = Promise.withResolvers<void>();
   let press: Parameters<typeof openTerminal>[0]['onKey'] = () => {};
@@ -29,11 +40,17 @@ export async function consoleCommand(
   // Loaded before anything is started, so that the first frame is on its way before the first host is connected to.
   const {startScreens} = await import('../screens/start-screens.ts');
   const {startConsole} = await import('../console/console.ts');
-  const running = startConsole(cluster, {now: Date.now, random: Math.random, readOnly: options.readOnly});
+  const running = startConsole(cluster, {
+    now: Date.now,
+    random: Math.random,
+    readOnly: options.readOnly,
+    ...(options.commands === undefined ? {} : {commands: options.commands}),
+  });
   press = event => running.press(event);
   const unlog = log.follow(running.store);
   const screens = startScreens({console: running, terminal});
-  await Promise.race([running.left, leave.promise]);
+  options.opened?.(running);
+  await Promise.race([running.left, leave.promise, ...(options.ended === undefined ? [] : [options.ended])]);
   screens.stop();
   terminal.close();
   unlog();

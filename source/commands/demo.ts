@@ -1,64 +1,77 @@
-import {readFile} from 'node:fs/promises';
-import {bad, errorText, type Outcome} from '../cluster/problem.ts';
-import {closestWord} from '../config/closest-word.ts';
-import {openEmbeddedCluster} from '../simulator/embedded/embedded-cluster.ts';
-import {parseScenario, playScenario, type Scenario} from '../simulator/scenario.ts';
-import {scenarioNamed, scenarios} from '../simulator/scenarios.ts';
+import type {Outcome} from '../cluster/problem.ts';
+import {type EmbeddedThread, startEmbeddedThread} from '../simulator/embedded/start-thread.ts';
+import type {Scenario} from '../simulator/scenario.ts';
 import {consoleCommand} from './console.ts';
+import {demoCommands} from './demo-commands.ts';
+import {findScenario} from './find-scenario.ts';
 
+/** What the command line says of an embedded cluster. */
 export type DemoOptions = {
   scenario: string | undefined;
   speed: number;
   seed: number;
+  /** Data nodes in all. */
   nodes: number;
   groups: number;
+  /** Time stands still until it is stepped. */
+  step: boolean;
   readOnly: boolean;
   color: boolean;
   logFile: string | undefined;
 };
 
-/** `pgaf demo`: opens the console on the embedded cluster; resolves with the exit status when the person has left it. */
-export async function demo(options: DemoOptions): Promise<Outcome<number>> {
+/** The exit status when the embedded cluster has failed (EX_SOFTWARE of sysexits). */
+const failedStatus = 70;
+
+/** `pgaf demo`: opens the console on the embedded cluster; resolves with the exit status when the person has left it. `program` is the file that its thread runs. */
+export async function demo(options: DemoOptions, program: URL): Promise<Outcome<number>> {
   const scenario = await findScenario(options.scenario ?? 'healthy');
   if (!scenario.ok) return scenario;
-  const {seed, speed, groups} = options;
-  const nodesPerGroup = Math.ceil(options.nodes / groups);
-  const cluster = await openEmbeddedCluster({seed, speed, groups, nodesPerGroup, startAt: Date.now()});
-  const refused: string[] = [];
-  const end = playScenario(cluster.world, scenario.value, message => refused.push(message));
+  const cluster = await openCluster(options, scenario.value, false, program);
   try {
-    return {ok: true, value: await consoleCommand(cluster.configuration, options)};
-  } finally {
-    end();
-    await cluster.close();
-    for (const message of refused) process.stderr.write(`pgaf: a step of the scenario was refused: ${message}\n`);
-  }
-}
-
-/** `pgaf scenarios`: the names and titles of those that come with the program. */
-export function scenarioList(): string {
-  const width = Math.max(...scenarios.map(({name}) => name.length));
-  return scenarios.map(({name, title}) => `${name.padEnd(width)}  ${title}`).join('\n');
-}
-
-/** By name, or from a YAML file that a team has written. */
-async function findScenario(name: string): Promise<Outcome<Scenario>> {
-  if (!/[./]/.test(name)) {
-    const known = scenarioNamed(name);
-    if (known !== undefined) return {ok: true, value: known};
-    const names = scenarios.map(each => each.name);
-    const close = closestWord(name, names);
-    return bad(
-      'configuration',
-      `there is no scenario "${name}"${close === undefined ? '' : `; did you mean ${close}?`}`,
-      {
-        remedy: 'pgaf scenarios lists them; a file has a dot or a slash in its name',
+    const status = await consoleCommand(cluster.configuration, {
+      ...options,
+      commands: demoCommands(cluster.ask),
+      ended: cluster.died,
+      opened(running) {
+        cluster.listen(message => {
+          if (message.say === 'notice') running.notify(message.text, message.tone);
+        });
+        const {story} = scenario.value;
+        if (story !== undefined) running.notify(story, 'info');
+        else if (options.step)
+          running.notify('time stands still: :step lets a second pass, :pause lets it go on', 'info');
       },
-    );
+    });
+    return {ok: true, value: await statusAfter(cluster, status)};
+  } finally {
+    await cluster.close();
   }
-  try {
-    return parseScenario(await readFile(name, 'utf8'), name);
-  } catch (error) {
-    return bad('configuration', `${name} cannot be read: ${errorText(error)}`);
-  }
+}
+
+/** Starts the thread of a cluster for a scenario. */
+export function openCluster(
+  options: DemoOptions,
+  scenario: Scenario,
+  drill: boolean,
+  program: URL,
+): Promise<EmbeddedThread> {
+  const {seed, speed, groups, nodes, step} = options;
+  return startEmbeddedThread(program, {
+    kind: 'pgaf embedded cluster',
+    ...{seed, speed, groups, scenario, drill},
+    paused: step,
+    startAt: Date.now(),
+    nodesPerGroup: Math.ceil(nodes / groups),
+  });
+}
+
+/** A console that ended because its cluster died says so. */
+export async function statusAfter(cluster: EmbeddedThread, status: number): Promise<number> {
+  const alive = Symbol('alive');
+  const death = await Promise.race([cluster.died, Promise.resolve(alive)]);
+  if (death === alive) return status;
+  const text = death instanceof Error ? (death.stack ?? death.message) : String(death);
+  process.stderr.write(`pgaf: the embedded cluster failed: ${text}\n`);
+  return failedStatus;
 }

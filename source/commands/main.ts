@@ -6,22 +6,23 @@ import {processIo} from './process-io.ts';
 
 declare const PGAF_VERSION: string;
 
-/** Runs the command that argv asks for; resolves with the exit status. */
-export async function main(argv: readonly string[]): Promise<number> {
+/** Runs the command that argv asks for; resolves with the exit status. `program` is the file that runs, for those who start it again in a thread. */
+export async function main(argv: readonly string[], program: URL): Promise<number> {
   const parsed = parseArguments(argv, PGAF_VERSION);
   if (!parsed.ok) return complain(parsed.problem, usageStatus);
   const {words, flags} = parsed.value;
   if (flags.help) return print(help);
   if (flags.version) return print(PGAF_VERSION);
   const command = words.join(' ');
+  if (words[0] === 'drill') return openDrill(words.slice(1), flags, program);
   switch (command) {
     case '':
       return openConsole(flags);
     case 'demo':
-      return openDemo(flags);
+      return openDemo(flags, program);
     case 'scenarios': {
-      const {scenarioList} = await import('./demo.ts');
-      return print(scenarioList());
+      const {scenarioList} = await import('./find-scenario.ts');
+      return print(scenarioList().join('\n'));
     }
     case 'status':
     case 'events':
@@ -44,10 +45,22 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 type Flags = Arguments['flags'];
 
-async function openDemo(flags: Flags): Promise<number> {
+async function openDemo(flags: Flags, program: URL): Promise<number> {
   if (!isTerminal()) return complain(noTerminal, usageStatus);
   const {demo} = await import('./demo.ts');
-  const outcome = await demo(flags);
+  const outcome = await demo(flags, program);
+  return outcome.ok ? outcome.value : complain(outcome.problem, configurationStatus);
+}
+
+async function openDrill(names: readonly string[], flags: Flags, program: URL): Promise<number> {
+  const [name, ...others] = names;
+  if (name === undefined || others.length > 0) {
+    const remedy = 'pgaf scenarios lists them';
+    return complain({kind: 'configuration', message: 'a drill needs the name of one scenario', remedy}, usageStatus);
+  }
+  if (!isTerminal()) return complain(noTerminal, usageStatus);
+  const {drill} = await import('./drill.ts');
+  const outcome = await drill(name, flags, program);
   return outcome.ok ? outcome.value : complain(outcome.problem, configurationStatus);
 }
 

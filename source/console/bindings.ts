@@ -33,14 +33,15 @@ export type Command =
   | 'pause'
   | 'wrap'
   | 'help'
+  | 'prompt'
   | 'back'
   | 'quit'
   | 'redraw'
   | 'retry'
   | `action:${string}`;
 
-const everywhere: readonly Screen['name'][] = ['cluster', 'node', 'log', 'action', 'events', 'help'];
-const lists: readonly Screen['name'][] = ['cluster', 'node', 'log', 'events', 'help'];
+const everywhere: readonly Screen['name'][] = ['cluster', 'node', 'log', 'action', 'events', 'help', 'page'];
+const lists: readonly Screen['name'][] = ['cluster', 'node', 'log', 'events', 'help', 'page'];
 const withNode: readonly Screen['name'][] = ['cluster', 'node'];
 
 export const bindings: readonly Binding[] = [
@@ -105,6 +106,14 @@ export const bindings: readonly Binding[] = [
   {id: 'right', keys: ['right'], title: 'shift long lines', short: '', screens: ['log'], group: 'move'},
   {id: 'help', keys: ['?', 'f1'], title: 'every key', short: 'help', screens: lists, group: 'general'},
   {
+    id: 'prompt',
+    keys: [':'],
+    title: 'type a command; tab completes it, :help lists them',
+    short: '',
+    screens: lists,
+    group: 'general',
+  },
+  {
     id: 'retry',
     keys: ['r', 'ctrl-r'],
     title: 'connect and read again at once',
@@ -118,7 +127,7 @@ export const bindings: readonly Binding[] = [
     keys: ['escape'],
     title: 'back',
     short: 'back',
-    screens: ['node', 'log', 'action', 'events', 'help'],
+    screens: ['node', 'log', 'action', 'events', 'help', 'page'],
     group: 'general',
   },
   {

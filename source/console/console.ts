@@ -6,12 +6,15 @@ import type {EdgeClock} from '../cluster/back-off.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
 import {createSchedule} from '../terminal/schedule.ts';
-import {actionOf, bindingFor, type Command, situationOf} from './bindings.ts';
+import {actionOf, type Binding, bindingFor, type Command, situationOf} from './bindings.ts';
 import {noteChanges} from './changes.ts';
 import {collect, isSettled} from './collect.ts';
 import {executeStep} from './execute-step.ts';
 import {addLag} from './lag-history.ts';
 import {LogPane} from './log-pane.ts';
+import type {PromptAnswer, PromptCommand} from './prompt.ts';
+import {ownCommands} from './prompt-commands.ts';
+import {promptLine} from './prompt-line.ts';
 import {askThroughStore} from './question.ts';
 import {type ConsoleState, type ConsoleStore, createConsoleStore, type Notice, type Screen} from './store.ts';
 import {typeInto} from './typing.ts';
@@ -29,12 +32,20 @@ export type RunningConsole = {
   /** Called with `urgent` when something should be drawn at once rather than at the next calm moment. */
   onDraw(listener: (urgent: boolean) => void): () => void;
   onRedraw(listener: () => void): () => void;
+  /** Says something at the bottom of the screen. */
+  notify(text: string, tone: Notice['tone']): void;
+  /** Shows a page of text, as an answer of the prompt. */
+  showPage(page: {title: string; lines: readonly string[]}): void;
   /** Resolves when the person asked to leave. */
   left: Promise<void>;
   close(): Promise<void>;
 };
 
-export type ConsoleEnvironment = EdgeClock & {readOnly: boolean};
+export type ConsoleEnvironment = EdgeClock & {
+  readOnly: boolean;
+  /** Commands of the prompt beside the console's own. */
+  commands?: readonly PromptCommand[];
+};
 
 /** A key that arrives sooner than this after a dialog opened was meant for what was there before. */
 const calmMs = 500;
@@ -103,6 +114,41 @@ export function startConsole(
     if (urgent || action !== undefined || !isSettled(snapshot)) observe(urgent);
     else calmly.request();
   });
+
+  const prompt = promptLine({
+    state: () => store.getState().prompt,
+    show: state => set({prompt: state}, true),
+    commands: promptCommands,
+    answered,
+  });
+
+  function promptCommands(): readonly PromptCommand[] {
+    const own = ownCommands({
+      screen: screen().name,
+      run: runBinding,
+      leave: () => left.resolve(),
+      showPage,
+      all: promptCommands,
+    });
+    return [...own, ...(environment.commands ?? [])];
+  }
+
+  function answered(answer: PromptAnswer): void {
+    if (!answer.ok) {
+      const {message, remedy} = answer.problem;
+      notify(remedy === undefined ? message : `${message}: ${remedy}`, 'warning');
+      return;
+    }
+    const {text = '', page} = answer.value;
+    if (page !== undefined) showPage(page);
+    if (text !== '') notify(text, 'info');
+  }
+
+  function showPage(page: {title: string; lines: readonly string[]}): void {
+    const next: Screen = {name: 'page', ...page, scroll: 0};
+    if (screen().name === 'page') replace(next);
+    else show(next);
+  }
 
   const situation = (): Situation => situationOf(store.getState(), docker);
   const screen = (): Screen => store.getState().screens.at(-1) ?? {name: 'cluster'};
@@ -242,6 +288,7 @@ export function startConsole(
 
   function press(event: KeyEvent): void {
     const key = keyOf(event);
+    if (store.getState().question === undefined && prompt.press(event)) return;
     if (key === 'ctrl-c') {
       interrupt();
       return;
@@ -255,7 +302,10 @@ export function startConsole(
       return;
     }
     const binding = bindingFor(key, screen().name);
-    if (binding === undefined) return;
+    if (binding !== undefined) runBinding(binding);
+  }
+
+  function runBinding(binding: Binding): void {
     const action = actionOf(binding);
     if (action === undefined) handlers[binding.id]?.();
     else startAction(action);
@@ -272,6 +322,7 @@ export function startConsole(
       else back();
     },
     quit,
+    prompt: prompt.open,
     retry() {
       collector.retryNow(true);
       collector.refresh();
@@ -360,6 +411,8 @@ export function startConsole(
       redrawListeners.add(listener);
       return () => redrawListeners.delete(listener);
     },
+    notify,
+    showPage,
     left: left.promise,
     async close() {
       clearTimeout(clock);

@@ -2,6 +2,7 @@ import {createStore, type StoreApi} from 'zustand/vanilla';
 import type {ActionRun} from '../actions/action-run.ts';
 import type {Assessment} from '../cluster/assessment.ts';
 import type {Snapshot} from '../cluster/snapshot.ts';
+import type {PromptState} from './prompt.ts';
 import type {Question} from './question.ts';
 
 /** Everything a screen draws. Replaced, never mutated; the log pane's lines are the one exception (see log-pane.ts). */
@@ -19,6 +20,8 @@ export type ConsoleState = {
   selectedNode: string | undefined;
   /** Asked by the SSH edge: shown above everything until it is answered. */
   question: Question | undefined;
+  /** The line that is typed after `:`; undefined when none is. */
+  prompt: PromptState | undefined;
   /** A short word at the bottom, gone after some seconds; one about a change stays until a key is pressed. */
   notice: Notice | undefined;
   /** The action that is being confirmed, runs, or has ended. */
@@ -34,7 +37,9 @@ export type Screen =
   | {name: 'log'}
   | {name: 'action'}
   | {name: 'events'; scroll: number}
-  | {name: 'help'; scroll: number};
+  | {name: 'help'; scroll: number}
+  /** A page of plain text, as the prompt answers with. */
+  | {name: 'page'; title: string; lines: readonly string[]; scroll: number};
 
 export type LagPoint = {at: number; bytes: number | null};
 
@@ -71,6 +76,7 @@ export function createConsoleStore(snapshot: Snapshot, assessment: Assessment, n
     screens: [{name: 'cluster'}],
     selectedNode: undefined,
     question: undefined,
+    prompt: undefined,
     notice: undefined,
     action: undefined,
     logPane: undefined,

@@ -6,7 +6,7 @@ import type {Appearance} from './appearance.ts';
 /** What the footer reads of the console's state. */
 export type FooterView = Pick<
   ConsoleState,
-  'snapshot' | 'assessment' | 'now' | 'selectedNode' | 'screens' | 'question' | 'action' | 'logPane'
+  'snapshot' | 'assessment' | 'now' | 'selectedNode' | 'screens' | 'question' | 'prompt' | 'action' | 'logPane'
 >;
 
 /** The last row, ready to draw: the keys that work here, the most important first; what does not fit is in the help. */
@@ -32,6 +32,9 @@ const keyLabels: Readonly<Record<string, string>> = {
 function typingHints(view: FooterView, screen: Screen): readonly KeyHint[] | undefined {
   if (view.question !== undefined) {
     return [hint('enter', 'answer'), hint('esc', 'do not answer'), hint('ctrl-c ctrl-c', 'quit')];
+  }
+  if (view.prompt !== undefined) {
+    return [hint('enter', 'run'), hint('tab', 'complete'), hint('esc', 'leave'), hint('up', 'earlier lines')];
   }
   if (screen.name === 'log' && view.logPane?.editingFilter === true) {
     return [hint('enter', 'keep the filter'), hint('esc', 'no filter'), hint('ctrl-u', 'empty it')];

@@ -10,6 +10,8 @@ import {helpRows} from './help-screen.ts';
 import {filterRow, type LogLines, logRows, logTitleRows} from './log-screen.ts';
 import {nodeRows} from './node-screen.ts';
 import {noticeRow} from './notice.ts';
+import {pageRows} from './page-screen.ts';
+import {promptRow} from './prompt-row.ts';
 import {questionDialog} from './question-dialog.ts';
 import {blankRow, type Row, rowText} from './row.ts';
 
@@ -47,7 +49,8 @@ export function drawFrame(
     return {header: [], body: tinyRows(state, columns, rows).map(text), footer: [], panes, scrollLimit: undefined};
   }
   const header = headerRows(state, columns, appearance);
-  const notice = noticeRow(state.notice, state.quitAskedAt);
+  const notice =
+    state.prompt === undefined ? noticeRow(state.notice, state.quitAskedAt) : promptRow(state.prompt, columns);
   const screen: Screen = state.screens.at(-1) ?? {name: 'cluster'};
   const airy = rows >= airyRows;
   const above = header.length < 3 && airy && screen.name !== 'log' ? [blankRow] : [];
@@ -84,6 +87,8 @@ function screenBody(
       return {...eventsRows(state, screen.scroll, columns, height, appearance), panes: []};
     case 'help':
       return {...helpRows(state, screen.scroll, columns, height), panes: []};
+    case 'page':
+      return {...pageRows(screen, columns, height), panes: []};
     case 'action':
       return {rows: actionRows(state, columns, height, place.windowRows), panes: [], limit: undefined};
     case 'log':

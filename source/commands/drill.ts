@@ -1,0 +1,72 @@
+import {good, type Outcome} from '../cluster/problem.ts';
+import type {RunningConsole} from '../console/console.ts';
+import type {PromptAnswer} from '../console/prompt.ts';
+import {consoleCommand} from './console.ts';
+import {type DemoOptions, openCluster, statusAfter} from './demo.ts';
+import {drillCommands} from './demo-commands.ts';
+import {findScenario} from './find-scenario.ts';
+
+/**
+ * `pgaf drill NAME|FILE`: something breaks in the embedded cluster, and the person finds out what and mends it. The score is shown when
+ * the cluster is healthy again and the cause was named, or with `:done`, and printed at the end.
+ */
+export async function drill(name: string, options: DemoOptions, program: URL): Promise<Outcome<number>> {
+  const scenario = await findScenario(name);
+  if (!scenario.ok) return scenario;
+  const cluster = await openCluster(options, scenario.value, true, program);
+  let running: RunningConsole | undefined;
+  let lines: readonly string[] | undefined;
+
+  const score = async (): Promise<PromptAnswer> => {
+    if (lines === undefined) {
+      const answer = await cluster.ask({ask: 'score'});
+      if (!answer.ok) return answer;
+      lines = answer.value.lines;
+    }
+    return good({page: {title: 'The score of this drill', lines}});
+  };
+  const codesShown = () => [
+    ...new Set(running?.store.getState().assessment.findings.map(finding => finding.code) ?? []),
+  ];
+
+  try {
+    const status = await consoleCommand(cluster.configuration, {
+      ...options,
+      commands: drillCommands(cluster.ask, codesShown, score),
+      ended: cluster.died,
+      opened(opened) {
+        running = opened;
+        opened.showPage({title: 'Drill', lines: introduction(scenario.value.story)});
+        cluster.listen(message => {
+          if (message.say === 'notice') opened.notify(message.text, message.tone);
+          if (message.say !== 'solved') return;
+          void score().then(answer => {
+            if (answer.ok && answer.value.page !== undefined) opened.showPage(answer.value.page);
+          });
+        });
+      },
+    });
+    const left = await statusAfter(cluster, status);
+    if (left === 0) {
+      await score();
+      process.stdout.write(`${(lines ?? []).join('\n')}\n`);
+    }
+    return good(left);
+  } finally {
+    await cluster.close();
+  }
+}
+
+function introduction(story: string | undefined): readonly string[] {
+  return [
+    ...(story === undefined ? [] : [story, '']),
+    'Something breaks in a few seconds. The clock runs.',
+    '',
+    'Find the cause and say so:        :diagnose CODE   (the code at the end of a finding)',
+    'Mend it with the keys of the console, or as somebody on site would:',
+    '                                  :fault poweron vm1   (:fault alone lists the words)',
+    'The score comes when all is well again, or with :done.',
+    '',
+    'esc begins.',
+  ];
+}

@@ -1,0 +1,62 @@
+import {good} from '../cluster/problem.ts';
+import {type Binding, bindings} from './bindings.ts';
+import type {PromptCommand} from './prompt.ts';
+import type {Screen} from './store.ts';
+
+/** What the console's own commands need of it. */
+export type CommandSurroundings = {
+  screen: Screen['name'];
+  run(binding: Binding): void;
+  leave(): void;
+  showPage(page: {title: string; lines: readonly string[]}): void;
+  all(): readonly PromptCommand[];
+};
+
+/** Keys that have no use as words: they move something, or belong to the line itself. */
+const wordless: readonly Binding['id'][] = ['open', 'prompt', 'quit', 'help', 'back'];
+
+/** `:q`, `:help`, and every key that looks at something or changes it, by its name; on the screens where the key works. */
+export function ownCommands({screen, run, leave, showPage, all}: CommandSurroundings): readonly PromptCommand[] {
+  const fromKeys = bindings
+    .filter(binding => binding.group !== 'move' && !wordless.includes(binding.id) && binding.screens.includes(screen))
+    .map(
+      (binding): PromptCommand => ({
+        name: binding.id.replace(/^action:/, ''),
+        parameters: '',
+        help: binding.title,
+        run() {
+          run(binding);
+          return good({});
+        },
+      }),
+    );
+  return [
+    ...fromKeys,
+    {
+      name: 'help',
+      aliases: ['h'],
+      parameters: '',
+      help: 'this list',
+      run() {
+        showPage({title: 'Commands', lines: helpLines(all())});
+        return good({});
+      },
+    },
+    {
+      name: 'quit',
+      aliases: ['q', 'q!', 'qa'],
+      parameters: '',
+      help: 'leave the console',
+      run() {
+        leave();
+        return good({});
+      },
+    },
+  ];
+}
+
+function helpLines(commands: readonly PromptCommand[]): readonly string[] {
+  const usage = ({name, parameters}: PromptCommand) => `:${name} ${parameters}`.trim();
+  const width = Math.max(...commands.map(command => usage(command).length));
+  return commands.map(command => `${usage(command).padEnd(width)}  ${command.help}`);
+}

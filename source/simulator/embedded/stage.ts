@@ -1,0 +1,139 @@
+import {bad, good, type Outcome} from '../../cluster/problem.ts';
+import {runCommand} from '../command.ts';
+import {createWorld} from '../create-world.ts';
+import {bestPath} from '../drill/best-path.ts';
+import {type RunningDrill, recordDrill} from '../drill/record-drill.ts';
+import {scoreOf} from '../drill/score.ts';
+import {scoreLines} from '../drill/score-text.ts';
+import {watchMoves} from '../drill/watch-moves.ts';
+import {playScenario, type Scenario} from '../scenario.ts';
+import type {World} from '../world.ts';
+import {startClock, type Timer} from './clock.ts';
+import type {FromThread, Reply, Request, Setup} from './message.ts';
+import {settleForScenario} from './settle-cluster.ts';
+import {truthLines} from './truth-lines.ts';
+
+/** A world with its clock, the scenario that plays in it, and the drill if it is one; without wires. */
+export type Stage = {
+  /** The world for those who serve it. */
+  world: World;
+  answer(request: Exclude<Request, {ask: 'close'}>): Outcome<Reply>;
+  close(): void;
+};
+
+/** A settled cluster has stood still for so long when it is first looked at. Simulated milliseconds. */
+const restMs = 20_000;
+
+/** Sets the scene. `say` gets what the person should hear of. */
+export function setStage(setup: Setup, timer: Timer, say: (message: FromThread) => void): Stage {
+  const makeWorld = () => {
+    const {seed, nodesPerGroup, groups, startAt} = setup;
+    const made = createWorld({seed, nodesPerGroup, groups, startAt: startAt - restMs});
+    made.advance(restMs);
+    return made;
+  };
+  const world = makeWorld();
+  const clock = startClock(world.advance, timer, {speed: setup.speed, paused: setup.paused});
+  let drill: RunningDrill | undefined;
+  let endScenario = () => {};
+  let solved = false;
+
+  const notice = (text: string, tone: 'info' | 'warning') => say({say: 'notice', text, tone});
+  const play = (scenario: Scenario) => {
+    endScenario = playScenario(world, scenario, message =>
+      notice(`a step of the scenario was refused: ${message}`, 'warning'),
+    );
+  };
+  if (setup.drill) drill = recordDrill(world, setup.scenario, healthyAgain);
+  else play(setup.scenario);
+
+  function healthyAgain(): void {
+    if (isDiagnosed()) solve();
+    else notice('the cluster is healthy again: name the cause with :diagnose CODE, or end it with :done', 'info');
+  }
+
+  function isDiagnosed(): boolean {
+    return drill !== undefined && scoreOf(drill.record()).secondsToDiagnosis !== undefined;
+  }
+
+  function solve(): void {
+    if (solved) return;
+    solved = true;
+    say({say: 'solved'});
+  }
+
+  function start(scenario: Scenario): Outcome<Reply> {
+    endScenario();
+    endScenario = settleForScenario(world, settled => {
+      if (!settled) notice('the cluster did not come to rest: the scenario begins all the same', 'warning');
+      else if (scenario.steps.length > 0) notice(`scenario ${scenario.name} begins`, 'info');
+      play(scenario);
+    });
+    return reply(`${scenario.title}: it begins as soon as the cluster is at rest, with pg_node1 as its primary`);
+  }
+
+  function command(line: string): Outcome<Reply> {
+    if (drill !== undefined && line.trim() === 'repair') {
+      return bad('configuration', 'in a drill nothing repairs itself', {remedy: 'end each fault by its own word'});
+    }
+    const outcome = runCommand(world, line);
+    drill?.moved(line, outcome.ok ? undefined : outcome.problem.message);
+    return outcome.ok ? reply(`${line.trim()}: done`) : outcome;
+  }
+
+  function diagnose(code: string): Outcome<Reply> {
+    if (drill === undefined) return bad('configuration', 'this is no drill');
+    drill.diagnose(code);
+    if (drill.record().healthyAt !== undefined && isDiagnosed()) solve();
+    return reply(`${code} is noted`);
+  }
+
+  function score(): Outcome<Reply> {
+    if (drill === undefined) return bad('configuration', 'this is no drill');
+    const {name, title} = setup.scenario;
+    const record = drill.record();
+    const best = bestPath(makeWorld, setup.scenario);
+    return reply('', scoreLines({name, title, causes: record.causes}, scoreOf(record), best));
+  }
+
+  return {
+    world: drill === undefined ? world : watchMoves(world, drill.moved),
+    answer(request) {
+      switch (request.ask) {
+        case 'scenario':
+          return start(request.scenario);
+        case 'command':
+          return command(request.line);
+        case 'speed':
+          clock.setSpeed(request.speed);
+          return reply(`${request.speed} simulated seconds a second`);
+        case 'pause':
+          if (clock.isPaused()) clock.resume();
+          else clock.pause();
+          return reply(
+            clock.isPaused() ? 'time stands still: :pause lets it go on, :step takes a step' : 'time goes on',
+          );
+        case 'step':
+          clock.step(request.seconds * 1000);
+          return reply(`${request.seconds} simulated seconds passed`);
+        case 'truth': {
+          const truth = world.truth();
+          return good({text: '', lines: truthLines(truth), truth});
+        }
+        case 'diagnose':
+          return diagnose(request.code);
+        case 'score':
+          return score();
+      }
+    },
+    close() {
+      clock.close();
+      endScenario();
+      drill?.end();
+    },
+  };
+}
+
+function reply(text: string, lines: readonly string[] = []): Outcome<Reply> {
+  return good({text, lines});
+}
