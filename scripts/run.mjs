@@ -30,6 +30,10 @@ const scripts = {
     scripts.build();
     run(node, ['dist/cli.js', 'demo', ...argv]);
   },
+  drill: (...argv) => {
+    scripts.build();
+    run(node, ['dist/cli.js', 'drill', ...argv]);
+  },
   pictures: () => {
     scripts.build();
     run(node, ['scripts/take-pictures.ts']);
