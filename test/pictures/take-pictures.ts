@@ -60,7 +60,6 @@ async function play(robot: Robot, take: Take): Promise<void> {
   await robot.waitFor(/start it: +y/);
   robot.press('enter');
   await robot.waitFor(/done after/, 30_000);
-  take('switched-over', 'The switchover, done and verified on the monitor');
   robot.press('esc');
   await robot.waitFor(/HEALTHY/);
   robot.press('j', 'l');

@@ -1,5 +1,5 @@
-import ssh2 from 'ssh2';
 import {containerProgram} from '../container-programs/container-program.ts';
+import {newKey} from '../host-server/new-key.ts';
 import {type HostServer, serveHost} from '../host-server/serve-host.ts';
 import type {World} from '../world.ts';
 import {connectFrom} from './inside.ts';
@@ -24,11 +24,11 @@ export type ServedHost = {
 
 /** Starts them, each with a key of its own. */
 export async function serveCluster(world: World): Promise<ServedCluster> {
-  const user = ssh2.utils.generateKeyPairSync('ed25519');
+  const user = newKey();
   const servers: HostServer[] = [];
   const hosts: ServedHost[] = [];
   for (const {name} of world.hosts()) {
-    const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
+    const hostKey = newKey();
     const server = await serveHost({
       world,
       host: name,

@@ -1,8 +1,8 @@
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import ssh2 from 'ssh2';
 import {containerProgram} from '../../../source/simulator/container-programs/container-program.ts';
+import {newKey} from '../../../source/simulator/host-server/new-key.ts';
 import {type HostServerOptions, serveHost} from '../../../source/simulator/host-server/serve-host.ts';
 import type {World} from '../../../source/simulator/world.ts';
 import type {HostConnection} from '../../../source/ssh/host-connection.ts';
@@ -17,8 +17,8 @@ export type ServedHost = {settings: HostSettings; listeners: () => number; open(
 export async function serve(world: World, host: string, more: Partial<HostServerOptions> = {}): Promise<ServedHost> {
   const directory = await mkdtemp(path.join(tmpdir(), 'pgaf-host-'));
   closeAfterTest({close: () => rm(directory, {recursive: true})});
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
-  const userKey = ssh2.utils.generateKeyPairSync('ed25519');
+  const hostKey = newKey();
+  const userKey = newKey();
   const counted = watched(world);
   const server = closeAfterTest(
     await serveHost({

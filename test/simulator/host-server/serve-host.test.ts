@@ -1,11 +1,11 @@
 import {once} from 'node:events';
 import {PassThrough} from 'node:stream';
-import ssh2 from 'ssh2';
 import {describe, expect, test} from 'vitest';
 import {current, problemOf, type Sample} from '../../../source/cluster/sample.ts';
 import type {Container} from '../../../source/cluster/snapshot.ts';
 import {containers, watchContainers} from '../../../source/docker/docker.ts';
 import {followContainerLog, type LogLine} from '../../../source/logs/container-log.ts';
+import {newKey} from '../../../source/simulator/host-server/new-key.ts';
 import {firstResult, open, problemOfConnecting} from '../../ssh/hosts.ts';
 import {until} from '../../ssh/until.ts';
 import {settledWorld} from '../stage.ts';
@@ -37,7 +37,7 @@ describe('the console on a simulated host', () => {
   });
 
   test('another key is refused as sshd refuses it', async () => {
-    const {settings} = await serve(settledWorld(), 'vm1', {userKey: ssh2.utils.generateKeyPairSync('ed25519').public});
+    const {settings} = await serve(settledWorld(), 'vm1', {userKey: newKey().public});
     expect(await problemOfConnecting(settings)).toMatchObject({kind: 'authentication'});
   });
 
