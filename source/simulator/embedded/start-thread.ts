@@ -29,7 +29,8 @@ export async function startEmbeddedThread(program: URL, setup: Setup): Promise<E
   const ready = Promise.withResolvers<FromThread & {say: 'ready'}>();
   const death = Promise.withResolvers<unknown>();
   let lastId = 0;
-  let closing = false;
+  let ended: string | undefined;
+  let closing: Promise<void> | undefined;
 
   worker.on('message', (message: unknown) => {
     if (!isFromThread(message)) return;
@@ -41,16 +42,18 @@ export async function startEmbeddedThread(program: URL, setup: Setup): Promise<E
     }
   });
   const fail = (error: unknown) => {
-    for (const answer of waiting.values()) answer(bad('internal', `the embedded cluster ended: ${errorText(error)}`));
+    ended ??= errorText(error);
+    for (const answer of waiting.values()) answer(gone(ended));
     waiting.clear();
     ready.reject(error);
-    if (!closing) death.resolve(error);
+    if (closing === undefined) death.resolve(error);
   };
   worker.on('error', fail);
   worker.on('exit', code => fail(new Error(`its thread ended with code ${code}`)));
 
   const send = (request: Request) =>
     new Promise<Outcome<Reply>>(resolve => {
+      if (ended !== undefined) return resolve(gone(ended));
       lastId += 1;
       waiting.set(lastId, resolve);
       const message: ToThread = {id: lastId, request};
@@ -67,11 +70,19 @@ export async function startEmbeddedThread(program: URL, setup: Setup): Promise<E
       return () => listeners.delete(listener);
     },
     died: death.promise,
-    async close() {
-      closing = true;
-      await Promise.race([send({ask: 'close'}), new Promise(resolve => setTimeout(resolve, politeMs).unref())]);
-      await worker.terminate();
-      keys.forget();
+    close() {
+      closing ??= end();
+      return closing;
     },
   };
+
+  async function end(): Promise<void> {
+    await Promise.race([send({ask: 'close'}), new Promise(resolve => setTimeout(resolve, politeMs).unref())]);
+    await worker.terminate();
+    keys.forget();
+  }
+}
+
+function gone(why: string): Outcome<Reply> {
+  return bad('internal', `the embedded cluster ended: ${why}`);
 }

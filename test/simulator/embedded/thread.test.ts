@@ -1,0 +1,113 @@
+import {existsSync, readFileSync, statSync} from 'node:fs';
+import {dirname} from 'node:path';
+import {expect, onTestFinished, test, vi} from 'vitest';
+import {assess} from '../../../source/cluster/assess.ts';
+import {collect} from '../../../source/console/collect.ts';
+import type {Setup} from '../../../source/simulator/embedded/message.ts';
+import {startEmbeddedThread} from '../../../source/simulator/embedded/start-thread.ts';
+import type {Scenario} from '../../../source/simulator/scenario.ts';
+import {askNobody} from '../../../source/ssh/ask.ts';
+
+const program = new URL('../../../source/simulator/embedded/thread.ts', import.meta.url);
+const healthy: Scenario = {name: 'healthy', title: 'All is well', steps: []};
+const patience = {timeout: 20_000, interval: 50};
+
+async function embedded(more: Partial<Setup> = {}) {
+  const thread = await startEmbeddedThread(program, {
+    kind: 'pgaf embedded cluster',
+    seed: 1,
+    startAt: Date.now(),
+    speed: 1,
+    paused: false,
+    nodesPerGroup: 3,
+    groups: 1,
+    scenario: healthy,
+    drill: false,
+    ...more,
+  });
+  onTestFinished(() => thread.close());
+  return thread;
+}
+
+/** The console's own eyes on it. */
+function look(thread: Awaited<ReturnType<typeof embedded>>) {
+  const collector = collect(thread.configuration, {
+    now: Date.now,
+    random: Math.random,
+    ask: askNobody,
+    readOnly: false,
+  });
+  onTestFinished(() => collector.close());
+  return () => assess(collector.snapshot(), Date.now()).verdict;
+}
+
+test('the console sees a healthy cluster over SSH, and what a command does to it', async () => {
+  const thread = await embedded({speed: 10});
+  const verdict = look(thread);
+  await vi.waitFor(() => expect(verdict()).toMatchObject({level: 'healthy', primary: 'pg_node1'}), patience);
+  expect(await thread.ask({ask: 'command', line: 'poweroff vm1'})).toMatchObject({ok: true});
+  await vi.waitFor(() => expect(verdict().primary).toMatch(/pg_node[23]/), patience);
+  expect(await thread.ask({ask: 'command', line: 'powerof vm1'})).toMatchObject({ok: false});
+});
+
+test('time that stands still is stepped, and the truth of it told', async () => {
+  const thread = await embedded({paused: true});
+  const truthAt = async () => {
+    const answer = await thread.ask({ask: 'truth'});
+    if (!answer.ok || answer.value.truth === undefined) throw new Error('no truth');
+    return answer.value.truth.at;
+  };
+  const before = await truthAt();
+  expect(await truthAt()).toBe(before);
+  await thread.ask({ask: 'step', seconds: 7});
+  expect(await truthAt()).toBe(before + 7000);
+});
+
+test('a scenario begins from a healthy cluster, whatever was done to it before', async () => {
+  const thread = await embedded({speed: 50});
+  const heard: string[] = [];
+  thread.listen(message => heard.push(message.say === 'notice' ? message.text : message.say));
+  await thread.ask({ask: 'command', line: 'promote pg_node2'});
+  await thread.ask({ask: 'command', line: 'poweroff vm1'});
+  const cut: Scenario = {name: 'cut', title: 'Cut', steps: [{at: 1, do: 'poweroff vm1'}]};
+  await thread.ask({ask: 'scenario', scenario: cut});
+  await vi.waitFor(() => expect(heard).toContain('scenario cut begins'), patience);
+  await vi.waitFor(async () => {
+    const answer = await thread.ask({ask: 'truth'});
+    expect(answer).toMatchObject({ok: true, value: {truth: {faults: ['poweroff vm1']}}});
+  }, patience);
+});
+
+test('a drill is solved when it is healthy again and the cause was named, and has a score', async () => {
+  const lost: Scenario = {
+    name: 'lost',
+    title: 'The monitor is gone',
+    steps: [{at: 1, do: 'kill pg_monitor'}],
+    answer: {findings: ['R18'], repair: [{after: 5, do: 'start pg_monitor'}]},
+  };
+  const thread = await embedded({speed: 20, drill: true, scenario: lost});
+  const solved = new Promise(resolve => thread.listen(message => message.say === 'solved' && resolve(undefined)));
+  await vi.waitFor(async () => {
+    const answer = await thread.ask({ask: 'truth'});
+    expect(answer).toMatchObject({ok: true, value: {truth: {faults: ['stop pg_monitor']}}});
+  }, patience);
+  expect(await thread.ask({ask: 'command', line: 'repair'})).toMatchObject({ok: false});
+  await thread.ask({ask: 'diagnose', code: 'r18'});
+  await thread.ask({ask: 'command', line: 'start pg_monitor'});
+  await solved;
+  const score = await thread.ask({ask: 'score'});
+  expect(score.ok && score.value.lines.join('\n')).toMatch(/wrong diagnoses +0 +0\nwrong moves +0 +0$/);
+});
+
+test('keys are for this user alone, are not those of ~/.ssh, and are gone in the end', async () => {
+  const thread = await embedded({paused: true});
+  const [host] = thread.configuration.hosts;
+  const [key = ''] = host?.ssh.identityFiles ?? [];
+  const [knownHosts = ''] = host?.ssh.knownHostsFiles ?? [];
+  expect(statSync(dirname(key)).mode & 0o777).toBe(0o700);
+  expect(statSync(key).mode & 0o777).toBe(0o600);
+  expect(readFileSync(knownHosts, 'utf8')).toContain(`[127.0.0.1]:${host?.ssh.port} ssh-ed25519 `);
+  expect(host?.ssh).toMatchObject({identitiesOnly: true, agentSocket: undefined, jump: []});
+  await thread.close();
+  expect(existsSync(dirname(key))).toBe(false);
+});
