@@ -88,7 +88,7 @@ describe('the clock of an embedded cluster', () => {
   test('a world that takes longer than its time leaves room for others, and loses none', () => {
     const {timer, pass, sleep, waiting} = machine();
     const {advance, time} = world();
-    let slow = true;
+    let slow: boolean = true;
     const clock = startClock(
       milliseconds => {
         if (slow) sleep(15);
