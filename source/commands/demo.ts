@@ -49,21 +49,29 @@ export async function demo(options: DemoOptions, program: URL): Promise<Outcome<
   }
 }
 
-/** Starts the thread of a cluster for a scenario. */
-export function openCluster(
+/** Starts the thread of a cluster for a scenario; meanwhile this thread loads what the console needs of it. */
+export async function openCluster(
   options: DemoOptions,
   scenario: Scenario,
   drill: boolean,
   program: URL,
 ): Promise<EmbeddedThread> {
   const {seed, speed, groups, nodes, step} = options;
-  return startEmbeddedThread(program, {
+  const started = startEmbeddedThread(program, {
     kind: 'pgaf embedded cluster',
     ...{seed, speed, groups, scenario, drill},
     paused: step,
     startAt: Date.now(),
     nodesPerGroup: Math.ceil(nodes / groups),
   });
+  const [cluster] = await Promise.all([
+    started,
+    import('../console/console.ts'),
+    import('../screens/start-screens.ts'),
+    import('../ssh/connect.ts'),
+    import('pg'),
+  ]);
+  return cluster;
 }
 
 /** A console that ended because its cluster died says so. */

@@ -1,8 +1,7 @@
 import {parse} from 'yaml';
 import {z} from 'zod';
 import {bad, errorText, good, type Outcome} from '../cluster/problem.ts';
-import {commands, runCommand} from './command.ts';
-import type {World} from './world.ts';
+import {commands} from './command.ts';
 
 const seconds = z
   .string()
@@ -56,25 +55,4 @@ export function parseScenario(text: string, file: string): Outcome<Scenario> {
   return bad('configuration', `${file}: ${where === '' ? '' : `${where}: `}${first?.message ?? 'not a scenario'}`, {
     remedy: 'a name, a title, and steps, each with "at" and "do"',
   });
-}
-
-/** Sets a scenario going in a world. `refused` hears of steps that could not be done. Returns what ends it. */
-export function playScenario(world: World, scenario: Scenario, refused: (message: string) => void): () => void {
-  if (scenario.load !== undefined) world.faults.load(scenario.load);
-  const cancels: (() => void)[] = [];
-  for (const step of scenario.steps) {
-    const times = step.times ?? (step.every === undefined ? 1 : Number.POSITIVE_INFINITY);
-    const run = (count: number, milliseconds: number) => {
-      const cancel = world.schedule(milliseconds, () => {
-        const outcome = runCommand(world, step.do);
-        if (!outcome.ok) refused(outcome.problem.message);
-        if (step.every !== undefined && count < times) run(count + 1, step.every * 1000);
-      });
-      cancels.push(cancel);
-    };
-    run(1, step.at * 1000);
-  }
-  return () => {
-    for (const cancel of cancels) cancel();
-  };
 }

@@ -1,7 +1,8 @@
 import {readFile} from 'node:fs/promises';
 import {expect, test} from 'vitest';
 import {createWorld} from '../../source/simulator/create-world.ts';
-import {parseScenario, playScenario} from '../../source/simulator/scenario.ts';
+import {playScenario} from '../../source/simulator/play-scenario.ts';
+import {parseScenario} from '../../source/simulator/scenario.ts';
 
 test('the example of a scenario can be played, and does what it says', async () => {
   const file = new URL('../../config/scenario.example.yaml', import.meta.url);

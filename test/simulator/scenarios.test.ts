@@ -2,7 +2,8 @@ import {describe, expect, test} from 'vitest';
 import {assess} from '../../source/cluster/assess.ts';
 import {runCommand} from '../../source/simulator/command.ts';
 import {createObserver} from '../../source/simulator/observer.ts';
-import {parseScenario, playScenario} from '../../source/simulator/scenario.ts';
+import {playScenario} from '../../source/simulator/play-scenario.ts';
+import {parseScenario} from '../../source/simulator/scenario.ts';
 import {scenarioNamed, scenarios} from '../../source/simulator/scenarios.ts';
 import {settledWorld, states, truth} from './stage.ts';
 

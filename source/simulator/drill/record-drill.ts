@@ -1,4 +1,5 @@
-import {playScenario, type Scenario} from '../scenario.ts';
+import {playScenario} from '../play-scenario.ts';
+import type {Scenario} from '../scenario.ts';
 import type {World} from '../world.ts';
 import type {DrillRecord, Move, TruthSample} from './score.ts';
 
