@@ -3,8 +3,9 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {closeRobotsAfterEach} from './close-robots.ts';
-import {untilRead} from './cluster-table.ts';
+import {isHealthy, untilRead} from './cluster-table.ts';
 import {consoleEnvironment, consoleProgram} from './console-program.ts';
+import {sessionMembers} from './local-processes.ts';
 import {openRobot, type Robot} from './robot.ts';
 
 closeRobotsAfterEach();
@@ -17,9 +18,13 @@ afterEach(() => rmSync(home, {recursive: true, force: true}));
 
 /** The built console on the embedded cluster; its temporary files go into `home`. */
 function openDemo(...args: string[]): Robot {
+  return openPgaf('demo', ...args);
+}
+
+function openPgaf(...args: string[]): Robot {
   return openRobot({
     command: consoleProgram.node,
-    args: [consoleProgram.bundle, 'demo', ...args],
+    args: [consoleProgram.bundle, ...args],
     env: {...consoleEnvironment(home), TMPDIR: home},
     cwd: home,
     columns: 80,
@@ -54,6 +59,39 @@ test('a power cut of the primary: when the monitor fails over, who takes over', 
   await robot.waitFor(/pg_node[23] +primary|primary pg_node[23]/, 90_000);
 }, 180_000);
 
+test('the prompt plays a scenario, mends it and tells the truth; an unknown word is answered with the closest one', async () => {
+  const robot = openDemo('--speed', '4');
+  await robot.waitFor(table, 10_000);
+  await typeLine(robot, 'scenaro power-cut');
+  await robot.waitFor('there is no :scenaro: did you mean :scenario?');
+  await typeLine(robot, 'sc\tpow\t');
+  await robot.waitFor(/pg_node1 silent for \d+ s: the monitor fails over in about \d+ s/, 60_000);
+  await robot.waitFor(/^ SIMULATED .* DEGRADED +primary pg_node[23]/, 60_000);
+  await typeLine(robot, 'truth');
+  await robot.waitFor(/faults in place +poweroff vm1/);
+  robot.press('esc');
+  await robot.waitUntilGone('faults in place');
+  await typeLine(robot, 'fault poweron vm1');
+  await robot.waitFor(isHealthy, 60_000);
+}, 180_000);
+
+test('a drill: what is wrong is found and mended against the clock, and has a score in the end', async () => {
+  const robot = openPgaf('drill', 'monitor-lost', '--speed', '4');
+  await robot.waitFor('Something breaks in a few seconds');
+  expect(robot.screen()).not.toContain('monitor is gone');
+  robot.press('esc');
+  await robot.waitFor(/the monitor does not answer.*\n? *.*R18/, 20_000);
+  await typeLine(robot, 'diagnose R18');
+  await robot.waitFor('R18 is noted');
+  await typeLine(robot, 'fault start pg_monitor');
+  await robot.waitFor(/The monitor is gone \(monitor-lost; the cause: R18\)[\s\S]*wrong moves +0 +0/, 30_000);
+  robot.press('q');
+  await robot.waitFor(isHealthy);
+  robot.press('q');
+  expect((await robot.exit).code).toBe(0);
+  expect(robot.screen()).toMatch(/time to the right diagnosis +\d/);
+}, 90_000);
+
 test('leaves nothing behind when it is left, nor when it is ended', async () => {
   const quit = openDemo();
   await quit.waitFor(table, 10_000);
@@ -62,6 +100,7 @@ test('leaves nothing behind when it is left, nor when it is ended', async () => 
   expect((await quit.exit).code).toBe(0);
   expect(quit.modes.leftOver()).toEqual([]);
   expect(readdirSync(home).filter(name => name.startsWith('pgaf-demo-'))).toEqual([]);
+  expect(sessionMembers(quit.pid)).toEqual([]);
 
   const ended = openDemo();
   await ended.waitFor(table, 10_000);
@@ -75,3 +114,12 @@ test('a scenario that is not there is said as such, with the closest name', asyn
   await robot.waitFor(/there is no scenario "power-cutt"; did you mean power-cut\?/);
   expect((await robot.exit).code).toBe(78);
 });
+
+/** Types a line into the prompt. */
+async function typeLine(robot: Robot, line: string): Promise<void> {
+  robot.press(':');
+  await robot.waitFor(/enter run +tab complete/);
+  robot.type(line);
+  robot.press('enter');
+  await robot.waitUntilGone(/enter run +tab complete/);
+}
