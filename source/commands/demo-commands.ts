@@ -1,4 +1,5 @@
 import {bad, good} from '../cluster/problem.ts';
+import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {PromptAnswer, PromptCommand} from '../console/prompt.ts';
 import {commands as faultCommands} from '../simulator/command.ts';
 import type {Request} from '../simulator/embedded/message.ts';
@@ -10,12 +11,16 @@ import {findScenario, scenarioList} from './find-scenario.ts';
 export const mostSpeed = 100;
 
 /** What the prompt of a console on an embedded cluster offers beside its own commands. */
-export function demoCommands(ask: EmbeddedThread['ask']): readonly PromptCommand[] {
+export function demoCommands({
+  ask,
+  configuration,
+}: Pick<EmbeddedThread, 'ask' | 'configuration'>): readonly PromptCommand[] {
   return [
     scenarioCommand(ask),
     faultCommand(
       ask,
       faultCommands.map(command => command.name),
+      configuration,
     ),
     ...timeCommands(ask),
     truthCommand(ask),
@@ -24,7 +29,7 @@ export function demoCommands(ask: EmbeddedThread['ask']): readonly PromptCommand
 
 /** The same for a drill: what would give the answer away, or spare the work, is not there. */
 export function drillCommands(
-  ask: EmbeddedThread['ask'],
+  {ask, configuration}: Pick<EmbeddedThread, 'ask' | 'configuration'>,
   codesShown: () => readonly string[],
   done: () => Promise<PromptAnswer>,
 ): readonly PromptCommand[] {
@@ -43,7 +48,7 @@ export function drillCommands(
           : answerOf(ask, {ask: 'diagnose', code}),
     },
     {name: 'done', parameters: '', help: 'end the drill and see the score', run: done},
-    faultCommand(ask, words),
+    faultCommand(ask, words, configuration),
     ...timeCommands(ask),
   ];
 }
@@ -63,13 +68,17 @@ function scenarioCommand(ask: EmbeddedThread['ask']): PromptCommand {
   };
 }
 
-function faultCommand(ask: EmbeddedThread['ask'], names: readonly string[]): PromptCommand {
+function faultCommand(
+  ask: EmbeddedThread['ask'],
+  names: readonly string[],
+  cluster: ClusterConfiguration,
+): PromptCommand {
   const shown = faultCommands.filter(command => names.includes(command.name));
   return {
     name: 'fault',
     parameters: '[WORDS...]',
     help: 'do something to a machine or the network, as poweroff vm1; alone: list what',
-    complete: before => (before.length === 0 ? names : []),
+    complete: ([name, ...before]) => (name === undefined ? names : placesFor(name, before.length, cluster)),
     async run(words) {
       if (words.length > 0) return answerOf(ask, {ask: 'command', line: words.join(' ')});
       const usage = shown.map(({name, parameters}) => `${name} ${parameters}`.trim());
@@ -78,6 +87,18 @@ function faultCommand(ask: EmbeddedThread['ask'], names: readonly string[]): Pro
       return good({page: {title: 'What can happen', lines}});
     },
   };
+}
+
+/** What a parameter of a fault may be, where the cluster itself says it. */
+function placesFor(name: string, position: number, {hosts}: ClusterConfiguration): readonly string[] {
+  const parameters = faultCommands.find(command => command.name === name)?.parameters.split(' ') ?? [];
+  const parameter = (parameters[position] ?? '').replaceAll(/[[\]]/g, '');
+  if (parameter === 'HOST') return hosts.map(host => host.name);
+  const nodes = hosts.flatMap(host => (host.node === undefined ? [] : [host.node.container]));
+  if (parameter === 'NODE') return nodes;
+  const monitors = hosts.flatMap(host => (host.monitor === undefined ? [] : [host.monitor.container]));
+  if (parameter === 'CONTAINER') return [...nodes, ...monitors];
+  return parameter.includes('|') ? parameter.split('|') : [];
 }
 
 function timeCommands(ask: EmbeddedThread['ask']): readonly PromptCommand[] {

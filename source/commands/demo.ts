@@ -1,4 +1,4 @@
-import type {Outcome} from '../cluster/problem.ts';
+import {bad, errorText, good, type Outcome} from '../cluster/problem.ts';
 import {type EmbeddedThread, startEmbeddedThread} from '../simulator/embedded/start-thread.ts';
 import type {Scenario} from '../simulator/scenario.ts';
 import {consoleCommand} from './console.ts';
@@ -27,11 +27,13 @@ const failedStatus = 70;
 export async function demo(options: DemoOptions, program: URL): Promise<Outcome<number>> {
   const scenario = await findScenario(options.scenario ?? 'healthy');
   if (!scenario.ok) return scenario;
-  const cluster = await openCluster(options, scenario.value, false, program);
+  const opened = await openCluster(options, scenario.value, false, program);
+  if (!opened.ok) return opened;
+  const cluster = opened.value;
   try {
     const status = await consoleCommand(cluster.configuration, {
       ...options,
-      commands: demoCommands(cluster.ask),
+      commands: demoCommands(cluster),
       ended: cluster.died,
       opened(running) {
         cluster.listen(message => {
@@ -43,7 +45,7 @@ export async function demo(options: DemoOptions, program: URL): Promise<Outcome<
           running.notify('time stands still: :step lets a second pass, :pause lets it go on', 'info');
       },
     });
-    return {ok: true, value: await statusAfter(cluster, status)};
+    return good(await statusAfter(cluster, status));
   } finally {
     await cluster.close();
   }
@@ -55,7 +57,7 @@ export async function openCluster(
   scenario: Scenario,
   drill: boolean,
   program: URL,
-): Promise<EmbeddedThread> {
+): Promise<Outcome<EmbeddedThread>> {
   const {seed, speed, groups, nodes, step} = options;
   const started = startEmbeddedThread(program, {
     kind: 'pgaf embedded cluster',
@@ -64,14 +66,19 @@ export async function openCluster(
     startAt: Date.now(),
     nodesPerGroup: Math.ceil(nodes / groups),
   });
-  const [cluster] = await Promise.all([
-    started,
+  const loaded = Promise.all([
     import('../console/console.ts'),
     import('../screens/start-screens.ts'),
     import('../ssh/connect.ts'),
     import('pg'),
   ]);
-  return cluster;
+  try {
+    const cluster = await started;
+    await loaded;
+    return good(cluster);
+  } catch (error) {
+    return bad('internal', `the simulated cluster can not be started: ${errorText(error)}`);
+  }
 }
 
 /** A console that ended because its cluster died says so. */

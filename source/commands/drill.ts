@@ -1,4 +1,4 @@
-import {good, type Outcome} from '../cluster/problem.ts';
+import {bad, good, type Outcome} from '../cluster/problem.ts';
 import type {RunningConsole} from '../console/console.ts';
 import type {PromptAnswer} from '../console/prompt.ts';
 import {consoleCommand} from './console.ts';
@@ -13,7 +13,14 @@ import {findScenario} from './find-scenario.ts';
 export async function drill(name: string, options: DemoOptions, program: URL): Promise<Outcome<number>> {
   const scenario = await findScenario(name);
   if (!scenario.ok) return scenario;
-  const cluster = await openCluster(options, scenario.value, true, program);
+  if (scenario.value.answer === undefined) {
+    return bad('configuration', `the scenario ${scenario.value.name} names no cause, so it can not be drilled`, {
+      remedy: 'give it an answer: findings and repair, as in config/scenario.example.yaml',
+    });
+  }
+  const opening = await openCluster(options, scenario.value, true, program);
+  if (!opening.ok) return opening;
+  const cluster = opening.value;
   let running: RunningConsole | undefined;
   let lines: readonly string[] | undefined;
 
@@ -32,7 +39,7 @@ export async function drill(name: string, options: DemoOptions, program: URL): P
   try {
     const status = await consoleCommand(cluster.configuration, {
       ...options,
-      commands: drillCommands(cluster.ask, codesShown, score),
+      commands: drillCommands(cluster, codesShown, score),
       ended: cluster.died,
       opened(opened) {
         running = opened;
@@ -62,9 +69,10 @@ function introduction(story: string | undefined): readonly string[] {
     ...(story === undefined ? [] : [story, '']),
     'Something breaks in a few seconds. The clock runs.',
     '',
-    'Find the cause and say so:        :diagnose CODE   (the code at the end of a finding)',
+    'Find the cause, and name the code at the end of its finding:',
+    '    :diagnose CODE',
     'Mend it with the keys of the console, or as somebody on site would:',
-    '                                  :fault poweron vm1   (:fault alone lists the words)',
+    '    :fault poweron vm1        (:fault alone lists the words)',
     'The score comes when all is well again, or with :done.',
     '',
     'esc begins.',
