@@ -1,4 +1,5 @@
 import {bad, errorText, good, type Outcome} from '../cluster/problem.ts';
+import {closestWord} from '../config/closest-word.ts';
 import type {MonitorCall} from './answer.ts';
 import type {World} from './world.ts';
 
@@ -164,8 +165,10 @@ export function runCommand(world: World, line: string): Outcome<undefined> {
   const [name = '', ...words] = line.trim().split(/\s+/);
   const command = commands.find(each => each.name === name);
   if (command === undefined) {
+    const names = commands.map(each => each.name);
+    const close = closestWord(name, names);
     return bad('configuration', `there is no "${name}"`, {
-      remedy: `one of ${commands.map(each => each.name).join(', ')}`,
+      remedy: close === undefined ? `one of ${names.join(', ')}` : `did you mean ${close}?`,
     });
   }
   const parameters = command.parameters.split(' ').filter(word => word !== '');
