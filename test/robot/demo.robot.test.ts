@@ -53,14 +53,14 @@ test('is a living cluster: a switchover from the keyboard, and the promotion in 
 }, 90_000);
 
 test('a power cut of the primary: when the monitor fails over, who takes over', async () => {
-  const robot = openDemo('--scenario', 'power-cut', '--speed', '3');
+  const robot = openDemo('--scenario', 'power-cut', '--speed', '8');
   await robot.waitFor(table, 10_000);
   await robot.waitFor(/fails over in/, 60_000);
   await robot.waitFor(/pg_node[23] +primary|primary pg_node[23]/, 90_000);
 }, 180_000);
 
 test('the prompt plays a scenario, mends it and tells the truth; an unknown word is answered with the closest one', async () => {
-  const robot = openDemo('--speed', '4');
+  const robot = openDemo('--speed', '8');
   await robot.waitFor(table, 10_000);
   await typeLine(robot, 'scenaro power-cut');
   await robot.waitFor('there is no :scenaro: did you mean :scenario?');
