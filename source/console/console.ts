@@ -1,17 +1,19 @@
-import type {Action, Situation} from '../actions/action.ts';
-import {type ActionRun, allowed} from '../actions/action-run.ts';
-import {openAction, runAction} from '../actions/run-action.ts';
+import type {Situation} from '../actions/action.ts';
+import type {ActionRun} from '../actions/action-run.ts';
 import {assess} from '../cluster/assess.ts';
 import type {EdgeClock} from '../cluster/back-off.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
 import {createSchedule} from '../terminal/schedule.ts';
+import {actionKeys} from './action-keys.ts';
 import {actionOf, type Binding, bindingFor, type Command, situationOf} from './bindings.ts';
 import {noteChanges} from './changes.ts';
 import {collect, isSettled} from './collect.ts';
 import {executeStep} from './execute-step.ts';
+import {keyOf} from './key-of.ts';
 import {addLag} from './lag-history.ts';
 import {LogPane} from './log-pane.ts';
+import {movement} from './movement.ts';
 import type {PromptAnswer, PromptCommand} from './prompt.ts';
 import {ownCommands} from './prompt-commands.ts';
 import {promptLine} from './prompt-line.ts';
@@ -47,9 +49,7 @@ export type ConsoleEnvironment = EdgeClock & {
   commands?: readonly PromptCommand[];
 };
 
-/** A key that arrives sooner than this after a dialog opened was meant for what was there before. */
 const calmMs = 500;
-const armMs = 250;
 const quitAgainMs = 2000;
 const noticeMs = 6000;
 
@@ -64,9 +64,7 @@ export function startConsole(
   const left = Promise.withResolvers<void>();
   const docker = new Map(cluster.hosts.map(host => [host.name, host.docker]));
   let pane: LogPane | undefined;
-  let isShownWhole: (run: ActionRun) => boolean = () => false;
-  let windowSize = {columns: 80, rows: 24};
-  let actionIdentity = '';
+  let windowRows = 24;
 
   const ask = askThroughStore(question => set({question}, true));
   const collector = open(cluster, {...environment, ask});
@@ -111,7 +109,8 @@ export function startConsole(
   const calmly = createSchedule(() => observe(false), {intervalMs: calmMs});
   const unsubscribe = collector.subscribe(urgent => {
     const {snapshot, action} = store.getState();
-    if (urgent || action !== undefined || !isSettled(snapshot)) observe(urgent);
+    const inAction = action !== undefined && action.phase !== 'ended';
+    if (urgent || inAction || !isSettled(snapshot)) observe(urgent);
     else calmly.request();
   });
 
@@ -155,6 +154,29 @@ export function startConsole(
   const show = (next: Screen) => set({screens: [...store.getState().screens, next]}, true);
   const replace = (next: Screen) => set({screens: [...store.getState().screens.slice(0, -1), next]}, true);
   const notify = (text: string, tone: Notice['tone']) => set({notice: {text, tone, at: environment.now()}}, true);
+
+  const actions = actionKeys({
+    store,
+    set,
+    situation,
+    refresh: () => observe(false),
+    execute: (step, onLine) => executeStep(collector.host(step.host), step, onLine),
+    now: environment.now,
+    isProduction: cluster.environment === 'production',
+    notify,
+    show: () => show({name: 'action'}),
+    back: () => back(),
+  });
+  const {move, page} = movement({
+    screen,
+    replace,
+    nodes: () => store.getState().assessment.nodes.map(node => node.name),
+    events: () => store.getState().snapshot.events.length,
+    selected: () => selected(),
+    select: node => set({selectedNode: node}, true),
+    pane: () => pane,
+    windowRows: () => windowRows,
+  });
 
   function back(): void {
     const {screens} = store.getState();
@@ -217,53 +239,6 @@ export function startConsole(
       : (store.getState().selectedNode ?? store.getState().assessment.nodes[0]?.name);
   }
 
-  function startAction(action: Action): void {
-    const running = store.getState().action;
-    if (running?.phase === 'running') {
-      show({name: 'action'});
-      return;
-    }
-    const available = action.available(situation());
-    if (!available.available) {
-      notify(`${action.title} is not possible: ${available.reason}`, 'warning');
-      return;
-    }
-    observe(false);
-    actionIdentity = action.identity(situation());
-    set({action: openAction(action, situation())}, true);
-    show({name: 'action'});
-  }
-
-  function confirmAction(): void {
-    const run = store.getState().action;
-    if (run === undefined || !allowed(run.checks) || run.typed !== expectedConfirmation(run.plan.confirmation)) return;
-    void runAction(run, actionIdentity, {
-      execute: (step, onLine) => executeStep(collector.host(step.host), step, onLine),
-      situation,
-      subscribe: listener =>
-        store.subscribe((state, before) =>
-          state.snapshot === before.snapshot && state.now === before.now ? undefined : listener(),
-        ),
-      now: environment.now,
-      onChange: changed => set({action: changed}, true),
-    });
-  }
-
-  function expectedConfirmation(name: string): string {
-    return cluster.environment === 'production' ? name : 'y';
-  }
-
-  function pressInAction(event: KeyEvent): void {
-    const key = keyOf(event);
-    const run = store.getState().action;
-    const armed = run?.phase === 'confirm' && allowed(run.checks);
-    if (run === undefined || key === 'escape' || (key === 'q' && !armed)) back();
-    if (run === undefined || !armed) return;
-    if (!isShownWhole(run) || event.kind === 'paste' || environment.now() - run.openedAt < armMs) return;
-    if (key === 'enter') confirmAction();
-    else if (key !== 'escape') set({action: {...run, typed: typeInto(run.typed, event)}}, true);
-  }
-
   function pressInQuestion(event: KeyEvent): boolean {
     const key = keyOf(event);
     const {question} = store.getState();
@@ -298,7 +273,7 @@ export function startConsole(
     // A person is looking: whoever waits for a back-off tries again now.
     collector.retryNow(false);
     if (screen().name === 'action' && key !== 'ctrl-l') {
-      pressInAction(event);
+      actions.press(event);
       return;
     }
     const binding = bindingFor(key, screen().name);
@@ -308,7 +283,7 @@ export function startConsole(
   function runBinding(binding: Binding): void {
     const action = actionOf(binding);
     if (action === undefined) handlers[binding.id]?.();
-    else startAction(action);
+    else actions.start(action);
   }
 
   const handlers: {[command in Command]?: () => void} = {
@@ -351,57 +326,13 @@ export function startConsole(
     if (node !== undefined) show({name: 'node', node, scroll: 0});
   }
 
-  /** Half a window, as ctrl-d does in less and vi. */
-  function page(): number {
-    return Math.max(1, Math.floor((windowSize.rows - 4) / 2));
-  }
-
-  function move(by: number): void {
-    const top = screen();
-    switch (top.name) {
-      case 'cluster':
-        select(by);
-        return;
-      case 'log':
-        moveLog(by);
-        return;
-      case 'action':
-        return;
-      default: {
-        // Events are newest last and scroll back from the end; the others scroll down from their top.
-        const direction = top.name === 'events' ? -1 : 1;
-        replace({...top, scroll: Math.max(0, Math.min(top.scroll + by * direction, scrollLimit(top)))});
-      }
-    }
-  }
-
-  function moveLog(by: number): void {
-    const height = windowSize.rows - 4;
-    if (by === Number.POSITIVE_INFINITY) pane?.follow();
-    else if (by === Number.NEGATIVE_INFINITY) pane?.toTop(height);
-    else pane?.scroll(by, height);
-  }
-
-  function scrollLimit(top: Screen): number {
-    return top.name === 'events' ? Math.max(0, store.getState().snapshot.events.length - 1) : 200;
-  }
-
-  function select(by: number): void {
-    const names = store.getState().assessment.nodes.map(node => node.name);
-    const at = Math.max(0, names.indexOf(selected() ?? ''));
-    const wanted = Math.max(0, Math.min(names.length - 1, at + by));
-    set({selectedNode: names[wanted]}, true);
-  }
-
   return {
     store,
     logPane: () => pane,
     press,
-    armWhen(predicate) {
-      isShownWhole = predicate;
-    },
-    resize(columns, rows) {
-      windowSize = {columns, rows};
+    armWhen: actions.armWhen,
+    resize(_columns, rows) {
+      windowRows = rows;
     },
     onDraw(listener) {
       drawListeners.add(listener);
@@ -422,11 +353,6 @@ export function startConsole(
       await collector.close();
     },
   };
-}
-
-/** The name of a key; a paste has none and starts nothing. */
-function keyOf(event: KeyEvent): string {
-  return event.kind === 'key' ? event.key : '';
 }
 
 function stillThere(selected: string | undefined, nodes: readonly {name: string}[]): string | undefined {
