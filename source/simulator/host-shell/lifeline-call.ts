@@ -1,5 +1,4 @@
 import {PassThrough, Readable} from 'node:stream';
-import {setTimeout} from 'node:timers/promises';
 import {type LifelineInput, withLifeline} from '../../ssh/lifeline.ts';
 import type {SimulatedProcess} from '../program.ts';
 
@@ -30,12 +29,11 @@ export async function withinLifeline(
   run: (process: SimulatedProcess) => Promise<number>,
 ): Promise<number> {
   const ended = new AbortController();
-  const done = new AbortController();
-  const end = async () => {
-    if (input.kind === 'stream') await setTimeout(graceMs, undefined, {signal: done.signal}).catch(() => undefined);
-    if (!done.signal.aborted) ended.abort();
+  let grace: NodeJS.Timeout | undefined;
+  const onEnd = () => {
+    if (input.kind === 'stream') grace ??= setTimeout(() => ended.abort(), graceMs);
+    else ended.abort();
   };
-  const onEnd = () => void end();
   process.stdin.once('end', onEnd);
   process.stdin.once('close', onEnd);
   try {
@@ -43,7 +41,7 @@ export async function withinLifeline(
     const status = await run({...process, stdin: inputOf(process.stdin, input), signal});
     return ended.signal.aborted ? 143 : status;
   } finally {
-    done.abort();
+    clearTimeout(grace);
     process.stdin.off('end', onEnd);
     process.stdin.off('close', onEnd);
   }

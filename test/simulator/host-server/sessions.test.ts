@@ -128,8 +128,9 @@ describe('a reader that does not read', () => {
     let running = 0;
     const endless: ContainerProgram = async ({stdout, signal}) => {
       running += 1;
+      const aborted = once(signal, 'abort');
       while (!signal.aborted) {
-        if (!stdout.write(`${line}\n`)) await once(stdout, 'drain', {signal}).catch(() => undefined);
+        if (!stdout.write(`${line}\n`)) await Promise.race([once(stdout, 'drain'), aborted]);
       }
       running -= 1;
       return 0;
