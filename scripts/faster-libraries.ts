@@ -1,5 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import type {Plugin} from 'esbuild';
+import {singleWidth} from '../source/terminal/width.ts';
 
 /**
  * What three libraries do over and over, or at their start, that nothing here needs, taken out of the bundle: a third of the time to the
@@ -68,7 +69,7 @@ const changes = [
       'spacingMarkRegex().test(character)',
       'rgiEmojiRegex().test(segment)',
       'segmenter().segment(string)',
-      'if (/^[\\u0020-\\u007e\\u00a0-\\u00ac\\u00ae-\\u02ff\\u2010-\\u2027\\u2190-\\u21ff\\u2500-\\u25fc\\u2713-\\u2718]*$/.test(string) && ambiguousIsNarrow)',
+      `if (${singleWidth}.test(string) && ambiguousIsNarrow)`,
     ],
   },
 ];

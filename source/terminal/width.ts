@@ -109,7 +109,8 @@ export function hardRows(text: string, columns: number): string[] {
 
 const plainAscii = /^[\u0020-\u007E]*$/;
 /** ASCII, Latin, punctuation, arrows, box drawing, blocks and the check marks: one column each, never joined. Most texts are no more. */
-const singleWidth = /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25fc\u2713-\u2718]*$/;
+export const singleWidth =
+  /^[\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25fc\u2713-\u2718]*$/;
 const sgr = /(\u001B\[[\d;:]*m)/;
 function cut(text: string, columns: number, mark: string): string {
   let result = '';

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import {describe, expect, test} from 'vitest';
 import {createStyle} from '../../source/terminal/style.ts';
 import {
@@ -7,6 +8,7 @@ import {
   hardRows,
   padEnd,
   padStart,
+  singleWidth,
   truncate,
   truncateStart,
   wrapText,
@@ -96,4 +98,16 @@ describe('widths', () => {
       }),
     );
   });
+});
+
+test('what is taken for one column at a glance is one column by the full rules, alone and beside another', () => {
+  for (let code = 0x20; code < 0xff_ff; code += 1) {
+    const character = String.fromCharCode(code);
+    if (singleWidth.test(character))
+      expect([code.toString(16), stringWidth(character), stringWidth(`${character}${character}`)]).toEqual([
+        code.toString(16),
+        1,
+        2,
+      ]);
+  }
 });
