@@ -172,18 +172,18 @@ function logs(): Promise<Measure[]> {
     if (host === undefined) throw new Error(`no host of the configuration on the screen\n${robot.picture()}`);
     const flood = await startLogFlood(host, container, linesPerSecond, 60);
     try {
-      return await whileLogsFlow(robot);
+      return await whileLogsFlow(robot, flood.after);
     } finally {
       await flood.stop();
     }
   });
 }
 
-async function whileLogsFlow(robot: Robot): Promise<Measure[]> {
-  await robot.waitFor(screen => newestFloodLine(screen) > 0, 20_000);
+async function whileLogsFlow(robot: Robot, after: number): Promise<Measure[]> {
+  await robot.waitFor(screen => newestFloodLine(screen) > after, 20_000);
   const cpu = await consoleProgram.cpuSeconds(robot);
   const [startedAt, bytes, line] = [performance.now(), robot.rawBytes(), newestFloodLine(robot.screen())];
-  await new Promise(resolve => setTimeout(resolve, 5000));
+  await robot.waitFor(screen => newestFloodLine(screen) >= line + 5 * linesPerSecond, 30_000);
   const seconds = (performance.now() - startedAt) / 1000;
   const cpuPercent = (((await consoleProgram.cpuSeconds(robot)) - cpu) / seconds) * 100;
   const bytesPerSecond = (robot.rawBytes() - bytes) / seconds;

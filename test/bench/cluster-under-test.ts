@@ -6,6 +6,7 @@ import pg from 'pg';
 import {parseDocument, YAMLMap, YAMLSeq} from 'yaml';
 import type {HostConfiguration, MonitorConfiguration} from '../../source/config/configuration.ts';
 import {loadCluster} from '../../source/config/load-cluster.ts';
+import {waitUntil} from '../lab/wait.ts';
 import {openSshArguments, runOverSsh} from '../robot/open-ssh.ts';
 
 /** The cluster that both programs look at, seen by the bench through OpenSSH and a connection of its own to the monitor. */
@@ -53,13 +54,8 @@ export async function openClusterUnderTest(configurationFile: string): Promise<C
 
 /** Resolves when every node is where the monitor wants it; rejects after half a minute. */
 export async function atRest(cluster: ClusterUnderTest): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  for (;;) {
-    const moving = await cluster.query('select 1 from pgautofailover.node where reportedstate <> goalstate');
-    if (moving.length === 0) return;
-    if (performance.now() > deadline) throw new Error('the cluster does not come to rest');
-    await new Promise(resolve => setTimeout(resolve, 100));
-  }
+  const moving = 'select 1 from pgautofailover.node where reportedstate <> goalstate';
+  await waitUntil('the cluster comes to rest', 30_000, async () => (await cluster.query(moving)).length === 0, 100);
 }
 
 /** A copy of a configuration in which one host's address leads elsewhere: how a host that swallows packets is shown to the console. */
@@ -107,12 +103,11 @@ async function openTunnel({ssh, monitor}: HostConfiguration & {monitor: MonitorC
 }
 
 async function socketAppears(socket: string, child: ChildProcess): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!existsSync(socket)) {
+  const opened = () => {
     if (child.exitCode !== null) throw new Error(`ssh ended with code ${child.exitCode} before its tunnel was open`);
-    if (performance.now() > deadline) throw new Error('ssh opened no tunnel within 10 s');
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
+    return existsSync(socket);
+  };
+  await waitUntil('ssh opens the tunnel', 10_000, opened, 10);
 }
 
 async function connect(host: string, monitor: MonitorConfiguration): Promise<pg.Client> {
@@ -130,7 +125,11 @@ async function connect(host: string, monitor: MonitorConfiguration): Promise<pg.
 }
 
 /** A writer of numbered log lines inside a container, on the standard output that docker keeps; it ends by itself. */
-export type LogFlood = {stop(): Promise<void>};
+export type LogFlood = {
+  /** Its lines have higher numbers than this, and those of every flood before it lower ones. */
+  after: number;
+  stop(): Promise<void>;
+};
 
 /** Writes lines of 150 bytes, `linesPerSecond` of them, into the log of a container for at most `seconds`. */
 export async function startLogFlood(
@@ -139,16 +138,17 @@ export async function startLogFlood(
   linesPerSecond: number,
   seconds: number,
 ): Promise<LogFlood> {
+  const after = (Math.floor(Date.now() / 1000) % 9000) * 100_000;
   const writer = `
     use Time::HiRes qw(time sleep);
     my $name = "pgaf-bench-writer";
     open(my $out, ">", "/proc/1/fd/1") or die $!;
-    my ($start, $n) = (time, 0);
+    my ($start, $n) = (time, ${after});
     # No line like the one before it, or a screen that scrolls would hardly change.
     srand(1);
     my $noise = join "", map { ("a".."z", " ", " ")[rand 28] } 1..4096;
     while (time < $start + ${seconds}) {
-      my ($due, $text) = (int((time - $start) * ${linesPerSecond}), "");
+      my ($due, $text) = (${after} + int((time - $start) * ${linesPerSecond}), "");
       while ($n < $due) { $n++; $text .= sprintf("flood line %09d %s\\n", $n, substr($noise, ($n * 37) % 3900, 128)); }
       syswrite($out, $text) if length $text;
       sleep 0.01;
@@ -157,6 +157,7 @@ export async function startLogFlood(
   const started = await runOverSsh(host.ssh, [...exec, '-d', container, 'perl', '-e', writer].map(quote).join(' '));
   if (started.code !== 0) throw new Error(`the log writer does not start in ${container}: ${started.stderr}`);
   return {
+    after,
     stop: async () => {
       await runOverSsh(host.ssh, [...exec, container, 'pkill', '-f', '[p]gaf-bench-writer'].map(quote).join(' '));
     },

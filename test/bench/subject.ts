@@ -2,6 +2,7 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {waitUntil} from '../lab/wait.ts';
 import {processTree} from '../robot/local-processes.ts';
 import {openSshArguments, runOverSsh} from '../robot/open-ssh.ts';
 import {remoteProcesses} from '../robot/remote-processes.ts';
@@ -36,8 +37,11 @@ export async function whileOpen<T>(
   } finally {
     robot.startReading();
     robot.press(...subject.quitKeys);
-    await Promise.race([robot.exit, new Promise(resolve => setTimeout(resolve, 3000))]);
-    await robot.close();
+    try {
+      await waitUntil('the program ends by its own keys', 3000, () => robot.ended() !== undefined);
+    } finally {
+      await robot.close();
+    }
   }
 }
 
@@ -53,7 +57,7 @@ export function consoleSubject(configurationFile: string): Subject & {close(): v
       openRobot({
         command: join(root, 'node_modules/node/bin/node'),
         args: [join(root, 'dist/cli.js'), '--config', configurationFile],
-        env: {XDG_STATE_HOME: home},
+        env: {XDG_STATE_HOME: home, XDG_CACHE_HOME: home},
         columns,
         rows,
       }),

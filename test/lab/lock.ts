@@ -1,14 +1,14 @@
 import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {stateRoot} from './places.ts';
 import {lives, startOf} from './processes.ts';
+import {waitUntil} from './wait.ts';
 
 /** Does the work while no other process holds the lock of that name. A lock whose holder died is taken over. */
 export async function withLock<T>(name: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(stateRoot, {recursive: true});
   const file = join(stateRoot, `.lock-${name}`);
-  while (!take(file)) await sleep(200);
+  await waitUntil(`the lock ${name} of ${read(file)} is free`, longestWorkMs, () => take(file));
   held.add(file);
   try {
     return await work();
@@ -23,6 +23,8 @@ export function releaseLocks(): void {
 }
 
 const held = new Set<string>();
+/** Nothing that is done under a lock takes longer: the slowest makes the image, from packages that may have to be fetched. */
+const longestWorkMs = 20 * 60_000;
 
 function release(file: string): void {
   held.delete(file);

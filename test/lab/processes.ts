@@ -1,5 +1,5 @@
 import {readdirSync, readFileSync} from 'node:fs';
-import {setTimeout as sleep} from 'node:timers/promises';
+import {waitUntil} from './wait.ts';
 
 /** Put into the environment of every process that a lab starts outside its machines, so that it can be proved ours later. */
 export function marks(lab: string, role: string): Record<string, string> {
@@ -48,13 +48,12 @@ export function lives(pid: number, start: string): boolean {
 
 /** Kills the lab's processes that `which` picks, and waits until they are gone. */
 export async function killProcesses(lab: string, which: (role: string) => boolean): Promise<void> {
-  for (let round = 0; ; round += 1) {
-    const living = labProcesses(lab).filter(({pid, role}) => pid !== process.pid && which(role));
-    if (living.length === 0) return;
-    if (round > 200) throw new Error(`these processes do not die: ${living.map(({pid}) => pid).join(' ')}`);
-    for (const {pid} of living) signalProcess(pid, 'SIGKILL');
-    await sleep(50);
-  }
+  const living = () => labProcesses(lab).filter(({pid, role}) => pid !== process.pid && which(role));
+  const allGone = () => {
+    for (const {pid} of living()) signalProcess(pid, 'SIGKILL');
+    return living().length === 0;
+  };
+  await waitUntil('the processes of the lab are gone', 10_000, allGone, 50);
 }
 
 /** Sends a signal; a process that is gone already is no failure. */

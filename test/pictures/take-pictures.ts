@@ -1,5 +1,9 @@
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {untilRead} from '../robot/cluster-table.ts';
+import {consoleEnvironment} from '../robot/console-program.ts';
 import {openRobot, type Robot} from '../robot/robot.ts';
 import {drawSvg} from './draw-svg.ts';
 
@@ -30,10 +34,11 @@ async function inDemo(
   files: Map<string, string>,
   onBytes: (bytes: Buffer, at: number) => void = () => undefined,
 ): Promise<void> {
+  const home = mkdtempSync(join(tmpdir(), 'pgaf-pictures-'));
   const robot = openRobot({
     command: `${root}node_modules/node/bin/node`,
     args: [`${root}dist/cli.js`, 'demo', ...options],
-    env: {COLORTERM: 'truecolor', TERM: 'xterm-256color', LANG: 'C.UTF-8', TZ: 'UTC'},
+    env: {...consoleEnvironment(home), COLORTERM: 'truecolor', TERM: 'xterm-256color', LANG: 'C.UTF-8', TZ: 'UTC'},
     columns,
     rows,
     onBytes,
@@ -44,6 +49,7 @@ async function inDemo(
     await robot.exit;
   } finally {
     await robot.close();
+    rmSync(home, {recursive: true, force: true});
   }
 }
 

@@ -1,4 +1,5 @@
 import {afterEach, expect, it, vi} from 'vitest';
+import type {Question} from '../../source/console/question.ts';
 import {type ConsoleState, createConsoleStore} from '../../source/console/store.ts';
 import {startScreens} from '../../source/screens/start-screens.ts';
 import {Screen} from '../../source/terminal/screen.ts';
@@ -105,17 +106,17 @@ it('draws a change when it is told of one, and nothing when no row is different'
   expect(bytes() - before).toBeLessThan(300);
 });
 
+const passwordQuestion: Question = {
+  title: 'Password',
+  lines: ['of oncall on vm2'],
+  kind: 'secret',
+  typed: 'hunter2',
+  answer: () => undefined,
+};
+
 it('a question lies above everything and leaves when it is answered', async () => {
   const {store, draw, shows} = start();
-  store.setState({
-    question: {
-      title: 'Password',
-      lines: ['of oncall on vm2'],
-      kind: 'secret',
-      typed: 'hunter2',
-      answer: () => undefined,
-    },
-  });
+  store.setState({question: passwordQuestion});
   draw(true);
   await shows('of oncall on vm2');
   store.setState({question: undefined});
@@ -125,15 +126,7 @@ it('a question lies above everything and leaves when it is answered', async () =
 
 it('never shows what is typed as a secret', async () => {
   const {store, draw, shows, look} = start();
-  store.setState({
-    question: {
-      title: 'Password',
-      lines: ['of oncall on vm2'],
-      kind: 'secret',
-      typed: 'hunter2',
-      answer: () => undefined,
-    },
-  });
+  store.setState({question: passwordQuestion});
   draw(true);
   await shows('(typing)');
   expect(await look()).not.toContain('hunter2');
