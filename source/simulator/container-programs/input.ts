@@ -1,5 +1,6 @@
 import type {Readable} from 'node:stream';
 import {LineSplitter} from '../../logs/line-splitter.ts';
+import {createBell} from '../bell.ts';
 import type {SimulatedProcess} from '../program.ts';
 import {applyKeys, emptyLine, type LineState, shownLine} from './line-editor.ts';
 import type {Output} from './output.ts';
@@ -19,88 +20,71 @@ export function createLineReader(process: SimulatedProcess, output: Output): Lin
   return process.terminal === undefined ? plainReader(process) : terminalReader(process, output);
 }
 
+/** The lines of a program's input until its end, an interrupt or the signal; then the input is another program's. */
+export async function* inputLines(process: SimulatedProcess, output: Output): AsyncGenerator<string> {
+  const reader = createLineReader(process, output);
+  try {
+    for (let input = await reader.read(''); input.kind === 'line'; input = await reader.read('')) yield input.text;
+  } finally {
+    reader.release();
+  }
+}
+
 const longestLine = 1024 * 1024;
 
-function plainReader({stdin, signal}: SimulatedProcess): LineReader {
+function plainReader(process: SimulatedProcess): LineReader {
+  const {signal} = process;
   const lines: string[] = [];
+  const bell = createBell();
   let ended = false;
-  let wake: (() => void) | undefined;
   const splitter = new LineSplitter(
     more => {
       lines.push(...more);
+      bell.ring();
     },
     {maxLineLength: longestLine},
   );
-  const onData = (chunk: Buffer) => {
-    splitter.push(Buffer.from(chunk));
-    if (lines.length > 0) wake?.();
-  };
-  const onEnd = () => {
-    if (!ended) splitter.end();
-    ended = true;
-    wake?.();
-  };
-  let listening = false;
-  const listen = () => {
-    if (listening) return;
-    listening = true;
-    stdin.on('data', onData);
-    stdin.on('end', onEnd);
-    stdin.on('close', onEnd);
-    if (stdin.readableEnded || stdin.destroyed) onEnd();
-  };
-  signal.addEventListener('abort', onEnd, {once: true});
+  const ear = createEar(
+    process,
+    chunk => splitter.push(chunk),
+    () => {
+      if (!ended) splitter.end();
+      ended = true;
+      bell.ring();
+    },
+  );
   return {
     async read() {
-      listen();
-      stdin.resume();
-      if (lines.length === 0 && !ended && !signal.aborted) {
-        const {promise, resolve} = Promise.withResolvers<void>();
-        wake = resolve;
-        await promise;
-        wake = undefined;
-      }
+      ear.listen();
+      while (lines.length === 0 && !ended && !signal.aborted) await bell.rung(signal);
       const text = lines.shift();
       return text === undefined || signal.aborted ? {kind: 'end'} : {kind: 'line', text};
     },
-    release() {
-      if (!listening) return;
-      listening = false;
-      stdin.off('data', onData);
-      stdin.off('end', onEnd);
-      stdin.off('close', onEnd);
-      stdin.pause();
-    },
+    release: ear.leave,
   };
 }
 
-function terminalReader({stdin, signal}: SimulatedProcess, output: Output): LineReader {
+function terminalReader(process: SimulatedProcess, output: Output): LineReader {
+  const {stdin, signal} = process;
   const history: string[] = [];
+  const bell = createBell();
   /** Keys that were pressed before anything asked for them. */
   let waiting = '';
-  let wake: (() => void) | undefined;
   let ended = false;
-  const onData = (chunk: Buffer) => {
-    waiting += chunk.toString('utf8');
-    wake?.();
-  };
-  const onEnd = () => {
-    ended = true;
-    wake?.();
-  };
-  let listening = false;
-  signal.addEventListener('abort', onEnd, {once: true});
-
+  const ear = createEar(
+    process,
+    chunk => {
+      waiting += chunk.toString('utf8');
+      bell.ring();
+    },
+    () => {
+      ended = true;
+      bell.ring();
+    },
+  );
   return {
     async read(prompt) {
-      if (!listening) {
-        listening = true;
-        stdin.on('data', onData);
-        stdin.on('end', onEnd);
-        stdin.on('close', onEnd);
-        if (stdin.readableEnded || stdin.destroyed) onEnd();
-      }
-      stdin.resume();
+      ear.listen();
       let state: LineState = emptyLine(history);
       await output.out(prompt);
       for (;;) {
@@ -120,21 +104,36 @@ function terminalReader({stdin, signal}: SimulatedProcess, output: Output): Line
         if (changed) await output.out(shownLine(prompt, state));
         if (ended || signal.aborted) return {kind: 'end'};
         if (waiting !== '' && !result.partial) continue;
-        const {promise, resolve} = Promise.withResolvers<void>();
-        wake = resolve;
-        await promise;
-        wake = undefined;
+        await bell.rung(signal);
       }
     },
     release() {
-      if (!listening) return;
-      listening = false;
-      stdin.off('data', onData);
-      stdin.off('end', onEnd);
-      stdin.off('close', onEnd);
-      stdin.pause();
+      ear.leave();
       giveBack(stdin, waiting);
       waiting = '';
+    },
+  };
+}
+
+/** Listens to a program's input from `listen` until `leave`; `onEnd`: nothing more comes, or the program is to end. May be called twice. */
+function createEar({stdin, signal}: SimulatedProcess, onData: (chunk: Buffer) => void, onEnd: () => void) {
+  let listening = false;
+  return {
+    listen() {
+      if (!listening) {
+        listening = true;
+        stdin.on('data', onData).on('end', onEnd).on('close', onEnd);
+        signal.addEventListener('abort', onEnd);
+        if (signal.aborted || stdin.readableEnded || stdin.destroyed) onEnd();
+      }
+      stdin.resume();
+    },
+    leave() {
+      if (!listening) return;
+      listening = false;
+      stdin.off('data', onData).off('end', onEnd).off('close', onEnd);
+      signal.removeEventListener('abort', onEnd);
+      stdin.pause();
     },
   };
 }

@@ -13,7 +13,8 @@ export function outputOf(process: SimulatedProcess): Output {
   };
 }
 
-function withCarriageReturns(text: string): string {
+/** Text as a terminal wants it. */
+export function withCarriageReturns(text: string): string {
   return text.replaceAll(/\r?\n/g, '\r\n');
 }
 

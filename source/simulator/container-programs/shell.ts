@@ -3,7 +3,7 @@ import {ownerScript} from '../../docker/container-owner.ts';
 import {psqlScript} from '../../postgres/postgres.ts';
 import type {ContainerPlace, ContainerPrograms, SimulatedProcess} from '../program.ts';
 import {createLineReader} from './input.ts';
-import {outputOf} from './output.ts';
+import {outputOf, withCarriageReturns} from './output.ts';
 import {dataDirectory, userId} from './places.ts';
 import {parseShell, type ShellCommand} from './shell-words.ts';
 
@@ -104,19 +104,15 @@ async function runLine(
     await outputOf(process).error(`sh: 1: ${commands.mistake}\n`);
     return 2;
   }
+  let stages: ShellCommand[] = [];
   let skip = false;
-  for (let index = 0; index < commands.length; index += 1) {
-    const stages: ShellCommand[] = [];
-    while (commands[index]?.next === '|' && index + 1 < commands.length) {
-      stages.push(...commands.slice(index, index + 1));
-      index += 1;
-    }
-    const last = commands[index];
-    if (last === undefined) break;
-    stages.push(last);
+  for (const [index, command] of commands.entries()) {
+    stages.push(command);
+    if (command.next === '|' && index + 1 < commands.length) continue;
     if (!skip) state.status = await runPipeline(process, place, programs, stages, state);
     if (state.exit || process.signal.aborted) return state.status;
-    skip = (last.next === '&&' && state.status !== 0) || (last.next === '||' && state.status === 0);
+    skip = (command.next === '&&' && state.status !== 0) || (command.next === '||' && state.status === 0);
+    stages = [];
   }
   return state.status;
 }
@@ -151,7 +147,7 @@ async function runPipeline(
 function withReturns(stream: Writable): Writable {
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
-      stream.write(chunk.toString('utf8').replaceAll(/\r?\n/g, '\r\n'), () => done());
+      stream.write(withCarriageReturns(chunk.toString('utf8')), () => done());
     },
   });
 }

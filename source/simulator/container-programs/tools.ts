@@ -1,7 +1,7 @@
 import type {ContainerPlace, ContainerProgram, SimulatedProcess} from '../program.ts';
 import {containerFiles} from './container-files.ts';
 import {openServer} from './find-server.ts';
-import {createLineReader} from './input.ts';
+import {inputLines} from './input.ts';
 import {outputOf} from './output.ts';
 import {dataDirectory, hostTime, userId} from './places.ts';
 import {parsePsqlOptions} from './psql-options.ts';
@@ -26,7 +26,7 @@ export const tools: Readonly<Record<string, ContainerProgram>> = {
   ps: print(processesText),
   df: print(diskText),
   ls,
-  cat,
+  cat: catOf((path, _process, place) => containerFiles(place).get(absolute(path))),
   stat,
   head: filter((lines, count) => lines.slice(0, count)),
   tail: filter((lines, count) => lines.slice(-count)),
@@ -43,7 +43,8 @@ export const tools: Readonly<Record<string, ContainerProgram>> = {
 
 const idText = `uid=${userId}(postgres) gid=${userId}(postgres) groups=${userId}(postgres),101(ssl-cert)\n`;
 
-function print(text: (process: SimulatedProcess, place: ContainerPlace) => string): ContainerProgram {
+/** A program that prints one text. */
+export function print(text: (process: SimulatedProcess, place: ContainerPlace) => string): ContainerProgram {
   return async (process, place) => {
     await outputOf(process).out(text(process, place));
     return 0;
@@ -134,27 +135,27 @@ async function ls(process: SimulatedProcess, place: ContainerPlace): Promise<num
   return 0;
 }
 
-async function cat(process: SimulatedProcess, place: ContainerPlace): Promise<number> {
-  const output = outputOf(process);
-  const files = containerFiles(place);
-  const paths = process.argv.slice(1).filter(word => !word.startsWith('-'));
-  let status = 0;
-  for (const path of paths) {
-    const text = files.get(absolute(path));
-    if (text !== undefined) {
-      await output.out(text);
-    } else {
-      await output.error(`cat: ${path}: No such file or directory\n`);
-      status = 1;
+/** `cat` over files that are found by their paths, or over standard input. */
+export function catOf(
+  textAt: (path: string, process: SimulatedProcess, place: ContainerPlace) => string | undefined,
+): ContainerProgram {
+  return async (process, place) => {
+    const output = outputOf(process);
+    const paths = process.argv.slice(1).filter(word => !word.startsWith('-'));
+    let status = 0;
+    for (const path of paths) {
+      const text = textAt(path, process, place);
+      if (text !== undefined) {
+        await output.out(text);
+      } else {
+        await output.error(`cat: ${path}: No such file or directory\n`);
+        status = 1;
+      }
     }
-  }
-  if (paths.length > 0) return status;
-  const reader = createLineReader(process, output);
-  for (let input = await reader.read(''); input.kind === 'line'; input = await reader.read('')) {
-    await output.out(`${input.text}\n`);
-  }
-  reader.release();
-  return 0;
+    if (paths.length > 0) return status;
+    for await (const line of inputLines(process, output)) await output.out(`${line}\n`);
+    return 0;
+  };
 }
 
 async function stat(process: SimulatedProcess, place: ContainerPlace): Promise<number> {
@@ -217,9 +218,7 @@ async function linesOf(
     return text?.replace(/\n$/, '').split('\n');
   }
   const lines: string[] = [];
-  const reader = createLineReader(process, output);
-  for (let input = await reader.read(''); input.kind === 'line'; input = await reader.read('')) lines.push(input.text);
-  reader.release();
+  for await (const line of inputLines(process, output)) lines.push(line);
   return lines;
 }
 

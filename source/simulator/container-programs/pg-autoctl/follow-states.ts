@@ -1,3 +1,4 @@
+import {createBell} from '../../bell.ts';
 import type {Happening} from '../../happening.ts';
 import type {NodeRow} from '../../tables.ts';
 import {hostTime} from '../places.ts';
@@ -34,13 +35,13 @@ export function followStates(command: AutoctlCommand, group: number, print: 'tab
   const {world} = command.place;
   const waiting: Said[] = [];
   let lost = false;
-  let wake: (() => void) | undefined;
+  const bell = createBell();
   const unlisten = world.listen(happening => {
     const said = saidBy(happening, command.formation, group);
     if (said !== undefined) waiting.push(said);
     else if (isLoss(happening, world.monitor)) lost = true;
     else return;
-    wake?.();
+    bell.ring();
   });
 
   return {
@@ -49,10 +50,8 @@ export function followStates(command: AutoctlCommand, group: number, print: 'tab
       let over = false;
       const cancel = world.schedule(milliseconds, () => {
         over = true;
-        wake?.();
+        bell.ring();
       });
-      const onAbort = () => wake?.();
-      command.signal.addEventListener('abort', onAbort, {once: true});
       try {
         for (;;) {
           for (let said = waiting.shift(); said !== undefined; said = waiting.shift()) {
@@ -65,14 +64,10 @@ export function followStates(command: AutoctlCommand, group: number, print: 'tab
             return 'lost';
           }
           if (over) return 'timeout';
-          const {promise, resolve} = Promise.withResolvers<void>();
-          wake = resolve;
-          await promise;
-          wake = undefined;
+          await bell.rung(command.signal);
         }
       } finally {
         cancel();
-        command.signal.removeEventListener('abort', onAbort);
       }
     },
     close: unlisten,
