@@ -12,12 +12,12 @@ type Part =
 /** Reads a template: fields, json, index, len, join, lower, upper, println, eq, ne, not, and if, with, range with else and end. */
 export function parseTemplate(source: string): GoTemplate {
   const tokens = source.split(/(\{\{-?[\s\S]*?-?\}\})/);
-  const {parts, rest} = parseParts(tokens, 0, 0);
+  const {parts, rest} = parseParts(tokens, 0);
   if (rest < tokens.length) throw new TemplateMistake('template parsing error: template: :1: unexpected {{end}}');
   return data => render(parts, data);
 }
 
-function parseParts(tokens: readonly string[], from: number, depth: number): {parts: Part[]; rest: number} {
+function parseParts(tokens: readonly string[], from: number): {parts: Part[]; rest: number} {
   const parts: Part[] = [];
   let at = from;
   while (at < tokens.length) {
@@ -32,9 +32,9 @@ function parseParts(tokens: readonly string[], from: number, depth: number): {pa
     const [first = '', ...others] = words;
     if (first === 'end' || first === 'else') return {parts, rest: at};
     if (first === 'if' || first === 'with' || first === 'range') {
-      const body = parseParts(tokens, at + 1, depth + 1);
+      const body = parseParts(tokens, at + 1);
       const isElse = /^\{\{-?\s*else/.test(tokens[body.rest] ?? '');
-      const otherwise = isElse ? parseParts(tokens, body.rest + 1, depth + 1) : {parts: [], rest: body.rest};
+      const otherwise = isElse ? parseParts(tokens, body.rest + 1) : {parts: [], rest: body.rest};
       if (otherwise.rest >= tokens.length) {
         throw new TemplateMistake('template parsing error: template: :1: unexpected EOF');
       }
@@ -66,11 +66,9 @@ function render(parts: readonly Part[], data: unknown): string {
 
 /** A pipeline: what a stage gives is the last argument of the next. */
 function evaluate(words: readonly string[], data: unknown): unknown {
-  const stages = words.join(' ').split(' | ');
-  if (stages.length === 1) return call(words, data);
-  let piped: unknown[] = [];
-  for (const stage of stages) piped = [call(stage.match(/"(?:[^"\\]|\\.)*"|[^\s]+/g) ?? [], data, piped)];
-  return piped[0];
+  const end = words.lastIndexOf('|');
+  if (end < 0) return call(words, data);
+  return call(words.slice(end + 1), data, [evaluate(words.slice(0, end), data)]);
 }
 
 function call(words: readonly string[], data: unknown, piped: readonly unknown[] = []): unknown {

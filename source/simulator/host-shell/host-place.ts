@@ -7,6 +7,4 @@ export type HostPlace = {
   host: string;
   /** What runs inside containers. */
   programs: ContainerPrograms;
-  /** Text files on the host by their absolute paths. */
-  files: Map<string, string>;
 };

@@ -1,6 +1,6 @@
+import {outputOf} from '../container-programs/output.ts';
 import {createShell, type ShellLook} from '../container-programs/shell.ts';
 import type {ContainerPlace, ContainerProgram, ContainerPrograms, SimulatedProcess} from '../program.ts';
-import type {World} from '../world.ts';
 import {docker} from './docker/docker.ts';
 import type {HostPlace} from './host-place.ts';
 import {hostTools} from './host-tools.ts';
@@ -15,10 +15,9 @@ export type SimulatedHost = {
   run(user: string, request: HostRequest, process: SimulatedProcess): Promise<number>;
 };
 
-/** A host of the world with its shell, its docker and its files, which last as long as it. */
-export function createHost(options: {world: World; host: string; programs: ContainerPrograms}): SimulatedHost {
-  const place: HostPlace = {...options, files: new Map()};
-  const nowhere: ContainerPlace = {world: options.world, host: options.host, container: options.host};
+/** A host of the world with its shell and its docker. */
+export function createHost(place: HostPlace): SimulatedHost {
+  const nowhere: ContainerPlace = {world: place.world, host: place.host, container: place.host};
   const programs: ContainerPrograms = name => {
     const plain = name.replace(/^\/(usr\/(local\/)?)?s?bin\//, '');
     return Object.hasOwn(table, plain) ? table[plain] : undefined;
@@ -42,7 +41,7 @@ export function createHost(options: {world: World; host: string; programs: Conta
       const motd = request.kind === 'shell';
       const argv = motd ? ['bash'] : ['bash', '-c', request.command];
       if (motd && process.terminal !== undefined) {
-        process.stdout.write(`The embedded cluster of pgaf: ${options.host}, nothing here is real. Try: docker ps\r\n`);
+        process.stdout.write(`The embedded cluster of pgaf: ${place.host}, nothing here is real. Try: docker ps\r\n`);
       }
       return login({...process, argv, environment: {...process.environment, USER: user}}, nowhere);
     },
@@ -57,6 +56,6 @@ async function start(process: SimulatedProcess, programs: ContainerPrograms, whe
   const [name = ''] = process.argv;
   const program = programs(name);
   if (program !== undefined) return program(process, where);
-  process.stderr.write(`sh: 1: ${name}: not found\n`);
+  await outputOf(process).error(`sh: 1: ${name}: not found\n`);
   return 127;
 }

@@ -1,3 +1,4 @@
+import {outputOf} from '../container-programs/output.ts';
 import type {SimulatedProcess} from '../program.ts';
 import {parseOptions} from './options.ts';
 
@@ -15,7 +16,7 @@ export async function sudo(
 ): Promise<number> {
   const given = parseOptions(process.argv.slice(1), options);
   if ('mistake' in given || given.words.length === 0) {
-    process.stderr.write('usage: sudo [-n] [-u user] command\n');
+    await outputOf(process).error('usage: sudo [-n] [-u user] command\n');
     return 1;
   }
   const user = given.value('user') ?? 'root';

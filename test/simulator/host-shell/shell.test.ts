@@ -69,6 +69,16 @@ describe('a person at the shell', () => {
     expect(world.listening()).toBe(0);
   });
 
+  test('sees every line begin at the left edge', async () => {
+    const shell = program(watchedWorld(), 'vm1', undefined);
+    shell.write('docker ps; docker logs -n 3 pg_node1; docker exec pg_node1 ps; docker rm nobody; sudo; sudo emacs\r');
+    await shell.has('emacs: not found');
+    shell.write('exit\r');
+    await shell.ended;
+    expect(shell.output()).toContain('NAMES\r\n');
+    expect(shell.output()).not.toMatch(/[^\r]\n/);
+  });
+
   test('ends a followed log with Ctrl-C and has the prompt again', async () => {
     const world = watchedWorld();
     const shell = program(world, 'vm1', undefined);

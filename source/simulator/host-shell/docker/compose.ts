@@ -1,10 +1,12 @@
+import {inputLines} from '../../container-programs/input.ts';
+import {outputOf} from '../../container-programs/output.ts';
 import type {SimulatedProcess} from '../../program.ts';
 import type {ContainerView} from '../../world.ts';
 import type {HostPlace} from '../host-place.ts';
-import {type Options, parseOptions} from '../options.ts';
+import type {Options} from '../options.ts';
 import {readComposeFile} from './compose-file.ts';
 import {DockerFailure, daemonAnswers} from './daemon.ts';
-import {writeOut} from './follow.ts';
+import {commandOptions} from './docker-command.ts';
 import {lifecycle} from './lifecycle.ts';
 import {aligned, dockerPs, psOptions} from './ps.ts';
 
@@ -44,25 +46,21 @@ export async function dockerCompose(
   process: SimulatedProcess,
   place: HostPlace,
 ): Promise<number> {
-  const before = parsed('compose', argv, globalOptions);
+  const before = commandOptions('compose', argv, globalOptions);
   const [command = '', ...rest] = before.words;
   if (command === 'version') {
-    await writeOut(
-      process.stdout,
-      rest.includes('--short') ? '2.29.7\n' : 'Docker Compose version v2.29.7\n',
-      process.signal,
-    );
+    await outputOf(process).out(rest.includes('--short') ? '2.29.7\n' : 'Docker Compose version v2.29.7\n');
     return 0;
   }
   await daemonAnswers(place.world, place.host, process.signal);
   if (process.signal.aborted) return 130;
   switch (command) {
     case 'up':
-      return up(process, place, before, parsed('compose up', rest, upOptions));
+      return up(process, place, before, commandOptions('compose up', rest, upOptions));
     case 'down':
-      return down(process, place, before, parsed('compose down', rest, downOptions));
+      return down(process, place, commandOptions('compose down', rest, downOptions));
     case 'ps': {
-      const options = parsed('compose ps', rest, {...psOptions, flags: [...psOptions.flags, 'services']});
+      const options = commandOptions('compose ps', rest, {...psOptions, flags: [...psOptions.flags, 'services']});
       return options.has('quiet') || options.has('format')
         ? dockerPs(process, place, options)
         : list(process, place, options);
@@ -72,19 +70,13 @@ export async function dockerCompose(
     case 'restart': {
       const step = lifecycle[command];
       if (step === undefined) return 1;
-      const options = parsed(`compose ${command}`, rest, {...step.table, flags: [...step.table.flags]});
+      const options = commandOptions(`compose ${command}`, rest, step.table);
       const words = options.words.length > 0 ? options.words : names(place);
       return step.run(process, place, {...options, words});
     }
     default:
       throw new DockerFailure(`unknown docker command: "compose ${command}"`);
   }
-}
-
-function parsed(name: string, argv: readonly string[], table: Parameters<typeof parseOptions>[1]): Options {
-  const options = parseOptions(argv, table);
-  if ('mistake' in options) throw new DockerFailure(`${options.mistake}\nSee 'docker ${name} --help'.`, 125);
-  return options;
 }
 
 async function up(process: SimulatedProcess, place: HostPlace, before: Options, options: Options): Promise<number> {
@@ -95,8 +87,10 @@ async function up(process: SimulatedProcess, place: HostPlace, before: Options, 
     for (const name of wanted) await told(process, world.docker.start(host, name), `Container ${name}  Started`);
     return 0;
   }
-  const text = file === '-' ? await readAll(process) : place.files.get(absolute(file, process));
-  if (text === undefined) throw new DockerFailure(`open ${absolute(file, process)}: no such file or directory`, 14);
+  // The host's own disk is empty: a file comes by standard input.
+  if (file !== '-') throw new DockerFailure(`open ${absolute(file, process)}: no such file or directory`, 14);
+  const text = await readAll(process);
+  if (process.signal.aborted) return 130;
   const services = readComposeFile(text, file);
   for (const {service, container} of services) {
     if (options.words.length > 0 && !options.words.includes(service)) continue;
@@ -105,12 +99,9 @@ async function up(process: SimulatedProcess, place: HostPlace, before: Options, 
   return 0;
 }
 
-async function down(process: SimulatedProcess, place: HostPlace, before: Options, options: Options): Promise<number> {
+async function down(process: SimulatedProcess, place: HostPlace, options: Options): Promise<number> {
   const {world, host} = place;
-  const file = before.value('file');
-  const text = file === undefined ? undefined : place.files.get(absolute(file, process));
-  const wanted = text === undefined ? names(place) : readComposeFile(text, file ?? '').map(each => each.container.name);
-  for (const name of wanted.filter(each => names(place).includes(each))) {
+  for (const name of names(place)) {
     await told(process, world.docker.remove(host, name, options.has('volumes')), `Container ${name}  Removed`);
   }
   return 0;
@@ -118,13 +109,13 @@ async function down(process: SimulatedProcess, place: HostPlace, before: Options
 
 async function told(process: SimulatedProcess, complaint: string | undefined, done: string): Promise<void> {
   if (complaint !== undefined) throw new DockerFailure(complaint);
-  await writeOut(process.stderr, ` ${done}\n`, process.signal);
+  await outputOf(process).error(` ${done}\n`);
 }
 
 async function list(process: SimulatedProcess, {world, host}: HostPlace, options: Options): Promise<number> {
   const shown = world.containers(host).filter(each => options.has('all') || each.state === 'running');
   const row = (each: ContainerView) => [each.name, each.image, each.name, each.state];
-  await writeOut(process.stdout, aligned([['NAME', 'IMAGE', 'SERVICE', 'STATUS'], ...shown.map(row)]), process.signal);
+  await outputOf(process).out(aligned([['NAME', 'IMAGE', 'SERVICE', 'STATUS'], ...shown.map(row)]));
   return 0;
 }
 
@@ -136,8 +127,8 @@ function absolute(path: string, {environment}: SimulatedProcess): string {
   return path.startsWith('/') ? path : `${environment.HOME || ''}/${path}`;
 }
 
-async function readAll({stdin}: SimulatedProcess): Promise<string> {
+async function readAll(process: SimulatedProcess): Promise<string> {
   let text = '';
-  for await (const chunk of stdin) text += String(chunk);
+  for await (const line of inputLines(process, outputOf(process))) text += `${line}\n`;
   return text;
 }

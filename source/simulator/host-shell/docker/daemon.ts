@@ -10,13 +10,9 @@ export class DockerFailure extends Error {
   }
 }
 
-/** The time by a host's own clock, milliseconds since 1970. */
+/** How far a host's own clock is ahead, milliseconds. */
 export function clockSkewOf(world: World, host: string): number {
   return world.hosts().find(each => each.name === host)?.clockSkew ?? 0;
-}
-
-export function isFrozen(world: World, host: string): boolean {
-  return world.hosts().find(each => each.name === host)?.frozen.dockerd === true;
 }
 
 /** Resolves when the daemon of the host answers, or the signal came. */
@@ -33,6 +29,10 @@ export async function daemonAnswers(world: World, host: string, signal: AbortSig
   await thawed.promise;
   signal.removeEventListener('abort', look);
   unlisten();
+}
+
+function isFrozen(world: World, host: string): boolean {
+  return world.hosts().find(each => each.name === host)?.frozen.dockerd === true;
 }
 
 /** The container of that name or with an id that begins so; undefined: docker does not know it. */

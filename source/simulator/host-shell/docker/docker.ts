@@ -1,28 +1,24 @@
 import {interruptible} from '../../container-programs/interruptible.ts';
+import {outputOf} from '../../container-programs/output.ts';
 import type {SimulatedProcess} from '../../program.ts';
 import {TemplateMistake} from '../go-template.ts';
 import type {HostPlace} from '../host-place.ts';
 import {type Options, type OptionTable, parseOptions} from '../options.ts';
 import {dockerCompose} from './compose.ts';
 import {DockerFailure, daemonAnswers} from './daemon.ts';
+import {commandOptions, type DockerCommand} from './docker-command.ts';
 import {dockerEvents, eventsOptions} from './events.ts';
 import {dockerExec, execOptions} from './exec.ts';
-import {writeOut} from './follow.ts';
 import {dockerInspect, inspectOptions} from './inspect.ts';
 import {lifecycle} from './lifecycle.ts';
 import {dockerLogs, logsOptions} from './logs.ts';
 import {dockerPs, psOptions} from './ps.ts';
 
-type Command = {
-  table: OptionTable;
-  run: (process: SimulatedProcess, place: HostPlace, options: Options) => Promise<number>;
-};
-
 const version = '27.3.1';
 
 const nothing: OptionTable = {flags: [], valued: ['format'], short: {f: 'format'}};
 
-const commands: Readonly<Record<string, Command>> = {
+const commands: Readonly<Record<string, DockerCommand>> = {
   ps: {table: psOptions, run: dockerPs},
   inspect: {table: inspectOptions, run: dockerInspect},
   events: {table: eventsOptions, run: dockerEvents},
@@ -54,11 +50,11 @@ async function run(process: SimulatedProcess, place: HostPlace): Promise<number>
     return await dispatch(name, rest, process, place);
   } catch (error) {
     if (error instanceof DockerFailure) {
-      await writeOut(process.stderr, `${error.message}\n`, process.signal);
+      await outputOf(process).error(`${error.message}\n`);
       return error.status;
     }
     if (!(error instanceof TemplateMistake)) throw error;
-    await writeOut(process.stderr, `${error.message}\n`, process.signal);
+    await outputOf(process).error(`${error.message}\n`);
     return 64;
   }
 }
@@ -75,19 +71,18 @@ async function dispatch(
   place: HostPlace,
 ): Promise<number> {
   if (name === '--version' || name === '-v') {
-    await writeOut(process.stdout, `Docker version ${version}, build ce12230\n`, process.signal);
+    await outputOf(process).out(`Docker version ${version}, build ce12230\n`);
     return 0;
   }
   if (name === '' || name === '--help' || name === 'help') {
     const known = [...Object.keys(commands), 'compose'].join(', ');
-    await writeOut(process.stdout, `Usage:  docker COMMAND\n\nOf the embedded cluster: ${known}\n`, process.signal);
+    await outputOf(process).out(`Usage:  docker COMMAND\n\nOf the embedded cluster: ${known}\n`);
     return 0;
   }
   if (name === 'compose') return dockerCompose(rest, process, place);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) throw new DockerFailure(`docker: '${name}' is not a docker command.\nSee 'docker --help'`);
-  const options = parseOptions(rest, command.table);
-  if ('mistake' in options) throw new DockerFailure(`${options.mistake}\nSee 'docker ${name} --help'.`, 125);
+  const options = commandOptions(name, rest, command.table);
   await daemonAnswers(place.world, place.host, process.signal);
   if (process.signal.aborted) return 130;
   return command.run(process, place, options);
@@ -96,7 +91,7 @@ async function dispatch(
 async function printVersion(process: SimulatedProcess, _place: HostPlace, options: Options): Promise<number> {
   const format = options.value('format');
   const plain = `Client: Docker Engine - Community\n Version:           ${version}\n API version:       1.47\n OS/Arch:           linux/amd64\n\nServer: Docker Engine - Community\n Engine:\n  Version:          ${version}\n  API version:      1.47 (minimum version 1.24)\n  OS/Arch:          linux/amd64\n`;
-  await writeOut(process.stdout, format === undefined ? plain : `${version}\n`, process.signal);
+  await outputOf(process).out(format === undefined ? plain : `${version}\n`);
   return 0;
 }
 
@@ -104,6 +99,6 @@ async function printInfo(process: SimulatedProcess, {world, host}: HostPlace): P
   const all = world.containers(host);
   const running = all.filter(each => each.state === 'running').length;
   const text = `Server:\n Containers: ${all.length}\n  Running: ${running}\n  Paused: 0\n  Stopped: ${all.length - running}\n Server Version: ${version}\n Storage Driver: overlay2\n Logging Driver: json-file\n Operating System: Debian GNU/Linux 12 (bookworm)\n OSType: linux\n Architecture: x86_64\n Name: ${host}\n`;
-  await writeOut(process.stdout, text, process.signal);
+  await outputOf(process).out(text);
   return 0;
 }

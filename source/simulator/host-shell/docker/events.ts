@@ -1,10 +1,11 @@
+import {createBell} from '../../bell.ts';
+import {outputOf} from '../../container-programs/output.ts';
 import type {DockerEvent} from '../../happening.ts';
 import type {SimulatedProcess} from '../../program.ts';
 import {parseTemplate} from '../go-template.ts';
 import type {HostPlace} from '../host-place.ts';
 import type {Options} from '../options.ts';
 import {clockSkewOf, DockerFailure, daemonAnswers, dockerTime} from './daemon.ts';
-import {createBell, writeOut} from './follow.ts';
 
 export const eventsOptions = {flags: [], valued: ['filter', 'format', 'since', 'until'], short: {f: 'filter'}};
 
@@ -19,8 +20,8 @@ export async function dockerEvents(process: SimulatedProcess, place: HostPlace, 
   const format = options.value('format');
   const template = format === undefined ? undefined : parseTemplate(format === 'json' ? '{{json .}}' : format);
   const print = (event: DockerEvent) => {
-    const data = eventData(event, clockSkewOf(world, host));
-    return `${template === undefined ? plainEvent(event, dockerTime(event.at + clockSkewOf(world, host))) : template(data)}\n`;
+    const at = event.at + clockSkewOf(world, host);
+    return `${template === undefined ? plainEvent(event, dockerTime(at)) : template(eventData(event, at))}\n`;
   };
   const waiting: DockerEvent[] = [];
   const bell = createBell();
@@ -34,7 +35,7 @@ export async function dockerEvents(process: SimulatedProcess, place: HostPlace, 
       await bell.rung(signal);
       await daemonAnswers(world, host, signal);
       if (signal.aborted) return 130;
-      await writeOut(process.stdout, waiting.splice(0).map(print).join(''), signal);
+      await outputOf(process).out(waiting.splice(0).map(print).join(''));
     }
   } finally {
     unlisten();
@@ -68,8 +69,7 @@ function attributes({exitCode, image, container}: DockerEvent): Record<string, s
   return {...(exitCode === undefined ? {} : {exitCode: String(exitCode)}), image, name: container};
 }
 
-function eventData(event: DockerEvent, skew: number) {
-  const at = event.at + skew;
+function eventData(event: DockerEvent, at: number) {
   return {
     status: event.action,
     Status: event.action,

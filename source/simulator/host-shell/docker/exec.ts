@@ -1,4 +1,5 @@
 import {PassThrough, type Readable, Transform, type Writable} from 'node:stream';
+import {withCarriageReturns} from '../../container-programs/output.ts';
 import type {SimulatedProcess} from '../../program.ts';
 import type {ContainerView, World} from '../../world.ts';
 import type {HostPlace} from '../host-place.ts';
@@ -34,16 +35,16 @@ export async function dockerExec(process: SimulatedProcess, place: HostPlace, op
   }
   const died = new AbortController();
   const unlisten = world.listen(happening => {
-    if (happening.kind !== 'docker' && happening.kind !== 'host') return;
-    const mine =
-      happening.kind === 'docker' ? happening.container === container.name : happening.action === 'power-off';
-    if (!mine || happening.host !== host) return;
-    if (happening.kind === 'host' || happening.action === 'die' || happening.action === 'destroy') died.abort();
+    if (happening.kind === 'host' && happening.host === host && happening.action === 'power-off') died.abort();
+    if (happening.kind !== 'docker' || happening.host !== host || happening.container !== container.name) return;
+    if (happening.action === 'die' || happening.action === 'destroy') died.abort();
   });
   const signal = AbortSignal.any([process.signal, died.signal]);
   const {terminal: window, ...plain} = process;
-  const stdout = throughDaemon(world, host, process.stdout, signal);
-  const stderr = terminal ? stdout : throughDaemon(world, host, process.stderr, signal);
+  // A program that knows of no terminal may still print to one.
+  const translate = window !== undefined && !terminal;
+  const stdout = throughDaemon(place, process.stdout, signal, translate);
+  const stderr = terminal ? stdout : throughDaemon(place, process.stderr, signal, translate);
   const stdin = options.has('interactive') ? intoContainer(world, host, process.stdin, signal) : emptyInput();
   try {
     const status = await program(
@@ -102,14 +103,14 @@ function environmentOf(container: ContainerView, given: readonly string[], termi
 }
 
 /** A program's output goes through the daemon: while that is frozen, nothing comes. */
-function throughDaemon(world: World, host: string, target: Writable, signal: AbortSignal): Transform {
-  const stream = gate(world, host, signal);
+function throughDaemon({world, host}: HostPlace, target: Writable, signal: AbortSignal, translate: boolean): Transform {
+  const stream = gate(world, host, signal, translate ? terminalBytes : chunk => chunk);
   stream.pipe(target, {end: false});
   return stream;
 }
 
 function intoContainer(world: World, host: string, source: Readable, signal: AbortSignal) {
-  const stream = gate(world, host, signal);
+  const stream = gate(world, host, signal, chunk => chunk);
   source.pipe(stream);
   return {
     stream,
@@ -126,12 +127,17 @@ function emptyInput() {
   return {stream, leave: () => void stream.destroy()};
 }
 
-function gate(world: World, host: string, signal: AbortSignal): Transform {
+function gate(world: World, host: string, signal: AbortSignal, pass: (chunk: Buffer) => Buffer): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      void daemonAnswers(world, host, signal).then(() => done(null, chunk));
+      void daemonAnswers(world, host, signal).then(() => done(null, pass(chunk)));
     },
   });
+}
+
+/** Byte by byte, as characters may be cut between two chunks. */
+function terminalBytes(chunk: Buffer): Buffer {
+  return Buffer.from(withCarriageReturns(chunk.toString('latin1')), 'latin1');
 }
 
 /** Resolves when all that was written has been passed on. */

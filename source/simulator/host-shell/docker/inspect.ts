@@ -1,10 +1,10 @@
+import {outputOf} from '../../container-programs/output.ts';
 import type {SimulatedProcess} from '../../program.ts';
 import type {ContainerView} from '../../world.ts';
 import {parseTemplate} from '../go-template.ts';
 import type {HostPlace} from '../host-place.ts';
 import type {Options} from '../options.ts';
 import {clockSkewOf, DockerFailure, dockerTime, findContainer} from './daemon.ts';
-import {writeOut} from './follow.ts';
 
 export const inspectOptions = {flags: ['size'], valued: ['format', 'type'], short: {f: 'format', s: 'size'}};
 
@@ -27,9 +27,9 @@ export async function dockerInspect(process: SimulatedProcess, place: HostPlace,
     template === undefined
       ? `${JSON.stringify(found.map(withoutNull), undefined, format === 'json' ? undefined : 4)}\n`
       : found.map(each => `${template(each)}\n`).join('');
-  await writeOut(process.stdout, text, process.signal);
+  await outputOf(process).out(text);
   const errors = missing.map(name => `Error: No such object: ${name}\n`).join('');
-  await writeOut(process.stderr, errors, process.signal);
+  await outputOf(process).error(errors);
   return missing.length > 0 ? 1 : 0;
 }
 

@@ -1,15 +1,11 @@
+import {createBell} from '../../bell.ts';
+import {outputOf} from '../../container-programs/output.ts';
 import type {SimulatedProcess} from '../../program.ts';
 import type {ContainerView, DockerCommands} from '../../world.ts';
 import type {HostPlace} from '../host-place.ts';
 import type {Options} from '../options.ts';
-import {containerOf, DockerFailure, findContainer} from './daemon.ts';
-import {createBell, writeOut} from './follow.ts';
-
-/** `docker start`, `stop` and the like: the containers one after the other, as docker prints them. */
-export type Lifecycle = {
-  table: {flags: readonly string[]; valued: readonly string[]; short?: Readonly<Record<string, string>>};
-  run: (process: SimulatedProcess, place: HostPlace, options: Options) => Promise<number>;
-};
+import {DockerFailure, findContainer} from './daemon.ts';
+import type {DockerCommand} from './docker-command.ts';
 
 type Step = {
   flags?: readonly string[];
@@ -73,8 +69,8 @@ const steps: Readonly<Record<string, Step>> = {
   },
 };
 
-/** The commands of this kind by name. */
-export const lifecycle: Readonly<Record<string, Lifecycle>> = Object.fromEntries(
+/** `docker start`, `stop` and the like, by name: the containers one after the other, as docker prints them. */
+export const lifecycle: Readonly<Record<string, DockerCommand>> = Object.fromEntries(
   Object.entries(steps).map(([name, step]) => [
     name,
     {
@@ -100,15 +96,15 @@ async function each(
     const complaint = await one(step, process, place, options, name);
     if (process.signal.aborted) return 130;
     if (complaint === undefined) {
-      await writeOut(process.stdout, `${name}\n`, process.signal);
+      await outputOf(process).out(`${name}\n`);
     } else {
       failed.push(name);
-      await writeOut(process.stderr, `${complaint}\n`, process.signal);
+      await outputOf(process).error(`${complaint}\n`);
     }
   }
   if (failed.length === 0) return 0;
   if (command === 'start') {
-    await writeOut(process.stderr, `Error: failed to start containers: ${failed.join(', ')}\n`, process.signal);
+    await outputOf(process).error(`Error: failed to start containers: ${failed.join(', ')}\n`);
   }
   return 1;
 }
@@ -121,8 +117,8 @@ async function one(
   name: string,
 ): Promise<string | undefined> {
   const {world, host} = place;
-  if (findContainer(world, host, name) === undefined) return `Error response from daemon: No such container: ${name}`;
-  const before = containerOf(world, host, name);
+  const before = findContainer(world, host, name);
+  if (before === undefined) return `Error response from daemon: No such container: ${name}`;
   const bell = createBell();
   const unlisten = world.listen(happening => {
     if (happening.kind === 'docker' && happening.host === host) bell.ring();

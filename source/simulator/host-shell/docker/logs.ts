@@ -1,3 +1,5 @@
+import {createBell} from '../../bell.ts';
+import {outputOf} from '../../container-programs/output.ts';
 import type {SimulatedProcess} from '../../program.ts';
 import type {HostPlace} from '../host-place.ts';
 import type {Options} from '../options.ts';
@@ -10,7 +12,6 @@ import {
   findContainer,
   parseTime,
 } from './daemon.ts';
-import {createBell, writeOut} from './follow.ts';
 
 export const logsOptions = {
   flags: ['follow', 'timestamps', 'details'],
@@ -90,13 +91,14 @@ function after(lines: readonly Line[], last: Line | undefined): number {
 }
 
 async function printLines(
-  {stdout, stderr, signal}: SimulatedProcess,
+  process: SimulatedProcess,
   lines: readonly Line[],
   {timestamps, skew, until}: {timestamps: boolean; skew: number; until: number},
 ): Promise<void> {
+  const output = outputOf(process);
   let text = '';
   let stream: Line['stream'] = 'stdout';
-  const flush = () => writeOut(stream === 'stdout' ? stdout : stderr, text, signal);
+  const flush = () => (stream === 'stdout' ? output.out(text) : output.error(text));
   for (const line of lines) {
     if (line.at > until) continue;
     if (line.stream !== stream) {

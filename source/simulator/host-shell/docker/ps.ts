@@ -1,10 +1,10 @@
+import {outputOf} from '../../container-programs/output.ts';
 import type {SimulatedProcess} from '../../program.ts';
 import type {ContainerView} from '../../world.ts';
 import {parseTemplate} from '../go-template.ts';
 import type {HostPlace} from '../host-place.ts';
 import type {Options} from '../options.ts';
 import {clockSkewOf, DockerFailure} from './daemon.ts';
-import {writeOut} from './follow.ts';
 import {composeLabels} from './inspect.ts';
 
 export const psOptions = {
@@ -25,7 +25,7 @@ export async function dockerPs(process: SimulatedProcess, {world, host}: HostPla
     .filter(wanted)
     .sort((left, right) => (right.startedAt ?? 0) - (left.startedAt ?? 0));
   const rows = shown.map(each => row(each, now, options.has('no-trunc')));
-  await writeOut(process.stdout, text(rows, options), process.signal);
+  await outputOf(process).out(text(rows, options));
   return 0;
 }
 
