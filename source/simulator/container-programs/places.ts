@@ -11,8 +11,3 @@ export function monitorUri(world: World): string {
   const address = world.hosts().find(each => each.name === world.monitor.host)?.address ?? world.monitor.host;
   return `postgres://autoctl_node@${address}:${world.monitor.port}/pg_auto_failover?sslmode=prefer`;
 }
-
-/** The clock of a host, milliseconds since 1970. */
-export function hostTime(world: World, host: string): number {
-  return world.now() + (world.hosts().find(each => each.name === host)?.clockSkew ?? 0);
-}

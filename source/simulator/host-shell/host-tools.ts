@@ -1,13 +1,13 @@
 import {interruptible} from '../container-programs/interruptible.ts';
 import {catOf, print, tools} from '../container-programs/tools.ts';
+import {hostTime} from '../host-clock.ts';
 import type {ContainerProgram, SimulatedProcess} from '../program.ts';
-import {clockSkewOf} from './docker/daemon.ts';
 import type {HostPlace} from './host-place.ts';
 
 /** The small programs of a host, by name: enough not to feel lost there. */
 export function hostTools({world, host}: HostPlace): Readonly<Record<string, ContainerProgram>> {
   const view = () => world.hosts().find(each => each.name === host);
-  const clock = () => world.now() + clockSkewOf(world, host);
+  const clock = () => hostTime(world, host);
   const same = Object.fromEntries(
     ['true', 'false', 'echo', 'df', 'sleep', 'env', 'printenv'].flatMap(name => {
       const tool = tools[name];

@@ -1,3 +1,4 @@
+import {hostTime} from '../host-clock.ts';
 import type {World} from '../world.ts';
 import type {AdvisoryLocks} from './advisory-locks.ts';
 import type {FunctionResult, Given} from './evaluate.ts';
@@ -26,7 +27,7 @@ export function serverFunction(name: string, given: Given, place: FunctionPlace)
     case 'statement_timestamp':
     case 'transaction_timestamp':
     case 'current_timestamp':
-      return result(localTime(place), 'timestamptz');
+      return result(hostTime(place.world, place.host), 'timestamptz');
     case 'version':
       return result(
         'PostgreSQL 15.10 (Debian 15.10-1.pgdg110+1) on x86_64-pc-linux-gnu, compiled by gcc (Debian 10.2.1-6) 10.2.1 20210110, 64-bit',
@@ -71,10 +72,6 @@ export function serverFunction(name: string, given: Given, place: FunctionPlace)
     default:
       return undefined;
   }
-}
-
-function localTime({world, host}: FunctionPlace): number {
-  return world.now() + (world.hosts().find(each => each.name === host)?.clockSkew ?? 0);
 }
 
 /** Not PostgreSQL's own hash: only equal texts give equal numbers. */

@@ -1,8 +1,8 @@
+import {hostTime} from '../../host-clock.ts';
 import type {ContainerPlace, SimulatedProcess} from '../../program.ts';
 import type {NodeRow} from '../../tables.ts';
 import type {ContainerView} from '../../world.ts';
 import {outputOf} from '../output.ts';
-import {hostTime} from '../places.ts';
 import type {AutoctlLine} from './autoctl-options.ts';
 
 /** What a command of pg_autoctl works with. */

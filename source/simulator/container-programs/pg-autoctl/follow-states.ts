@@ -1,7 +1,7 @@
 import {createBell} from '../../bell.ts';
 import type {Happening} from '../../happening.ts';
+import {hostTime} from '../../host-clock.ts';
 import type {NodeRow} from '../../tables.ts';
-import {hostTime} from '../places.ts';
 import type {AutoctlCommand} from './autoctl-command.ts';
 
 /** A `state` notification of the monitor. */

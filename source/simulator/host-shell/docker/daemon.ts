@@ -10,11 +10,6 @@ export class DockerFailure extends Error {
   }
 }
 
-/** How far a host's own clock is ahead, milliseconds. */
-export function clockSkewOf(world: World, host: string): number {
-  return world.hosts().find(each => each.name === host)?.clockSkew ?? 0;
-}
-
 /** Resolves when the daemon of the host answers, or the signal came. */
 export async function daemonAnswers(world: World, host: string, signal: AbortSignal): Promise<void> {
   if (signal.aborted || !isFrozen(world, host)) return;

@@ -1,11 +1,12 @@
 import {createBell} from '../../bell.ts';
 import {outputOf} from '../../container-programs/output.ts';
 import type {DockerEvent} from '../../happening.ts';
+import {clockSkewOf} from '../../host-clock.ts';
 import type {SimulatedProcess} from '../../program.ts';
 import {parseTemplate} from '../go-template.ts';
 import type {HostPlace} from '../host-place.ts';
 import type {Options} from '../options.ts';
-import {clockSkewOf, DockerFailure, daemonAnswers, dockerTime} from './daemon.ts';
+import {DockerFailure, daemonAnswers, dockerTime} from './daemon.ts';
 
 export const eventsOptions = {flags: [], valued: ['filter', 'format', 'since', 'until'], short: {f: 'filter'}};
 

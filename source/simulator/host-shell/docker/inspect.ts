@@ -1,10 +1,11 @@
 import {outputOf} from '../../container-programs/output.ts';
+import {hostTime} from '../../host-clock.ts';
 import type {SimulatedProcess} from '../../program.ts';
 import type {ContainerView} from '../../world.ts';
 import {parseTemplate} from '../go-template.ts';
 import type {HostPlace} from '../host-place.ts';
 import type {Options} from '../options.ts';
-import {clockSkewOf, DockerFailure, dockerTime, findContainer} from './daemon.ts';
+import {DockerFailure, dockerTime, findContainer} from './daemon.ts';
 
 export const inspectOptions = {flags: ['size'], valued: ['format', 'type'], short: {f: 'format', s: 'size'}};
 
@@ -37,7 +38,7 @@ export async function dockerInspect(process: SimulatedProcess, place: HostPlace,
 function inspection(container: ContainerView, {world, host}: HostPlace) {
   const {id, name, image, state, command, environment, restartPolicy, port} = container;
   const [path = '', ...args] = command;
-  const created = dockerTime(world.now() - 9 * 86_400_000 + clockSkewOf(world, host));
+  const created = dockerTime(hostTime(world, host) - 9 * 86_400_000);
   return {
     Id: id,
     Created: container.startedAt === undefined ? created : dockerTime(container.startedAt - 2000),

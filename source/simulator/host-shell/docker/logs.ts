@@ -1,17 +1,10 @@
 import {createBell} from '../../bell.ts';
 import {outputOf} from '../../container-programs/output.ts';
+import {clockSkewOf} from '../../host-clock.ts';
 import type {SimulatedProcess} from '../../program.ts';
 import type {HostPlace} from '../host-place.ts';
 import type {Options} from '../options.ts';
-import {
-  clockSkewOf,
-  containerOf,
-  DockerFailure,
-  daemonAnswers,
-  dockerTime,
-  findContainer,
-  parseTime,
-} from './daemon.ts';
+import {containerOf, DockerFailure, daemonAnswers, dockerTime, findContainer, parseTime} from './daemon.ts';
 
 export const logsOptions = {
   flags: ['follow', 'timestamps', 'details'],
@@ -39,8 +32,9 @@ export async function dockerLogs(process: SimulatedProcess, place: HostPlace, op
   const skew = clockSkewOf(world, host);
   const bound = (option: string) => {
     const text = options.value(option);
-    const time = text === undefined ? undefined : parseTime(text, world.now() + skew);
-    if (text !== undefined && time === undefined) {
+    if (text === undefined) return undefined;
+    const time = parseTime(text, world.now() + skew);
+    if (time === undefined) {
       throw new DockerFailure(`invalid value for "${option}": failed to parse value as time or duration: "${text}"`);
     }
     return time;

@@ -1,10 +1,11 @@
 import {outputOf} from '../../container-programs/output.ts';
+import {hostTime} from '../../host-clock.ts';
 import type {SimulatedProcess} from '../../program.ts';
 import type {ContainerView} from '../../world.ts';
 import {parseTemplate} from '../go-template.ts';
 import type {HostPlace} from '../host-place.ts';
 import type {Options} from '../options.ts';
-import {clockSkewOf, DockerFailure} from './daemon.ts';
+import {DockerFailure} from './daemon.ts';
 import {composeLabels} from './inspect.ts';
 
 export const psOptions = {
@@ -15,7 +16,7 @@ export const psOptions = {
 
 /** `docker ps`: a table, ids, or a template. */
 export async function dockerPs(process: SimulatedProcess, {world, host}: HostPlace, options: Options): Promise<number> {
-  const now = world.now() + clockSkewOf(world, host);
+  const now = hostTime(world, host);
   const wanted = filters(options.values('filter'));
   const shown = world
     .containers(host)
