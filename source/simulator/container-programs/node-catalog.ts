@@ -1,6 +1,6 @@
 import {type Lsn, parseLsn} from '../../cluster/lsn.ts';
 import type {FunctionResult, Given} from '../sql/evaluate.ts';
-import {type Column, failure, type SqlType, type SqlValue, type Table} from '../sql/table.ts';
+import {columnsOf, failure, type SqlType, type SqlValue, type Table} from '../sql/table.ts';
 import {lsnText} from '../tables.ts';
 import type {PostgresView} from '../world.ts';
 import {lsn} from './node-reading.ts';
@@ -139,19 +139,5 @@ function value(result: SqlValue, type: SqlType): FunctionResult {
 }
 
 function table(columns: string, rows: readonly (readonly SqlValue[])[]): Table {
-  return {columns: columns.split(', ').map(column), rows};
-}
-
-function column(text: string): Column {
-  const [name = '', type = ''] = text.split(' ');
-  switch (type) {
-    case 'int4':
-    case 'int8':
-    case 'bool':
-    case 'pg_lsn':
-    case 'interval':
-      return {name, type};
-    default:
-      return {name, type: 'text'};
-  }
+  return {columns: columnsOf(columns), rows};
 }

@@ -1,6 +1,6 @@
-import type {ReplicationState} from '../../cluster/replication-state.ts';
+import {canTakeWrites} from '../../cluster/replication-state.ts';
 import type {Given} from '../sql/evaluate.ts';
-import type {Column, SqlType, SqlValue, Table} from '../sql/table.ts';
+import {type Column, columnsOf, type SqlValue, type Table} from '../sql/table.ts';
 import {type EventRow, lsnText, type NodeRow} from '../tables.ts';
 import type {World} from '../world.ts';
 import {settingText, shownSettings} from './monitor-reading.ts';
@@ -11,9 +11,9 @@ export function monitorTable(world: World, name: string, given: Given | undefine
   if (given === undefined) {
     switch (name) {
       case 'pgautofailover.node':
-        return tableOf(nodeColumns, monitor.nodes().map(nodeValues));
+        return tableOf(nodeColumns, monitor.nodes().map(withLsnText));
       case 'pgautofailover.event':
-        return tableOf(eventColumns, monitor.events(0).map(eventValues));
+        return tableOf(eventColumns, monitor.events(0).map(withLsnText));
       case 'pgautofailover.formation':
         return tableOf(
           formationColumns,
@@ -41,7 +41,7 @@ export function monitorTable(world: World, name: string, given: Given | undefine
       return tableOf(getNodesColumns, monitor.nodes(formation).map(getNodesValues));
     case 'pgautofailover.get_primary': {
       const group = Number(text(1, 'group_id', '0'));
-      const row = monitor.nodes(formation).find(each => each.groupid === group && writes(each.goalstate));
+      const row = monitor.nodes(formation).find(each => each.groupid === group && canTakeWrites(each.goalstate));
       const values = row === undefined ? [] : [primaryValues(row)];
       return tableOf(getPrimaryColumns, values);
     }
@@ -81,7 +81,7 @@ export function formationSettingsValues(world: World, formation: string): Values
   return [
     {context: 'formation', ...none, setting: 'number_sync_standbys', value: String(number)},
     ...nodes
-      .filter(row => writes(row.goalstate))
+      .filter(row => canTakeWrites(row.goalstate))
       .map(row => ({
         context: 'primary',
         group_id: row.groupid,
@@ -116,11 +116,6 @@ export function formationUri(world: World, formation: string): string {
   return `postgres://${hosts.join(',')}/${database}?target_session_attrs=read-write&sslmode=prefer`;
 }
 
-/** An event as its table has it, in the order of its columns. */
-export function eventValues(row: EventRow): Values {
-  return {...row, reportedlsn: lsnText(row.reportedlsn)};
-}
-
 function currentState(world: World, formation: string): Table {
   const kind = world.monitor.formations().find(row => row.formationid === formation)?.kind ?? 'pgsql';
   const rows = world.monitor.nodes(formation).map(row => currentStateValues(row, kind));
@@ -133,7 +128,7 @@ function lastEvents(world: World, given: Given): Table {
     typeof first === 'string' && !/^\d+$/.test(first) ? first : String(given.named.get('formation_id') ?? 'default');
   const count = Number(given.named.get('count') ?? (formation === first ? second : first) ?? 10);
   const rows = world.monitor.events(0).filter(row => row.formationid === formation);
-  return tableOf(eventColumns, rows.slice(-count).map(eventValues));
+  return tableOf(eventColumns, rows.slice(-count).map(withLsnText));
 }
 
 function formationSettings(world: World, formation: string): Table {
@@ -146,7 +141,7 @@ function settings(world: World): Table {
     const text = settingText(name, value);
     return {name: `pgautofailover.${name}`, setting: String(value), unit: text === String(value) ? null : 'ms'};
   });
-  return tableOf(columns('name text, setting text, unit text'), rows);
+  return tableOf(columnsOf('name text, setting text, unit text'), rows);
 }
 
 function getNodesValues(row: NodeRow): Values {
@@ -156,7 +151,7 @@ function getNodesValues(row: NodeRow): Values {
     node_host: row.nodehost,
     node_port: row.nodeport,
     node_lsn: lsnText(row.reportedlsn),
-    node_is_primary: writes(row.goalstate),
+    node_is_primary: canTakeWrites(row.goalstate),
   };
 }
 
@@ -169,60 +164,36 @@ function primaryValues(row: NodeRow): Values {
   };
 }
 
-function nodeValues(row: NodeRow): Values {
+function withLsnText(row: NodeRow | EventRow): Values {
   return {...row, reportedlsn: lsnText(row.reportedlsn)};
-}
-
-function writes(state: ReplicationState): boolean {
-  return ['single', 'primary', 'wait_primary', 'join_primary', 'apply_settings'].includes(state);
 }
 
 function tableOf(list: readonly Column[], rows: readonly Values[]): Table {
   return {columns: list, rows: rows.map(row => list.map(column => row[column.name] ?? null))};
 }
 
-function columns(text: string): Column[] {
-  return text.split(', ').map(each => {
-    const [name = '', type = 'text'] = each.split(' ');
-    return {name, type: typeNamed(type)};
-  });
-}
-
-function typeNamed(name: string): SqlType {
-  switch (name) {
-    case 'int4':
-    case 'int8':
-    case 'bool':
-    case 'timestamptz':
-    case 'pg_lsn':
-      return name;
-    default:
-      return 'text';
-  }
-}
-
-const nodeColumns = columns(
+const nodeColumns = columnsOf(
   'formationid text, nodeid int8, groupid int4, nodename text, nodehost text, nodeport int4, sysidentifier int8, ' +
     'goalstate text, reportedstate text, reportedpgisrunning bool, reportedrepstate text, reporttime timestamptz, ' +
     'reportedtli int4, reportedlsn pg_lsn, walreporttime timestamptz, health int4, healthchecktime timestamptz, ' +
     'statechangetime timestamptz, candidatepriority int4, replicationquorum bool, nodecluster text',
 );
-const eventColumns = columns(
+const eventColumns = columnsOf(
   'eventid int8, eventtime timestamptz, formationid text, nodeid int8, groupid int4, nodename text, nodehost text, ' +
     'nodeport int4, reportedstate text, goalstate text, reportedrepstate text, reportedtli int4, reportedlsn pg_lsn, ' +
     'candidatepriority int4, replicationquorum bool, description text',
 );
-const formationColumns = columns(
+const formationColumns = columnsOf(
   'formationid text, kind text, dbname text, opt_secondary bool, number_sync_standbys int4',
 );
-const extensionColumns = columns('extname text, extversion text');
-const currentStateColumns = columns(
+const extensionColumns = columnsOf('extname text, extversion text');
+const currentStateColumns = columnsOf(
   'formation_kind text, nodename text, nodehost text, nodeport int4, group_id int4, node_id int8, ' +
     'current_group_state text, assigned_group_state text, candidate_priority int4, replication_quorum bool, ' +
     'reported_tli int4, reported_lsn pg_lsn, health int4, nodecluster text',
 );
-const settingColumns = columns('context text, group_id int4, node_id int8, nodename text, setting text, value text');
-const getNodesColumns = columns(
+const settingColumns = columnsOf('context text, group_id int4, node_id int8, nodename text, setting text, value text');
+const getNodesColumns = columnsOf(
   'node_id int8, node_name text, node_host text, node_port int4, node_lsn pg_lsn, node_is_primary bool',
 );
-const getPrimaryColumns = columns('primary_node_id int8, primary_name text, primary_host text, primary_port int4');
+const getPrimaryColumns = columnsOf('primary_node_id int8, primary_name text, primary_host text, primary_port int4');

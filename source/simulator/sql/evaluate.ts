@@ -163,7 +163,7 @@ function indexOf(table: Table, name: string): number {
 function holds(value: SqlValue, operator: Condition['operator'], wanted: SqlValue): boolean {
   if (wanted === null) return operator === '=' ? value === null : value !== null;
   if (value === null) return false;
-  if (operator === 'like') return likePattern(String(wanted)).test(String(value));
+  if (operator === 'like') return isLike(String(value), String(wanted));
   const order = compare(value, wanted);
   switch (operator) {
     case '=':
@@ -181,9 +181,29 @@ function holds(value: SqlValue, operator: Condition['operator'], wanted: SqlValu
   }
 }
 
-function likePattern(pattern: string): RegExp {
-  const escaped = pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replaceAll('%', '.*').replaceAll('_', '.')}$`, 's');
+/** In steps of at most length times length: a regular expression of many `%` could take for ever. */
+function isLike(text: string, pattern: string): boolean {
+  let at = 0;
+  let from = 0;
+  let lastAny = -1;
+  for (let index = 0; index < text.length; ) {
+    const wanted = pattern[at];
+    if (wanted === '%') {
+      lastAny = at;
+      from = index;
+      at += 1;
+    } else if (wanted === '_' || wanted === text[index]) {
+      at += 1;
+      index += 1;
+    } else {
+      if (lastAny < 0) return false;
+      // The last `%` stands for one character more.
+      from += 1;
+      index = from;
+      at = lastAny + 1;
+    }
+  }
+  return /^%*$/.test(pattern.slice(at));
 }
 
 function compare(a: SqlValue, b: SqlValue): number {

@@ -3,21 +3,21 @@ import type {DatabaseError, Notice} from '../answer.ts';
 /** A value in a table: times as milliseconds since 1970, everything else as SQL prints it or as JavaScript has it. */
 export type SqlValue = string | number | boolean | null;
 
-export type SqlType =
-  | 'text'
-  | 'bool'
-  | 'int4'
-  | 'int8'
-  | 'float8'
-  | 'json'
-  | 'timestamptz'
-  | 'interval'
-  | 'pg_lsn'
-  | 'void';
+const types = ['text', 'bool', 'int4', 'int8', 'float8', 'json', 'timestamptz', 'interval', 'pg_lsn', 'void'] as const;
+
+export type SqlType = (typeof types)[number];
 
 export type Column = {name: string; type: SqlType};
 
 export type Table = {columns: readonly Column[]; rows: readonly (readonly SqlValue[])[]};
+
+/** Columns by their names and types: `reportedtli int4, reportedlsn pg_lsn`. */
+export function columnsOf(text: string): Column[] {
+  return text.split(', ').map(each => {
+    const [name = '', type = ''] = each.split(' ');
+    return {name, type: types.find(known => known === type) ?? 'text'};
+  });
+}
 
 /** The answer to one statement. `tag` is the command's, such as `SELECT 3`; no table: the command returns none. */
 export type StatementResult = {ok: true; tag: string; table?: Table; notices: readonly Notice[]} | Failure;
