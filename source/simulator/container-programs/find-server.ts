@@ -6,7 +6,7 @@ import type {PsqlOptions} from './psql-options.ts';
 import type {SqlServer} from './sql-server.ts';
 
 /** The operating system's user in the containers of the simulated image; its role is the clusters' superuser. */
-export const containerUser = 'postgres';
+const containerUser = 'postgres';
 
 /** No packet comes back: psql waits until the kernel gives up. */
 export const noAnswer = 'no answer';

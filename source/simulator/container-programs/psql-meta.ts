@@ -40,9 +40,7 @@ export async function metaCommand(session: PsqlSession, line: string): Promise<v
       return;
     }
     case '\\du':
-      await session.output.out(
-        formatTable({columns: [{name: 'Role name', type: 'text'}], rows: [[server.user]]}, format),
-      );
+      await rows(['Role name'], [[server.user]]);
       return;
     case '\\x':
       format.expanded = !format.expanded;

@@ -1,9 +1,10 @@
+import {hostTime} from '../host-clock.ts';
 import type {ContainerPlace, ContainerProgram, SimulatedProcess} from '../program.ts';
 import {containerFiles} from './container-files.ts';
 import {openServer} from './find-server.ts';
 import {inputLines} from './input.ts';
 import {outputOf} from './output.ts';
-import {dataDirectory, hostTime, userId} from './places.ts';
+import {dataDirectory, userId} from './places.ts';
 import {parsePsqlOptions} from './psql-options.ts';
 import {waitFor} from './wait.ts';
 
@@ -242,6 +243,7 @@ async function isReady(process: SimulatedProcess, place: ContainerPlace): Promis
   const server = openServer(place, {...options, database: monitor ? 'pg_auto_failover' : 'postgres'}, new Map());
   const port = options.port ?? (typeof server === 'string' ? 5432 : server.port);
   const answers = typeof server !== 'string';
+  if (answers) server.end();
   await output.out(
     `${options.host ?? '/var/run/postgresql'}:${port} - ${answers ? 'accepting connections' : 'no response'}\n`,
   );

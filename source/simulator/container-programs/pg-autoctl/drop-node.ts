@@ -1,6 +1,6 @@
 import type {NodeRow} from '../../tables.ts';
 import {waitFor} from '../wait.ts';
-import {type AutoctlCommand, exitCode, waitOf} from './autoctl-command.ts';
+import {type AutoctlCommand, exitCode, targetNode, waitOf} from './autoctl-command.ts';
 import {callMonitor, monitorReached} from './monitor-link.ts';
 
 const lookEveryMs = 250;
@@ -43,17 +43,12 @@ export async function dropNode(command: AutoctlCommand): Promise<number> {
   return waitUntilGone(command, row, remote);
 }
 
-function targetRow({place, line, formation}: AutoctlCommand): NodeRow | undefined {
-  const {world, host, container} = place;
-  const name = line.options.get('name');
-  const hostname = line.options.get('hostname');
-  if (name !== undefined) return world.monitor.nodes(formation).find(row => row.nodename === name);
-  if (hostname !== undefined) {
-    const port = Number(line.options.get('pgport') ?? 5432);
-    return world.monitor.nodes().find(row => row.nodehost === hostname && row.nodeport === port);
-  }
-  const id = world.keeper(host, container)?.nodeId;
-  return world.monitor.nodes().find(row => row.nodeid === id);
+function targetRow(command: AutoctlCommand): NodeRow | undefined {
+  const {options} = command.line;
+  const hostname = options.get('hostname');
+  if (hostname === undefined) return targetNode(command);
+  const port = Number(options.get('pgport') ?? 5432);
+  return command.place.world.monitor.nodes().find(row => row.nodehost === hostname && row.nodeport === port);
 }
 
 async function waitUntilGone(command: AutoctlCommand, row: NodeRow, remote: boolean): Promise<number> {

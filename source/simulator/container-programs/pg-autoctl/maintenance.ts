@@ -1,6 +1,6 @@
 import {type AutoctlCommand, exitCode} from './autoctl-command.ts';
-import {followStates} from './follow-states.ts';
-import {callMonitor, monitorReached} from './monitor-link.ts';
+import {callAndFollow} from './call-and-follow.ts';
+import {monitorReached} from './monitor-link.ts';
 
 /** What pg_autoctl always waits here; there is no --wait. */
 const waitMs = 60_000;
@@ -18,48 +18,30 @@ export async function enableMaintenance(command: AutoctlCommand): Promise<number
     await command.log('FATAL', 'Please use --allow-failover to allow the command proceed');
     return exitCode.badArguments;
   }
-  const follower = followStates(command, row.groupid, 'table');
-  try {
-    const answer = await callMonitor(command, {call: 'start_maintenance', nodeId: row.nodeid});
-    if (!answer.ok) {
-      await command.log('FATAL', 'Failed to enable maintenance of node on the monitor, see above for details');
-      return exitCode.monitor;
-    }
-    const end = await follower.until(
-      change => change.nodeId === row.nodeid && change.reported === 'maintenance' && change.assigned === 'maintenance',
-      waitMs,
-    );
-    if (end === 'reached') return exitCode.ok;
-    if (end !== 'aborted') await command.log('ERROR', 'Failed to wait until the node reached the maintenance state');
-    return exitCode.internal;
-  } finally {
-    follower.close();
-  }
+  return callAndFollow(command, {
+    group: row.groupid,
+    call: {call: 'start_maintenance', nodeId: row.nodeid},
+    refused: [['FATAL', 'Failed to enable maintenance of node on the monitor, see above for details']],
+    reached: change =>
+      change.nodeId === row.nodeid && change.reported === 'maintenance' && change.assigned === 'maintenance',
+    waitMs,
+    missed: 'Failed to wait until the node reached the maintenance state',
+  });
 }
 
 /** `disable maintenance`, on the node itself. */
 export async function disableMaintenance(command: AutoctlCommand): Promise<number> {
   const row = await ownRow(command);
   if (typeof row === 'number') return row;
-  const follower = followStates(command, row.groupid, 'table');
-  try {
-    const answer = await callMonitor(command, {call: 'stop_maintenance', nodeId: row.nodeid});
-    if (!answer.ok) {
-      await command.log('FATAL', 'Failed to disable maintenance of node on the monitor, see above for details');
-      return exitCode.monitor;
-    }
-    const end = await follower.until(
-      ({nodeId, reported, assigned}) =>
-        nodeId === row.nodeid && reported === assigned && (reported === 'secondary' || reported === 'primary'),
-      waitMs,
-    );
-    if (end === 'reached') return exitCode.ok;
-    if (end !== 'aborted')
-      await command.log('ERROR', 'Failed to wait until a node reached the secondary or primary state');
-    return exitCode.internal;
-  } finally {
-    follower.close();
-  }
+  return callAndFollow(command, {
+    group: row.groupid,
+    call: {call: 'stop_maintenance', nodeId: row.nodeid},
+    refused: [['FATAL', 'Failed to disable maintenance of node on the monitor, see above for details']],
+    reached: ({nodeId, reported, assigned}) =>
+      nodeId === row.nodeid && reported === assigned && (reported === 'secondary' || reported === 'primary'),
+    waitMs,
+    missed: 'Failed to wait until a node reached the secondary or primary state',
+  });
 }
 
 async function ownRow(command: AutoctlCommand) {

@@ -8,7 +8,6 @@ const waitMs = 60_000;
 
 /** `get node candidate-priority`, `get node replication-quorum`. */
 export async function getNodeSetting(command: AutoctlCommand, setting: NodeSetting): Promise<number> {
-  if (!(await monitorReached(command))) return exitCode.monitor;
   const row = await targetOf(command);
   if (typeof row === 'number') return row;
   await printSetting(
@@ -37,17 +36,13 @@ export async function setCandidatePriority(command: AutoctlCommand, text: string
     );
     return exitCode.badArguments;
   }
-  if (!(await monitorReached(command))) return exitCode.monitor;
-  const row = await targetOf(command);
-  if (typeof row === 'number') return row;
   const {formation} = command;
-  return change(
-    command,
-    {call: 'set_node_candidate_priority', formation, node: row.nodename, priority},
-    row.groupid,
-    'candidate-priority',
+  return changeNode(command, 'candidate-priority', priority, node => ({
+    call: 'set_node_candidate_priority',
+    formation,
+    node,
     priority,
-  );
+  }));
 }
 
 /** `set node replication-quorum true|false`. */
@@ -59,18 +54,14 @@ export async function setReplicationQuorum(command: AutoctlCommand, text: string
     );
     return exitCode.badArguments;
   }
-  if (!(await monitorReached(command))) return exitCode.monitor;
-  const row = await targetOf(command);
-  if (typeof row === 'number') return row;
   const {formation} = command;
   const quorum = text === 'true';
-  return change(
-    command,
-    {call: 'set_node_replication_quorum', formation, node: row.nodename, quorum},
-    row.groupid,
-    'replication-quorum',
+  return changeNode(command, 'replication-quorum', quorum, node => ({
+    call: 'set_node_replication_quorum',
+    formation,
+    node,
     quorum,
-  );
+  }));
 }
 
 /** `set formation number-sync-standbys N`. */
@@ -86,14 +77,24 @@ export async function setNumberSyncStandbys(command: AutoctlCommand, text: strin
   const {formation, place} = command;
   const standbys = Number(text);
   const call: MonitorCall = {call: 'set_formation_number_sync_standbys', formation, standbys};
-  const status = await change(command, call, 0, 'number-sync-standbys', standbys, async () => {
+  return change(command, call, 0, 'number-sync-standbys', standbys, async () => {
     const names = place.world.monitor.synchronousStandbyNames(formation, 0);
     await command.log('INFO', `primary node has now set synchronous_standby_names = '${names}'`);
   });
-  return status;
 }
 
 type NodeSetting = 'candidate-priority' | 'replication-quorum';
+
+async function changeNode(
+  command: AutoctlCommand,
+  setting: NodeSetting,
+  value: number | boolean,
+  callFor: (node: string) => MonitorCall,
+): Promise<number> {
+  const row = await targetOf(command);
+  if (typeof row === 'number') return row;
+  return change(command, callFor(row.nodename), row.groupid, setting, value);
+}
 
 async function change(
   command: AutoctlCommand,
@@ -138,7 +139,9 @@ function printSetting(command: AutoctlCommand, setting: string, value: number | 
   return command.json ? printJson(command, {[setting]: value}) : command.print(`${String(value)}\n`);
 }
 
+/** The node that the command is about, or the exit status when there is none or no monitor. */
 async function targetOf(command: AutoctlCommand): Promise<NodeRow | number> {
+  if (!(await monitorReached(command))) return exitCode.monitor;
   const row = targetNode(command);
   if (row !== undefined) return row;
   const name = command.line.options.get('name');

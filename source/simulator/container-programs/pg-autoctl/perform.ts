@@ -1,7 +1,7 @@
 import type {MonitorCall} from '../../answer.ts';
 import {type AutoctlCommand, exitCode, groupOf, targetNode, waitOf} from './autoctl-command.ts';
-import {followStates} from './follow-states.ts';
-import {callMonitor, monitorReached} from './monitor-link.ts';
+import {callAndFollow, type FollowedCall} from './call-and-follow.ts';
+import {monitorReached} from './monitor-link.ts';
 
 /** `perform failover` and its synonym `perform switchover`: returns when some node is the primary. */
 export async function performFailover(command: AutoctlCommand): Promise<number> {
@@ -28,29 +28,18 @@ export async function performPromotion(command: AutoctlCommand): Promise<number>
   ]);
 }
 
-async function perform(
+function perform(
   command: AutoctlCommand,
   group: number,
   call: MonitorCall,
-  refused: readonly (readonly ['ERROR' | 'FATAL', string])[],
+  refused: FollowedCall['refused'],
 ): Promise<number> {
-  const follower = followStates(command, group, 'table');
-  try {
-    const answer = await callMonitor(command, call);
-    if (!answer.ok) {
-      for (const [level, text] of refused) await command.log(level, text);
-      return exitCode.monitor;
-    }
-    // Already the primary: nothing will happen.
-    if (answer.value === false) return exitCode.ok;
-    const end = await follower.until(
-      change => change.reported === 'primary' && change.assigned === 'primary',
-      waitOf(command),
-    );
-    if (end === 'reached') return exitCode.ok;
-    if (end !== 'aborted') await command.log('ERROR', 'Failed to wait until a new primary has been notified');
-    return exitCode.internal;
-  } finally {
-    follower.close();
-  }
+  return callAndFollow(command, {
+    group,
+    call,
+    refused,
+    reached: change => change.reported === 'primary' && change.assigned === 'primary',
+    waitMs: waitOf(command),
+    missed: 'Failed to wait until a new primary has been notified',
+  });
 }
