@@ -4,6 +4,7 @@ import {AdvisoryLocks} from '../sql/advisory-locks.ts';
 import {type Catalog, evaluateSelect} from '../sql/evaluate.ts';
 import {parseSelect} from '../sql/select.ts';
 import {serverFunction} from '../sql/server-functions.ts';
+import {serverVersion, serverVersionNumber} from '../sql/server-version.ts';
 import {failure, notKnown, type StatementResult} from '../sql/table.ts';
 import {normalized, type Token, tokensOf} from '../sql/tokens.ts';
 import type {PostgresView} from '../world.ts';
@@ -208,8 +209,8 @@ const standardSettings = new Map(
     max_replication_slots: '12',
     max_wal_senders: '12',
     search_path: '"$user", public',
-    server_version: '15.10 (Debian 15.10-1.pgdg110+1)',
-    server_version_num: '150010',
+    server_version: serverVersion,
+    server_version_num: String(serverVersionNumber),
     shared_buffers: '128MB',
     statement_timeout: '0',
     synchronous_commit: 'on',

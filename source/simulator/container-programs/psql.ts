@@ -1,4 +1,6 @@
 import type {ContainerPlace, SimulatedProcess} from '../program.ts';
+import {serverVersion} from '../sql/server-version.ts';
+import {startupOptions} from '../sql/startup-options.ts';
 import {insideQuote, splitStatements} from '../sql/tokens.ts';
 import {noAnswer, openServer} from './find-server.ts';
 import {createLineReader} from './input.ts';
@@ -21,10 +23,10 @@ export async function psql(process: SimulatedProcess, place: ContainerPlace): Pr
     return 1;
   }
   if (options.information === 'version' || options.information === 'help') {
-    await output.out(options.information === 'version' ? `psql (PostgreSQL) ${version}\n` : helpText);
+    await output.out(options.information === 'version' ? `psql (PostgreSQL) ${serverVersion}\n` : helpText);
     return 0;
   }
-  const server = openServer(place, options, settingsOf(process.environment));
+  const server = openServer(place, options, startupOptions(process.environment.PGOPTIONS));
   if (server === noAnswer) return waitInVain(process, place, output, options);
   if (typeof server === 'string') {
     await output.error(`${server}\n`);
@@ -46,8 +48,6 @@ export async function psql(process: SimulatedProcess, place: ContainerPlace): Pr
 /** What psql works with: a server, where it prints, and how. */
 export type PsqlSession = {server: SqlServer; output: Output; format: RowFormat; quiet: boolean};
 
-const version = '15.10 (Debian 15.10-1.pgdg110+1)';
-
 const helpText = `psql is the PostgreSQL interactive terminal.
 
 Usage:
@@ -65,13 +65,6 @@ Usage:
 
 function formatOf({tuplesOnly, unaligned, expanded, separator}: PsqlOptions): RowFormat {
   return {tuplesOnly, unaligned, expanded, separator};
-}
-
-/** PGOPTIONS: `-c name=value …` */
-function settingsOf(environment: Readonly<Record<string, string>>): Map<string, string> {
-  const {PGOPTIONS = ''} = environment;
-  const pairs = PGOPTIONS.matchAll(/-c\s*([\w.]+)=(\S+)/g);
-  return new Map([...pairs].map(([, name = '', value = '']) => [name, value]));
 }
 
 async function waitInVain(
@@ -106,7 +99,7 @@ async function runCommands(session: PsqlSession, commands: readonly string[]): P
 async function runInput(process: SimulatedProcess, session: PsqlSession, options: PsqlOptions): Promise<number> {
   const interactive = process.terminal !== undefined;
   const reader = createLineReader(process, session.output);
-  if (interactive && !options.quiet) await session.output.out(`psql (${version})\nType "help" for help.\n\n`);
+  if (interactive && !options.quiet) await session.output.out(`psql (${serverVersion})\nType "help" for help.\n\n`);
   let pending = '';
   try {
     for (;;) {

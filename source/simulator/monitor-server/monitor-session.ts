@@ -4,6 +4,7 @@ import {AdvisoryLocks} from '../sql/advisory-locks.ts';
 import {type Catalog, evaluateSelect, type FunctionResult, type Given} from '../sql/evaluate.ts';
 import {parseSelect} from '../sql/select.ts';
 import {serverFunction} from '../sql/server-functions.ts';
+import {serverVersion, serverVersionNumber} from '../sql/server-version.ts';
 import {type Failure, failure, notKnown, type SqlValue, type StatementResult} from '../sql/table.ts';
 import {normalized, type Token, tokensOf} from '../sql/tokens.ts';
 import type {World} from '../world.ts';
@@ -251,8 +252,8 @@ const standardSettings = new Map(
     lock_timeout: '0',
     search_path: '"$user", public',
     server_encoding: 'UTF8',
-    server_version: '15.10 (Debian 15.10-1.pgdg110+1)',
-    server_version_num: '150010',
+    server_version: serverVersion,
+    server_version_num: String(serverVersionNumber),
     statement_timeout: '0',
     timezone: 'Etc/UTC',
   }),

@@ -2,6 +2,7 @@ import {hostTime} from '../host-clock.ts';
 import type {World} from '../world.ts';
 import type {AdvisoryLocks} from './advisory-locks.ts';
 import type {FunctionResult, Given} from './evaluate.ts';
+import {serverVersion} from './server-version.ts';
 import type {SqlType, SqlValue} from './table.ts';
 
 /** The session that a function is called in. */
@@ -30,7 +31,7 @@ export function serverFunction(name: string, given: Given, place: FunctionPlace)
       return result(hostTime(place.world, place.host), 'timestamptz');
     case 'version':
       return result(
-        'PostgreSQL 15.10 (Debian 15.10-1.pgdg110+1) on x86_64-pc-linux-gnu, compiled by gcc (Debian 10.2.1-6) 10.2.1 20210110, 64-bit',
+        `PostgreSQL ${serverVersion} on x86_64-pc-linux-gnu, compiled by gcc (Debian 10.2.1-6) 10.2.1 20210110, 64-bit`,
         'text',
       );
     case 'current_user':

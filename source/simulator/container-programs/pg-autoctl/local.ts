@@ -1,3 +1,4 @@
+import {serverVersion, serverVersionNumber} from '../../sql/server-version.ts';
 import {autoctlFiles, configuration, containerFiles} from '../container-files.ts';
 import {dataDirectory} from '../places.ts';
 import {type AutoctlCommand, exitCode, printJson} from './autoctl-command.ts';
@@ -102,7 +103,7 @@ async function showStateFile(command: AutoctlCommand): Promise<number> {
     nodeId: keeper.nodeId,
     last_monitor_contact: seconds(keeper.lastMonitorContact),
     last_secondary_contact: seconds(keeper.lastSecondaryContact),
-    pgversion: 150_010,
+    pgversion: serverVersionNumber,
   };
   if (command.json) await printJson(command, values);
   else
@@ -148,14 +149,14 @@ export async function version(command: AutoctlCommand): Promise<number> {
       pgautofailover: number,
       pg_major: '15',
       pg_version: '15.10',
-      pg_version_str: 'PostgreSQL 15.10 (Debian 15.10-1.pgdg110+1)',
-      pg_version_num: 150_010,
+      pg_version_str: `PostgreSQL ${serverVersion}`,
+      pg_version_num: serverVersionNumber,
     });
     return exitCode.ok;
   }
   await command.print(
     `pg_autoctl version ${number}\npg_autoctl extension version ${number}\n` +
-      'compiled with PostgreSQL 15.10 (Debian 15.10-1.pgdg110+1)\ncompatible with Postgres 11, 12, 13, 14, and 15\n',
+      `compiled with PostgreSQL ${serverVersion}\ncompatible with Postgres 11, 12, 13, 14, and 15\n`,
   );
   return exitCode.ok;
 }
