@@ -84,34 +84,19 @@ export function createProtocol(session: MonitorSession, write: (bytes: Buffer) =
     }
   };
 
+  const withPortal = (name: string, use: (result: Extract<StatementResult, {ok: true}>) => void) => {
+    const portal = portals.get(name);
+    const result = portal === undefined ? failure('34000', `portal "${name}" does not exist`) : resultOf(portal);
+    if (result.ok) use(result);
+    else fail(result);
+  };
+
   const describe = (reader: BodyReader) => {
     const kind = reader.byte();
     const name = reader.text();
-    if (kind === 'S') {
-      // Not known before it runs.
-      write(Buffer.concat([message('t', int16(0)), message('n')]));
-      return;
-    }
-    const portal = portals.get(name);
-    if (portal === undefined) {
-      fail(failure('34000', `portal "${name}" does not exist`));
-      return;
-    }
-    const result = resultOf(portal);
-    if (!result.ok) fail(result);
-    else write(result.table === undefined ? message('n') : rowDescription(result.table));
-  };
-
-  const execute = (reader: BodyReader) => {
-    const name = reader.text();
-    const portal = portals.get(name);
-    if (portal === undefined) {
-      fail(failure('34000', `portal "${name}" does not exist`));
-      return;
-    }
-    const result = resultOf(portal);
-    if (result.ok) complete(result);
-    else fail(result);
+    // Of a statement nothing is known before it runs.
+    if (kind === 'S') write(Buffer.concat([message('t', int16(0)), message('n')]));
+    else withPortal(name, ({table}) => write(table === undefined ? message('n') : rowDescription(table)));
   };
 
   const extended = (type: string, reader: BodyReader) => {
@@ -127,7 +112,7 @@ export function createProtocol(session: MonitorSession, write: (bytes: Buffer) =
         describe(reader);
         break;
       case 'E':
-        execute(reader);
+        withPortal(reader.text(), complete);
         break;
       case 'C':
         if (reader.byte() === 'S') statements.delete(reader.text());

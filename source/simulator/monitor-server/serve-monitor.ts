@@ -1,5 +1,7 @@
 import type {Duplex} from 'node:stream';
 import type {Happening} from '../happening.ts';
+import {serverVersion} from '../sql/server-version.ts';
+import {startupOptions} from '../sql/startup-options.ts';
 import {type Failure, failure} from '../sql/table.ts';
 import type {World} from '../world.ts';
 import {type MonitorSession, openMonitorSession} from './monitor-session.ts';
@@ -32,15 +34,22 @@ export function serveMonitor(world: World, stream: Duplex): void {
     stream.write(bytes);
     if (stream.writableLength > mostUnread) stream.destroy();
   };
-  const fatal = (error: Failure) => {
-    write(errorMessage(error, 'FATAL'));
-    stream.end();
-    leave();
-  };
   const leave = () => {
     gone = true;
     session?.end();
     unlisten();
+  };
+  const hangUp = () => {
+    stream.end();
+    leave();
+  };
+  const breakOff = () => {
+    leave();
+    stream.destroy();
+  };
+  const fatal = (error: Failure) => {
+    write(errorMessage(error, 'FATAL'));
+    hangUp();
   };
 
   const start = (body: Buffer) => {
@@ -51,8 +60,7 @@ export function serveMonitor(world: World, stream: Duplex): void {
     }
     if (code === cancelRequest) {
       // Every statement is answered at once: there is nothing to cancel.
-      stream.end();
-      leave();
+      hangUp();
       return;
     }
     const settings = startupSettings(body);
@@ -82,10 +90,8 @@ export function serveMonitor(world: World, stream: Duplex): void {
       for (const {type, body} of messages) {
         if (gone) return;
         if (type === '') start(body);
-        else if (type === 'X') {
-          stream.end();
-          leave();
-        } else protocol?.receive(type, body);
+        else if (type === 'X') hangUp();
+        else protocol?.receive(type, body);
       }
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -100,19 +106,13 @@ export function serveMonitor(world: World, stream: Duplex): void {
         protocol?.notify(happening.channel, happening.payload);
       return;
     }
-    if (happening.kind === 'docker' && happening.host === monitor.host && happening.container === monitor.container) {
-      if (happening.action !== 'die') return;
-      if (happening.exitCode === 0) {
-        fatal(failure('57P01', 'terminating connection due to administrator command'));
-        return;
-      }
-      leave();
-      stream.destroy();
-    } else if (happening.kind === 'host' && happening.host === monitor.host) {
+    if (happening.host !== monitor.host) return;
+    if (happening.kind === 'host') {
       if (happening.action === 'power-off') silent = true;
-      if (happening.action !== 'power-on') return;
-      leave();
-      stream.destroy();
+      if (happening.action === 'power-on') breakOff();
+    } else if (happening.kind === 'docker' && happening.container === monitor.container && happening.action === 'die') {
+      if (happening.exitCode === 0) fatal(failure('57P01', 'terminating connection due to administrator command'));
+      else breakOff();
     }
   };
 
@@ -120,10 +120,7 @@ export function serveMonitor(world: World, stream: Duplex): void {
   stream.on('data', (chunk: Buffer) => {
     if (!gone && !silent) receive(chunk);
   });
-  stream.on('end', () => {
-    leave();
-    stream.end();
-  });
+  stream.on('end', hangUp);
   stream.on('close', leave);
   // A reset by the other side: 'close' follows.
   stream.on('error', leave);
@@ -133,8 +130,7 @@ function startupSettings(body: Buffer): Map<string, string> {
   const reader = new BodyReader(body.subarray(4));
   const settings = new Map<string, string>();
   for (let name = reader.text(); name !== ''; name = reader.text()) settings.set(name, reader.text());
-  for (const [, name = '', value = ''] of (settings.get('options') ?? '').matchAll(/-c\s*([\w.]+)=(\S+)/g))
-    settings.set(name, value);
+  for (const [name, value] of startupOptions(settings.get('options'))) settings.set(name, value);
   settings.delete('options');
   return settings;
 }
@@ -163,7 +159,7 @@ function parameterStatus(settings: ReadonlyMap<string, string>): Buffer[] {
     IntervalStyle: 'postgres',
     is_superuser: 'off',
     server_encoding: 'UTF8',
-    server_version: '15.10 (Debian 15.10-1.pgdg110+1)',
+    server_version: serverVersion,
     session_authorization: settings.get('user') ?? '',
     standard_conforming_strings: 'on',
     TimeZone: 'Etc/UTC',
