@@ -29,14 +29,14 @@ export class Link extends Duplex {
     const onEnd = () => this.#inward.send(null);
     const onDrain = () => this.#outward.setOpen(gate.state() === 'open');
     socket.on('data', onData).on('end', onEnd).on('close', onEnd).on('drain', onDrain);
-    this.#leave = () => {
-      socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('drain', onDrain);
-    };
     const unsubscribe = gate.subscribe(state => {
       this.#inward.setOpen(state === 'open');
       this.#outward.setOpen(state === 'open');
     });
-    this.once('close', unsubscribe);
+    this.#leave = () => {
+      unsubscribe();
+      socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('drain', onDrain);
+    };
   }
 
   /** The server's side is gone at once; returns the socket, on which the other side hears nothing. */

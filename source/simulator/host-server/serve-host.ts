@@ -15,8 +15,8 @@ export type HostServerOptions = {
   host: string;
   /** Private key in OpenSSH's format. */
   hostKey: string;
-  /** The key that is let in, whatever the user's name; as text: a line of authorized_keys. */
-  userKey: ParsedKey | string;
+  /** The key that is let in, whatever the user's name: a line of authorized_keys. */
+  userKey: string;
   /** Where the host's own connections go, for tunnels. */
   connect: ConnectFromHost;
   /** What runs inside containers. */
@@ -127,8 +127,7 @@ export async function serveHost(options: HostServerOptions): Promise<HostServer>
 
 const aDayMs = 86_400_000;
 
-function parseKey(key: ParsedKey | string): ParsedKey {
-  if (typeof key !== 'string') return key;
+function parseKey(key: string): ParsedKey {
   const parsed = ssh2.utils.parseKey(key);
   if (parsed instanceof Error) throw parsed;
   return parsed;

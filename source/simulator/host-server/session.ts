@@ -4,11 +4,8 @@ import type {HostRequest} from '../host-shell/host.ts';
 import type {SimulatedProcess, SimulatedTerminal} from '../program.ts';
 import {processOutput} from './process-output.ts';
 
-/** What a session was opened for: one command line, or a login shell. */
-export type SessionRequest = HostRequest;
-
 /** Runs what a session asks for; gives the exit status. It ends soon after the process's signal. */
-export type RunSession = (request: SessionRequest, process: SimulatedProcess) => Promise<number>;
+export type RunSession = (request: HostRequest, process: SimulatedProcess) => Promise<number>;
 
 /** OpenSSH's MaxSessions. */
 const mostSessions = 10;
@@ -40,7 +37,7 @@ export function serveSessions(
     connection.on('close', end);
     session.on('close', end);
 
-    const environment: Record<string, string> = {...loginEnvironment(user)};
+    const environment: Record<string, string> = loginEnvironment(user);
     let window: Window | undefined;
     session.on('pty', (acceptPty, _reject, info) => {
       window = new Window(info.cols, info.rows);
@@ -61,7 +58,7 @@ export function serveSessions(
       if (/^(HUP|INT|KILL|QUIT|TERM)$/.test(info.name)) killed.abort(info.name);
       answer(acceptSignal);
     });
-    const start = (request: SessionRequest, channel: ServerChannel) => {
+    const start = (request: HostRequest, channel: ServerChannel) => {
       track(runIn(channel, {request, environment, window, over: over.signal, killed: killed.signal}, run));
     };
     session.on('exec', (acceptExec, _reject, info) => start({kind: 'exec', command: info.command}, acceptExec()));
@@ -78,7 +75,7 @@ async function runIn(
     over,
     killed,
   }: {
-    request: SessionRequest;
+    request: HostRequest;
     environment: Record<string, string>;
     window: Window | undefined;
     over: AbortSignal;

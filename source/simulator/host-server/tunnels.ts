@@ -6,10 +6,10 @@ export type ConnectFromHost = (address: string, port: number) => Duplex | 'refus
 
 /** Serves the tunnels (direct-tcpip) of one connection; they end with it. */
 export function serveTunnels(connection: Connection, connect: ConnectFromHost): void {
-  const words = refusalWords(connection);
+  const refuse = refuser(connection);
   connection.on('tcpip', (accept, reject, info) => {
     const target = connect(info.destIP, info.destPort);
-    if (target === 'refused') return words.refuse(reject);
+    if (target === 'refused') return refuse(reject);
     // As with packets that are dropped: sshd goes on trying, for longer than anyone waits.
     if (target === 'silent') return;
     const channel = accept();
@@ -29,7 +29,7 @@ export function serveTunnels(connection: Connection, connect: ConnectFromHost): 
 }
 
 /** ssh2 refuses a channel without a word; sshd says why, and the console reads it. */
-function refusalWords(connection: Connection): {refuse(reject: () => void): void} {
+function refuser(connection: Connection): (reject: () => void) => void {
   let reason = '';
   const protocol: unknown = Reflect.get(connection, '_protocol');
   if (typeof protocol === 'object' && protocol !== null) {
@@ -40,11 +40,9 @@ function refusalWords(connection: Connection): {refuse(reject: () => void): void
       );
     }
   }
-  return {
-    refuse(reject) {
-      reason = 'Connection refused';
-      reject();
-      reason = '';
-    },
+  return reject => {
+    reason = 'Connection refused';
+    reject();
+    reason = '';
   };
 }
