@@ -13,9 +13,12 @@ export function containerProgram(name: string): ContainerProgram | undefined {
 
 const shell = createShell(containerProgram);
 
+/** They read lines, and with them Ctrl-C, themselves. */
+const readers = ['cat', 'head', 'tail', 'wc', 'grep'];
+
 const programs: Readonly<Record<string, ContainerProgram>> = {
   ...Object.fromEntries(
-    Object.entries(tools).map(([name, program]) => [name, name === 'cat' ? program : interruptible(program)]),
+    Object.entries(tools).map(([name, program]) => [name, readers.includes(name) ? program : interruptible(program)]),
   ),
   psql,
   pg_autoctl: interruptible(pgAutoctl),

@@ -20,11 +20,19 @@ export function createLineReader(process: SimulatedProcess, output: Output): Lin
   return process.terminal === undefined ? plainReader(process) : terminalReader(process, output);
 }
 
-/** The lines of a program's input until its end, an interrupt or the signal; then the input is another program's. */
-export async function* inputLines(process: SimulatedProcess, output: Output): AsyncGenerator<string> {
+/** Takes the lines of a program's input until its end or the signal; false: Ctrl-C came. Then the input is another program's. */
+export async function takeLines(
+  process: SimulatedProcess,
+  output: Output,
+  take: (line: string) => void | Promise<void>,
+): Promise<boolean> {
   const reader = createLineReader(process, output);
   try {
-    for (let input = await reader.read(''); input.kind === 'line'; input = await reader.read('')) yield input.text;
+    for (;;) {
+      const input = await reader.read('');
+      if (input.kind !== 'line') return input.kind === 'end';
+      await take(input.text);
+    }
   } finally {
     reader.release();
   }

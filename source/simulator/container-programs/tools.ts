@@ -2,7 +2,7 @@ import {hostTime} from '../host-clock.ts';
 import type {ContainerPlace, ContainerProgram, SimulatedProcess} from '../program.ts';
 import {containerFiles} from './container-files.ts';
 import {openServer} from './find-server.ts';
-import {inputLines} from './input.ts';
+import {takeLines} from './input.ts';
 import {outputOf} from './output.ts';
 import {dataDirectory, userId} from './places.ts';
 import {parsePsqlOptions} from './psql-options.ts';
@@ -154,8 +154,7 @@ export function catOf(
       }
     }
     if (paths.length > 0) return status;
-    for await (const line of inputLines(process, output)) await output.out(`${line}\n`);
-    return 0;
+    return (await takeLines(process, output, line => output.out(`${line}\n`))) ? 0 : 130;
   };
 }
 
@@ -181,8 +180,8 @@ function filter(choose: (lines: string[], count: number) => string[]): Container
     const attached = words.map(word => /^-n?(\d+)$/.exec(word)?.[1]).find(number => number !== undefined);
     const count = Number(attached ?? (flag < 0 ? 10 : words[flag + 1])) || 10;
     const path = words.find((word, index) => !word.startsWith('-') && (flag < 0 || index !== flag + 1));
-    const lines = await linesOf(process, place, path);
-    if (lines === undefined) return 1;
+    const lines = await linesOf(process, place, path, 1);
+    if (typeof lines === 'number') return lines;
     await outputOf(process).out(
       choose(lines, count)
         .map(line => `${line}\n`)
@@ -198,8 +197,8 @@ async function grep(process: SimulatedProcess, place: ContainerPlace): Promise<n
     .filter(word => word.startsWith('-'))
     .join('');
   const [pattern = '', path] = process.argv.slice(1).filter(word => !word.startsWith('-'));
-  const lines = await linesOf(process, place, path);
-  if (lines === undefined) return 2;
+  const lines = await linesOf(process, place, path, 2);
+  if (typeof lines === 'number') return lines;
   const fold = (text: string) => (flags.includes('i') ? text.toLowerCase() : text);
   // Plain text only: a pattern from outside could take for ever.
   const found = lines.filter(line => fold(line).includes(fold(pattern)) !== flags.includes('v'));
@@ -207,20 +206,25 @@ async function grep(process: SimulatedProcess, place: ContainerPlace): Promise<n
   return found.length > 0 ? 0 : 1;
 }
 
+/** The lines of a file or of standard input; else the exit status: `missing`, or that of an interrupt. */
 async function linesOf(
   process: SimulatedProcess,
   place: ContainerPlace,
   path: string | undefined,
-): Promise<string[] | undefined> {
+  missing: number,
+): Promise<string[] | number> {
   const output = outputOf(process);
   if (path !== undefined) {
     const text = containerFiles(place).get(absolute(path));
-    if (text === undefined) await output.error(`${process.argv[0] ?? ''}: ${path}: No such file or directory\n`);
-    return text?.replace(/\n$/, '').split('\n');
+    if (text !== undefined) return text.replace(/\n$/, '').split('\n');
+    await output.error(`${process.argv[0] ?? ''}: ${path}: No such file or directory\n`);
+    return missing;
   }
   const lines: string[] = [];
-  for await (const line of inputLines(process, output)) lines.push(line);
-  return lines;
+  const whole = await takeLines(process, output, line => {
+    lines.push(line);
+  });
+  return whole ? lines : 130;
 }
 
 async function sleep(process: SimulatedProcess, {world}: ContainerPlace): Promise<number> {

@@ -76,6 +76,17 @@ describe('the prompt', () => {
     expect(await shell.ended).toBe(0);
   });
 
+  test('what a program reads is not read again by the shell, and Ctrl-C ends it', async () => {
+    const shell = start(world, ['sh'], {terminal: true});
+    shell.type('grep two\rone\rtwo\r\x04');
+    await vi.waitFor(() => expect(shell.output()).toMatch(/two\r\ntwo\r\n.*\$ $/s), soon);
+    shell.type('wc -l\rone\r\x03');
+    await vi.waitFor(() => expect(shell.output()).toMatch(/\^C\r\n.*\$ $/s), soon);
+    shell.type('exit $?\r');
+    expect(await shell.ended).toBe(130);
+    expect(shell.output()).not.toContain('not found');
+  });
+
   test('keys typed ahead are for the program that reads next', async () => {
     const shell = start(world, ['sh'], {terminal: true});
     shell.type('sleep 5\rpsql\rselect 6 as ahead;\r\\q\rexit 3\r');

@@ -1,9 +1,9 @@
-import {inputLines} from '../../container-programs/input.ts';
+import {takeLines} from '../../container-programs/input.ts';
 import {outputOf} from '../../container-programs/output.ts';
 import type {SimulatedProcess} from '../../program.ts';
 import type {ContainerView} from '../../world.ts';
 import type {HostPlace} from '../host-place.ts';
-import type {Options} from '../options.ts';
+import {type Options, parseOptions} from '../options.ts';
 import {readComposeFile} from './compose-file.ts';
 import {DockerFailure, daemonAnswers} from './daemon.ts';
 import {commandOptions} from './docker-command.ts';
@@ -39,6 +39,12 @@ const downOptions = {
   valued: ['timeout', 'rmi'],
   short: {v: 'volumes', t: 'timeout'},
 };
+
+/** Whether `docker compose` with these arguments takes its file from standard input. */
+export function composeReadsInput(argv: readonly string[]): boolean {
+  const options = parseOptions(argv, globalOptions);
+  return !('mistake' in options) && options.value('file') === '-';
+}
 
 /** `docker compose`, as far as one file with containers of the cluster goes. Without a file, the project is what the host has. */
 export async function dockerCompose(
@@ -90,7 +96,7 @@ async function up(process: SimulatedProcess, place: HostPlace, before: Options, 
   // The host's own disk is empty: a file comes by standard input.
   if (file !== '-') throw new DockerFailure(`open ${absolute(file, process)}: no such file or directory`, 14);
   const text = await readAll(process);
-  if (process.signal.aborted) return 130;
+  if (text === undefined) return 130;
   const services = readComposeFile(text, file);
   for (const {service, container} of services) {
     if (options.words.length > 0 && !options.words.includes(service)) continue;
@@ -127,8 +133,11 @@ function absolute(path: string, {environment}: SimulatedProcess): string {
   return path.startsWith('/') ? path : `${environment.HOME || ''}/${path}`;
 }
 
-async function readAll(process: SimulatedProcess): Promise<string> {
+/** All that comes by standard input; undefined when the program was ended before. */
+async function readAll(process: SimulatedProcess): Promise<string | undefined> {
   let text = '';
-  for await (const line of inputLines(process, outputOf(process))) text += `${line}\n`;
-  return text;
+  const whole = await takeLines(process, outputOf(process), line => {
+    text += `${line}\n`;
+  });
+  return whole && !process.signal.aborted ? text : undefined;
 }
