@@ -37,6 +37,8 @@ describe('docker ps and inspect', () => {
     [`inspect -f '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}' pg_node1`, 'none\n'],
     [`inspect -f '{{range .Mounts}}{{.Destination}}{{end}}' pg_node1`, '/var/lib/postgres\n'],
     [`inspect -f '{{index .Config.Labels "com.docker.compose.service"}}' pg_node1`, 'pg_node1\n'],
+    [`inspect -f '{{.Name | print | upper}}' pg_node1`, '/PG_NODE1\n'],
+    [`inspect -f '{{join .Config.Cmd " | " | upper}}' pg_node1`, 'PG_AUTOCTL | RUN\n'],
     ['compose version --short', '2.29.7\n'],
     ['--version', 'Docker version 27.3.1, build ce12230\n'],
   ])('%s', async (line, expected) => {
@@ -48,6 +50,23 @@ describe('docker ps and inspect', () => {
     expect(stderr).toMatch(/template parsing error.*map has no entry for key "Nonsense"/);
     expect(status).not.toBe(0);
   });
+});
+
+test('a Compose file can be typed: Ctrl-C gives it up, Ctrl-D ends it, and the shell gets none of it', async () => {
+  const world = watchedWorld(1, {begin: 'empty'});
+  const shell = program(world, 'vm1', undefined);
+  shell.write('docker compose -f - up -d\rservices: {other: {}}\r');
+  await shell.has('{other: {}}');
+  shell.write('\x03');
+  await shell.has('^C\r\n');
+  expect(world.containers('vm1')).toEqual([]);
+  shell.write('docker compose -f - up -d\rservices: {node: {}}\r\x04');
+  await shell.has('Container node  Started\r\n');
+  shell.write('exit 3\r');
+  expect((await shell.ended).status).toBe(3);
+  expect(world.containers('vm1').map(({name}) => name)).toEqual(['node']);
+  expect(shell.output()).not.toContain('not found');
+  expect(shell.output().split('^C')).toHaveLength(2);
 });
 
 describe("refusals are docker's, so that the console knows them", () => {

@@ -4,7 +4,7 @@ import type {SimulatedProcess} from '../../program.ts';
 import {TemplateMistake} from '../go-template.ts';
 import type {HostPlace} from '../host-place.ts';
 import {type Options, type OptionTable, parseOptions} from '../options.ts';
-import {dockerCompose} from './compose.ts';
+import {composeReadsInput, dockerCompose} from './compose.ts';
 import {DockerFailure, daemonAnswers} from './daemon.ts';
 import {commandOptions, type DockerCommand} from './docker-command.ts';
 import {dockerEvents, eventsOptions} from './events.ts';
@@ -32,12 +32,13 @@ const commands: Readonly<Record<string, DockerCommand>> = {
 /** `docker` on a host, as its daemon answers: while it is frozen, not at all. */
 export function docker(process: SimulatedProcess, place: HostPlace): Promise<number> {
   const here = {world: place.world, host: place.host, container: ''};
-  // A program inside a container gets the keys itself.
+  // A program inside a container gets the keys itself, and so does who reads a file from them.
   return readsKeys(process.argv) ? run(process, place) : interruptible(each => run(each, place))(process, here);
 }
 
 function readsKeys(argv: readonly string[]): boolean {
   const words = argv[1] === 'container' ? argv.slice(2) : argv.slice(1);
+  if (words[0] === 'compose') return composeReadsInput(words.slice(1));
   if (words[0] !== 'exec') return false;
   const options = parseOptions(words.slice(1), execOptions);
   return !('mistake' in options) && options.has('interactive');
