@@ -1,5 +1,6 @@
 import {errorText} from '../cluster/problem.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
+import {keyOf} from './key-of.ts';
 import {completeLine, type PromptAnswer, type PromptCommand, type PromptState, readLine} from './prompt.ts';
 import {typeInto} from './typing.ts';
 
@@ -54,7 +55,7 @@ export function promptLine({state, show, commands, answered}: PromptSurroundings
     press(event) {
       const before = state();
       if (before === undefined) return false;
-      const key = event.kind === 'key' ? event.key : '';
+      const key = keyOf(event);
       if (key === 'escape' || key === 'ctrl-c' || (key === 'backspace' && before.typed === '')) show(undefined);
       else if (key === 'enter') run(before.typed);
       else if (key === 'tab') show(completeLine(before.typed, commands()));
