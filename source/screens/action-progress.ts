@@ -57,6 +57,8 @@ function situationRows(run: ActionRun, columns: number): readonly Row[] {
             ` no writes for ${lost.toFixed(1)} s${ended ? '' : ' so far'}`,
             ...(ended ? [] : (['danger'] as const)),
           ),
+          // Each node is asked once a second, so the beginning of a gap and its end are known no better.
+          painted(', give or take 1 s', 'dim'),
         ];
   const tones: readonly Tone[] =
     run.outcome === undefined || run.outcome.kind === 'done' ? [] : outcomeWords[run.outcome.kind].tones;
