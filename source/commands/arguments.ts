@@ -56,6 +56,9 @@ Exit status
   all      64 usage, 69 nothing reachable, 78 configuration
 `.trim();
 
+/** Speeds above this only keep the machine busy. Simulated seconds a second. */
+export const mostSpeed = 100;
+
 /** Parses argv (without the program's name). */
 export function parseArguments(argv: readonly string[], version: string): Outcome<Arguments> {
   try {
@@ -65,28 +68,9 @@ export function parseArguments(argv: readonly string[], version: string): Outcom
       pkg: {name: 'pgaf', version},
       autoHelp: false,
       autoVersion: false,
-      flags: {
-        config: {type: 'string'},
-        cluster: {type: 'string'},
-        formation: {type: 'string'},
-        readOnly: {type: 'boolean', default: false},
-        color: {type: 'boolean', default: true},
-        logFile: {type: 'string'},
-        json: {type: 'boolean', default: false},
-        watch: {type: 'boolean', shortFlag: 'w', default: false},
-        count: {type: 'number', shortFlag: 'n', default: 10},
-        follow: {type: 'boolean', shortFlag: 'f', default: false},
-        scenario: {type: 'string'},
-        speed: {type: 'number', default: 1},
-        seed: {type: 'number', default: 1},
-        nodes: {type: 'number', default: 3},
-        groups: {type: 'number', default: 1},
-        step: {type: 'boolean', default: false},
-        help: {type: 'boolean', shortFlag: 'h', default: false},
-        version: {type: 'boolean', shortFlag: 'V', default: false},
-      },
+      flags: flagKinds,
     });
-    const unknown = Object.keys(flags).find(name => !known.includes(name));
+    const unknown = Object.keys(flags).find(name => !Object.hasOwn(flagKinds, name));
     if (unknown !== undefined) return usage(`unknown option ${dashes(unnormalizedFlags, unknown)}`);
     const {config, cluster, formation, logFile, scenario, count, ...rest} = flags;
     for (const [name, value] of Object.entries({config, cluster, formation, scenario, 'log-file': logFile})) {
@@ -94,7 +78,7 @@ export function parseArguments(argv: readonly string[], version: string): Outcom
     }
     if (!Number.isInteger(count) || count < 0) return usage('-n needs a whole number');
     const {speed, seed, nodes, groups} = rest;
-    if (!(speed > 0 && speed <= 100)) return usage('--speed needs a number above 0, 100 at most');
+    if (!(speed > 0 && speed <= mostSpeed)) return usage(`--speed needs a number above 0, ${mostSpeed} at most`);
     if (!Number.isInteger(seed)) return usage('--seed needs a whole number');
     if (!Number.isInteger(groups) || groups < 1 || groups > 100)
       return usage('--groups needs a whole number from 1 to 100');
@@ -106,26 +90,26 @@ export function parseArguments(argv: readonly string[], version: string): Outcom
   }
 }
 
-const known = [
-  'config',
-  'cluster',
-  'formation',
-  'readOnly',
-  'color',
-  'logFile',
-  'json',
-  'watch',
-  'count',
-  'follow',
-  'scenario',
-  'speed',
-  'seed',
-  'nodes',
-  'groups',
-  'step',
-  'help',
-  'version',
-];
+const flagKinds = {
+  config: {type: 'string'},
+  cluster: {type: 'string'},
+  formation: {type: 'string'},
+  readOnly: {type: 'boolean', default: false},
+  color: {type: 'boolean', default: true},
+  logFile: {type: 'string'},
+  json: {type: 'boolean', default: false},
+  watch: {type: 'boolean', shortFlag: 'w', default: false},
+  count: {type: 'number', shortFlag: 'n', default: 10},
+  follow: {type: 'boolean', shortFlag: 'f', default: false},
+  scenario: {type: 'string'},
+  speed: {type: 'number', default: 1},
+  seed: {type: 'number', default: 1},
+  nodes: {type: 'number', default: 3},
+  groups: {type: 'number', default: 1},
+  step: {type: 'boolean', default: false},
+  help: {type: 'boolean', shortFlag: 'h', default: false},
+  version: {type: 'boolean', shortFlag: 'V', default: false},
+} as const;
 
 function dashes(unnormalized: Record<string, unknown>, name: string): string {
   const typed =

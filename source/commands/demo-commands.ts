@@ -5,10 +5,8 @@ import {commands as faultCommands} from '../simulator/command.ts';
 import type {Request} from '../simulator/embedded/message.ts';
 import type {EmbeddedThread} from '../simulator/embedded/start-thread.ts';
 import {scenarios} from '../simulator/scenarios.ts';
+import {mostSpeed} from './arguments.ts';
 import {findScenario, scenarioList} from './find-scenario.ts';
-
-/** Speeds above this only keep the machine busy. Simulated seconds a second. */
-export const mostSpeed = 100;
 
 /** What the prompt of a console on an embedded cluster offers beside its own commands. */
 export function demoCommands({
@@ -17,11 +15,7 @@ export function demoCommands({
 }: Pick<EmbeddedThread, 'ask' | 'configuration'>): readonly PromptCommand[] {
   return [
     scenarioCommand(ask),
-    faultCommand(
-      ask,
-      faultCommands.map(command => command.name),
-      configuration,
-    ),
+    faultCommand(ask, faultCommands, configuration),
     ...timeCommands(ask),
     truthCommand(ask),
   ];
@@ -33,7 +27,7 @@ export function drillCommands(
   codesShown: () => readonly string[],
   done: () => Promise<PromptAnswer>,
 ): readonly PromptCommand[] {
-  const words = faultCommands.map(command => command.name).filter(name => name !== 'repair');
+  const faults = faultCommands.filter(command => command.name !== 'repair');
   return [
     {
       name: 'diagnose',
@@ -48,7 +42,7 @@ export function drillCommands(
           : answerOf(ask, {ask: 'diagnose', code}),
     },
     {name: 'done', parameters: '', help: 'end the drill and see the score', run: done},
-    faultCommand(ask, words, configuration),
+    faultCommand(ask, faults, configuration),
     ...timeCommands(ask),
   ];
 }
@@ -62,7 +56,7 @@ function scenarioCommand(ask: EmbeddedThread['ask']): PromptCommand {
     async run([name]) {
       if (name === undefined) return good({page: {title: 'Scenarios', lines: scenarioList()}});
       const scenario = await findScenario(name);
-      if (!scenario.ok) return {ok: false, problem: {kind: 'configuration', message: scenario.problem.message}};
+      if (!scenario.ok) return bad('configuration', scenario.problem.message);
       return answerOf(ask, {ask: 'scenario', scenario: scenario.value});
     },
   };
@@ -70,10 +64,10 @@ function scenarioCommand(ask: EmbeddedThread['ask']): PromptCommand {
 
 function faultCommand(
   ask: EmbeddedThread['ask'],
-  names: readonly string[],
+  faults: typeof faultCommands,
   cluster: ClusterConfiguration,
 ): PromptCommand {
-  const shown = faultCommands.filter(command => names.includes(command.name));
+  const names = faults.map(fault => fault.name);
   return {
     name: 'fault',
     parameters: '[WORDS...]',
@@ -81,9 +75,9 @@ function faultCommand(
     complete: ([name, ...before]) => (name === undefined ? names : placesFor(name, before.length, cluster)),
     async run(words) {
       if (words.length > 0) return answerOf(ask, {ask: 'command', line: words.join(' ')});
-      const usage = shown.map(({name, parameters}) => `${name} ${parameters}`.trim());
+      const usage = faults.map(({name, parameters}) => `${name} ${parameters}`.trim());
       const width = Math.max(...usage.map(text => text.length));
-      const lines = shown.map(({effect}, index) => `${(usage[index] ?? '').padEnd(width)}  ${effect}`);
+      const lines = faults.map(({effect}, index) => `${(usage[index] ?? '').padEnd(width)}  ${effect}`);
       return good({page: {title: 'What can happen', lines}});
     },
   };
@@ -147,7 +141,7 @@ function truthCommand(ask: EmbeddedThread['ask']): PromptCommand {
   };
 }
 
-async function answerOf(ask: EmbeddedThread['ask'], request: Exclude<Request, {ask: 'close'}>): Promise<PromptAnswer> {
+async function answerOf(ask: EmbeddedThread['ask'], request: Request): Promise<PromptAnswer> {
   const answer = await ask(request);
   return answer.ok ? good({text: answer.value.text}) : answer;
 }

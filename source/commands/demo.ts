@@ -1,24 +1,17 @@
 import {bad, errorText, good, type Outcome} from '../cluster/problem.ts';
+import {sanitizeLine} from '../logs/sanitize.ts';
 import {type EmbeddedThread, startEmbeddedThread} from '../simulator/embedded/start-thread.ts';
 import type {Scenario} from '../simulator/scenario.ts';
+import type {Arguments} from './arguments.ts';
 import {consoleCommand} from './console.ts';
 import {demoCommands} from './demo-commands.ts';
 import {findScenario} from './find-scenario.ts';
 
 /** What the command line says of an embedded cluster. */
-export type DemoOptions = {
-  scenario: string | undefined;
-  speed: number;
-  seed: number;
-  /** Data nodes in all. */
-  nodes: number;
-  groups: number;
-  /** Time stands still until it is stepped. */
-  step: boolean;
-  readOnly: boolean;
-  color: boolean;
-  logFile: string | undefined;
-};
+export type DemoOptions = Pick<
+  Arguments['flags'],
+  'scenario' | 'speed' | 'seed' | 'nodes' | 'groups' | 'step' | 'readOnly' | 'color' | 'logFile'
+>;
 
 /** The exit status when the embedded cluster has failed (EX_SOFTWARE of sysexits). */
 const failedStatus = 70;
@@ -36,13 +29,13 @@ export async function demo(options: DemoOptions, program: URL): Promise<Outcome<
       commands: demoCommands(cluster),
       ended: cluster.died,
       opened(running) {
-        cluster.listen(message => {
-          if (message.say === 'notice') running.notify(message.text, message.tone);
-        });
         const {story} = scenario.value;
         if (story !== undefined) running.notify(story, 'info');
         else if (options.step)
           running.notify('time stands still: :step lets a second pass, :pause lets it go on', 'info');
+        cluster.listen(message => {
+          if (message.say === 'notice') running.notify(message.text, message.tone);
+        });
       },
     });
     return good(await statusAfter(cluster, status));
@@ -59,26 +52,29 @@ export async function openCluster(
   program: URL,
 ): Promise<Outcome<EmbeddedThread>> {
   const {seed, speed, groups, nodes, step} = options;
-  const started = startEmbeddedThread(program, {
+  const starting = startEmbeddedThread(program, {
     kind: 'pgaf embedded cluster',
     ...{seed, speed, groups, scenario, drill},
     paused: step,
     startAt: Date.now(),
     nodesPerGroup: Math.ceil(nodes / groups),
   });
-  const loaded = Promise.all([
+  const loading = Promise.all([
     import('../console/console.ts'),
     import('../screens/start-screens.ts'),
     import('../ssh/connect.ts'),
     import('pg'),
   ]);
-  try {
-    const cluster = await started;
-    await loaded;
-    return good(cluster);
-  } catch (error) {
-    return bad('internal', `the simulated cluster can not be started: ${errorText(error)}`);
-  }
+  // Whichever fails, the other one is waited for: neither a thread nor an error is left to itself.
+  const [started, loaded] = await Promise.allSettled([starting, loading]);
+  if (started.status === 'rejected') return notStarted(started.reason);
+  if (loaded.status === 'fulfilled') return good(started.value);
+  await started.value.close();
+  return notStarted(loaded.reason);
+}
+
+function notStarted(error: unknown) {
+  return bad('internal', `the simulated cluster can not be started: ${errorText(error)}`);
 }
 
 /** A console that ended because its cluster died says so. */
@@ -87,6 +83,7 @@ export async function statusAfter(cluster: EmbeddedThread, status: number): Prom
   const death = await Promise.race([cluster.died, Promise.resolve(alive)]);
   if (death === alive) return status;
   const text = death instanceof Error ? (death.stack ?? death.message) : String(death);
-  process.stderr.write(`pgaf: the embedded cluster failed: ${text}\n`);
+  const lines = `pgaf: the embedded cluster failed: ${text}`.split('\n').map(sanitizeLine);
+  process.stderr.write(`${lines.join('\n')}\n`);
   return failedStatus;
 }

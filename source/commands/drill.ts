@@ -1,6 +1,6 @@
 import {bad, good, type Outcome} from '../cluster/problem.ts';
 import type {RunningConsole} from '../console/console.ts';
-import type {PromptAnswer} from '../console/prompt.ts';
+import {sanitizeLine} from '../logs/sanitize.ts';
 import {consoleCommand} from './console.ts';
 import {type DemoOptions, openCluster, statusAfter} from './demo.ts';
 import {drillCommands} from './demo-commands.ts';
@@ -22,15 +22,14 @@ export async function drill(name: string, options: DemoOptions, program: URL): P
   if (!opening.ok) return opening;
   const cluster = opening.value;
   let running: RunningConsole | undefined;
-  let lines: readonly string[] | undefined;
+  let asked: ReturnType<typeof cluster.ask> | undefined;
 
-  const score = async (): Promise<PromptAnswer> => {
-    if (lines === undefined) {
-      const answer = await cluster.ask({ask: 'score'});
-      if (!answer.ok) return answer;
-      lines = answer.value.lines;
-    }
-    return good({page: {title: 'The score of this drill', lines}});
+  const score = async () => {
+    // Asked once, unless there was no answer: the drill is over then.
+    asked ??= cluster.ask({ask: 'score'});
+    const answer = await asked;
+    if (!answer.ok) asked = undefined;
+    return answer.ok ? good({page: {title: 'The score of this drill', lines: answer.value.lines}}) : answer;
   };
   const codesShown = () => [
     ...new Set(running?.store.getState().assessment.findings.map(finding => finding.code) ?? []),
@@ -48,16 +47,17 @@ export async function drill(name: string, options: DemoOptions, program: URL): P
           if (message.say === 'notice') opened.notify(message.text, message.tone);
           if (message.say !== 'solved') return;
           void score().then(answer => {
-            if (answer.ok && answer.value.page !== undefined) opened.showPage(answer.value.page);
+            if (answer.ok) opened.showPage(answer.value.page);
+            else opened.notify(`no score: ${answer.problem.message}`, 'warning');
           });
         });
       },
     });
     const left = await statusAfter(cluster, status);
-    if (left === 0) {
-      await score();
-      process.stdout.write(`${(lines ?? []).join('\n')}\n`);
-    }
+    if (left !== 0) return good(left);
+    const last = await score();
+    if (!last.ok) return last;
+    process.stdout.write(`${last.value.page.lines.map(sanitizeLine).join('\n')}\n`);
     return good(left);
   } finally {
     await cluster.close();

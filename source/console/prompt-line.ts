@@ -1,4 +1,4 @@
-import {errorText} from '../cluster/problem.ts';
+import {bad, errorText} from '../cluster/problem.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
 import {keyOf} from './key-of.ts';
 import {completeLine, type PromptAnswer, type PromptCommand, type PromptState, readLine} from './prompt.ts';
@@ -38,7 +38,7 @@ export function promptLine({state, show, commands, answered}: PromptSurroundings
     }
     const {command, words} = read.value;
     void Promise.resolve(command.run(words)).then(answered, error =>
-      answered({ok: false, problem: {kind: 'internal', message: `:${command.name}: ${errorText(error)}`}}),
+      answered(bad('internal', `:${command.name}: ${errorText(error)}`)),
     );
   }
 

@@ -27,7 +27,7 @@ export function readLine(
   commands: readonly PromptCommand[],
 ): Outcome<{command: PromptCommand; words: readonly string[]}> {
   const [name = '', ...words] = splitWords(line);
-  const command = commands.find(each => each.name === name || each.aliases?.includes(name) === true);
+  const command = commandNamed(name, commands);
   if (command === undefined) {
     const close = closestWord(
       name,
@@ -61,8 +61,11 @@ export function completeLine(line: string, commands: readonly PromptCommand[]): 
 function wordsAfter(words: readonly string[], commands: readonly PromptCommand[]): readonly string[] {
   const [name, ...before] = words;
   if (name === undefined) return commands.map(command => command.name);
-  const command = commands.find(each => each.name === name || each.aliases?.includes(name) === true);
-  return command?.complete?.(before) ?? [];
+  return commandNamed(name, commands)?.complete?.(before) ?? [];
+}
+
+function commandNamed(name: string, commands: readonly PromptCommand[]): PromptCommand | undefined {
+  return commands.find(each => each.name === name || each.aliases?.includes(name) === true);
 }
 
 function splitWords(line: string): string[] {

@@ -1,5 +1,6 @@
 import type {Screen} from '../console/store.ts';
 import {stripLine} from '../terminal/strip.ts';
+import {displayWidth} from '../terminal/width.ts';
 import {blankRow, painted, paragraph, type Row, spread, visibleRows} from './row.ts';
 
 /** A page of plain text under its title; scrolled, at most `height` rows. */
@@ -11,7 +12,7 @@ export function pageRows(
   const content = lines.flatMap((line): readonly Row[] => {
     const plain = stripLine(line);
     const indent = /^ */.exec(plain)?.[0] ?? '';
-    if (plain.length + 2 <= columns) return [[{text: ` ${plain}`}]];
+    if (displayWidth(plain) + 2 <= columns) return [[{text: ` ${plain}`}]];
     return paragraph(plain.trim(), columns - 2, ` ${indent}`).map((text): Row => [{text}]);
   });
   const {rows, scroll: at, limit} = visibleRows(content, Math.max(0, height - 2), scroll);

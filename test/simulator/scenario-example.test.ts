@@ -10,7 +10,7 @@ test('the example of a scenario can be played, and does what it says', async () 
   if (!scenario.ok) throw new Error(scenario.problem.message);
   const world = createWorld({seed: 1, startAt: Date.UTC(2026, 0, 1)});
   const refused: string[] = [];
-  playScenario(world, scenario.value, message => refused.push(message));
+  playScenario(world, scenario.value, step => step.ok || refused.push(step.problem.message));
   world.advance(60_000);
   expect(refused).toEqual([]);
   expect(world.truth().faults).toEqual(expect.arrayContaining(['poweroff vm1', 'poweroff vm2']));

@@ -29,7 +29,7 @@ describe('every scenario does what its title says, and its answer ends it', () =
     if (outcome === undefined) throw new Error(`what does ${name} come to?`);
     const world = settledWorld(4);
     const refused: string[] = [];
-    const end = playScenario(world, scenario, message => refused.push(message));
+    const end = playScenario(world, scenario, step => step.ok || refused.push(step.problem.message));
     world.advance(outcome.after * 1000);
     expect(truth(world).writesPossible, states(world)).toBe(outcome.writes);
     if (outcome.states !== undefined) expect(states(world)).toBe(outcome.states);

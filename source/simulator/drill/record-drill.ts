@@ -1,7 +1,8 @@
 import {playScenario} from '../play-scenario.ts';
 import type {Scenario} from '../scenario.ts';
+import type {Truth} from '../truth.ts';
 import type {World} from '../world.ts';
-import type {DrillRecord, Move, TruthSample} from './score.ts';
+import {type DrillRecord, type Move, namesCause, type TruthSample} from './score.ts';
 
 /** A drill that runs in a world. */
 export type RunningDrill = {
@@ -25,28 +26,22 @@ export function recordDrill(world: World, scenario: Scenario, healthy: () => voi
   const diagnoses: {at: number; code: string}[] = [];
   const moves: Move[] = [];
   const samples: TruthSample[] = [];
-  const counted = totals(world);
-  const cancels: (() => void)[] = [];
+  const refusedSteps: string[] = [];
+  const counted = totals(world.truth());
   let repeats = scenario.steps.some(step => step.every !== undefined);
   let calmSince: number | undefined;
   let healthyAt: number | undefined;
 
-  for (const step of scenario.steps) noteFaults(step.at * 1000, step.every, step.times);
-  const endScenario = playScenario(world, scenario, () => undefined);
+  const endScenario = playScenario(world, scenario, step => {
+    faults.push(since());
+    if (!step.ok) refusedSteps.push(step.problem.message);
+  });
   const lastFault = Math.max(0, ...scenario.steps.map(step => step.at * 1000));
 
-  function noteFaults(delay: number, every: number | undefined, times = Number.POSITIVE_INFINITY): void {
-    cancels.push(
-      world.schedule(delay, () => {
-        faults.push(since());
-        if (every !== undefined && times > 1) noteFaults(every * 1000, every, times - 1);
-      }),
-    );
-  }
-
   function sample(): void {
-    cancels.push(world.schedule(sampleMs, sample));
-    const now = totals(world);
+    cancelSample = world.schedule(sampleMs, sample);
+    const truth = world.truth();
+    const now = totals(truth);
     samples.push({
       at: since(),
       writesPossible: now.writesPossible,
@@ -55,26 +50,26 @@ export function recordDrill(world: World, scenario: Scenario, healthy: () => voi
       secondsWithoutWrites: now.secondsWithoutWrites - counted.secondsWithoutWrites,
     });
     if (healthyAt !== undefined || repeats || since() <= lastFault) return;
-    if (!isWell(world)) calmSince = undefined;
+    if (!isWell(world, truth)) calmSince = undefined;
     else if (calmSince === undefined) calmSince = since();
     else if (since() - calmSince >= calmMs) {
       healthyAt = calmSince;
       healthy();
     }
   }
-  cancels.push(world.schedule(sampleMs, sample));
+  let cancelSample = world.schedule(sampleMs, sample);
 
   return {
     diagnose(code) {
       diagnoses.push({at: since(), code});
       // What comes again and again ends when its cause is found: whoever did it is told.
-      if (causes.some(cause => cause.toLowerCase() === code.toLowerCase())) endRepeating();
+      if (namesCause(causes, code)) endRepeating();
     },
     moved: (words, refused) => moves.push({at: since(), words, ...(refused === undefined ? {} : {refused})}),
-    record: () => ({causes, faults, diagnoses, moves, samples, healthyAt}),
+    record: () => ({causes, faults, diagnoses, moves, samples, refusedSteps, healthyAt}),
     end() {
       endScenario();
-      for (const cancel of cancels) cancel();
+      cancelSample();
     },
   };
 
@@ -85,8 +80,7 @@ export function recordDrill(world: World, scenario: Scenario, healthy: () => voi
 }
 
 /** Everything works, the loss of any one node would leave it so, and no fault is left behind. */
-function isWell(world: World): boolean {
-  const {groups, faults} = world.truth();
+function isWell(world: World, {groups, faults}: Truth): boolean {
   const left = faults.filter(fault => !isOfDroppedNode(world, fault));
   return left.length === 0 && groups.every(group => group.writesPossible && group.redundant);
 }
@@ -98,8 +92,7 @@ function isOfDroppedNode(world: World, fault: string): boolean {
   return !world.monitor.nodes().some(row => row.nodename === stopped);
 }
 
-function totals(world: World): Omit<TruthSample, 'at'> {
-  const {groups} = world.truth();
+function totals({groups}: Truth): Omit<TruthSample, 'at'> {
   return {
     writesPossible: groups.every(group => group.writesPossible),
     redundant: groups.every(group => group.redundant),

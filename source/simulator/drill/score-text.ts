@@ -13,8 +13,8 @@ export function scoreLines(
     ['time to healthy', time(score.secondsToHealthy, 'not healthy'), time(best?.secondsToHealthy, '-')],
     ['seconds without writes', time(score.secondsWithoutWrites, '-'), time(best?.secondsWithoutWrites, '-')],
     ['acknowledged writes lost', String(score.writesLost), best === undefined ? '-' : String(best.writesLost)],
-    ['wrong diagnoses', String(score.wrongDiagnoses.length), '0'],
-    ['wrong moves', String(score.wrongMoves.length), '0'],
+    ['wrong diagnoses', String(score.wrongDiagnoses.length), count(best?.wrongDiagnoses)],
+    ['wrong moves', String(score.wrongMoves.length), count(best?.wrongMoves)],
   ];
   const lines = rows.map(([what = '', you = '', path = '']) => `${what.padEnd(28)}${you.padEnd(14)}${path}`.trimEnd());
   return [
@@ -26,7 +26,13 @@ export function scoreLines(
     ...score.wrongMoves.map(
       ({move, reason}) => `wrong move after ${duration(move.at / 1000)}: ${move.words} (${reason})`,
     ),
+    ...(score.refusedSteps.length === 0 ? [] : ['']),
+    ...[...new Set(score.refusedSteps)].map(reason => `a step of the scenario was refused: ${reason}`),
   ];
+}
+
+function count(list: readonly unknown[] | undefined): string {
+  return list === undefined ? '-' : String(list.length);
 }
 
 function time(seconds: number | undefined, otherwise: string): string {

@@ -8,6 +8,8 @@ export type DrillRecord = {
   moves: readonly Move[];
   /** One a simulated second, oldest first, from the begin of the scenario on. */
   samples: readonly TruthSample[];
+  /** Why steps of the scenario could not be done. */
+  refusedSteps: readonly string[];
   /** When all was well again for good; undefined: it was not. */
   healthyAt: number | undefined;
 };
@@ -34,6 +36,8 @@ export type Score = {
   writesLost: number;
   secondsWithoutWrites: number;
   wrongMoves: readonly {move: Move; reason: string}[];
+  /** Why steps of the scenario could not be done: less broke than it says. */
+  refusedSteps: readonly string[];
 };
 
 /** So long after a move what gets worse is its doing, when nothing else happened meanwhile. */
@@ -41,11 +45,16 @@ const blameMs = 30_000;
 /** A switchover stops writes for some seconds: only what stays worse for longer is held against a move. */
 const lastingMs = 15_000;
 
+/** Whether a finding's code, however it is written, is one of those that name the cause. */
+export function namesCause(causes: readonly string[], code: string): boolean {
+  return causes.some(cause => cause.toLowerCase() === code.toLowerCase());
+}
+
 /** Judges what was noted; pure. */
 export function scoreOf(record: DrillRecord): Score {
   const begin = record.faults[0] ?? 0;
   const seconds = (at: number | undefined) => (at === undefined ? undefined : Math.max(0, at - begin) / 1000);
-  const isRight = (code: string) => record.causes.some(cause => cause.toLowerCase() === code.toLowerCase());
+  const isRight = (code: string) => namesCause(record.causes, code);
   const right = record.diagnoses.find(diagnosis => isRight(diagnosis.code));
   const last = record.samples.at(-1);
   const worsened = movesThatMadeItWorse(record);
@@ -60,6 +69,7 @@ export function scoreOf(record: DrillRecord): Score {
       const reason = worsened.get(move);
       return reason === undefined ? [] : [{move, reason}];
     }),
+    refusedSteps: record.refusedSteps,
   };
 }
 
@@ -68,13 +78,11 @@ function movesThatMadeItWorse({moves, faults, samples}: DrillRecord): ReadonlyMa
   const blamed = new Map<Move, string>();
   for (const [index, sample] of samples.entries()) {
     const before = samples[index - 1];
-    if (before === undefined) continue;
-    const reason = lossBetween(before, sample) ?? lastingHarm(before, samples.slice(index));
-    if (reason === undefined) continue;
     const move = moves.findLast(each => each.at <= sample.at && each.refused === undefined);
-    if (move === undefined || sample.at - move.at > blameMs) continue;
+    if (before === undefined || move === undefined || blamed.has(move) || sample.at - move.at > blameMs) continue;
     if (faults.some(at => at > move.at - 1000 && at <= sample.at)) continue;
-    if (!blamed.has(move)) blamed.set(move, reason);
+    const reason = lossBetween(before, sample) ?? lastingHarm(before, samples.slice(index));
+    if (reason !== undefined) blamed.set(move, reason);
   }
   return blamed;
 }

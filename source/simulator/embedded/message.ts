@@ -17,7 +17,7 @@ export type Setup = {
   drill: boolean;
 };
 
-export const setupKind = 'pgaf embedded cluster';
+const setupKind = 'pgaf embedded cluster';
 
 /** What the program asks of that thread. */
 export type Request =
@@ -29,13 +29,12 @@ export type Request =
   | {ask: 'step'; seconds: number}
   | {ask: 'truth'}
   | {ask: 'diagnose'; code: string}
-  | {ask: 'score'}
-  | {ask: 'close'};
+  | {ask: 'score'};
 
 /** `text` is a line for a person, `lines` are for a page. */
 export type Reply = {text: string; lines: readonly string[]; truth?: Truth};
 
-export type ToThread = {id: number; request: Request};
+export type ToThread = {id: number; request: Request | {ask: 'close'}};
 
 export type FromThread =
   | {say: 'ready'; hosts: readonly ServedHost[]; userKey: string}

@@ -16,9 +16,8 @@ export function settleForScenario(world: World, done: (settled: boolean) => void
   let cancel = () => {};
   let asked = '';
   const ask = (words: string) => {
-    // Once is enough: the monitor takes its time.
-    if (asked !== words) runCommand(world, words);
-    asked = words;
+    // Once is enough, unless it was refused: the monitor takes its time.
+    if (asked !== words && runCommand(world, words).ok) asked = words;
   };
   const look = () => {
     const rows = world.monitor.nodes();
@@ -36,8 +35,8 @@ export function settleForScenario(world: World, done: (settled: boolean) => void
   return () => cancel();
 }
 
-/** Every node is where the monitor wants it, well, and each group has a primary with a standby or two. */
-export function isAtRest(world: World): boolean {
+/** Every node is where the monitor wants it, well, and either takes writes or is a standby. */
+function isAtRest(world: World): boolean {
   const rows = world.monitor.nodes();
   return (
     world.monitor.answers() &&

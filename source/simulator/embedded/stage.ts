@@ -3,7 +3,7 @@ import {runCommand} from '../command.ts';
 import {createWorld} from '../create-world.ts';
 import {bestPath} from '../drill/best-path.ts';
 import {type RunningDrill, recordDrill} from '../drill/record-drill.ts';
-import {scoreOf} from '../drill/score.ts';
+import {namesCause, scoreOf} from '../drill/score.ts';
 import {scoreLines} from '../drill/score-text.ts';
 import {watchMoves} from '../drill/watch-moves.ts';
 import {playScenario} from '../play-scenario.ts';
@@ -18,7 +18,7 @@ import {truthLines} from './truth-lines.ts';
 export type Stage = {
   /** The world for those who serve it. */
   world: World;
-  answer(request: Exclude<Request, {ask: 'close'}>): Outcome<Reply>;
+  answer(request: Request): Outcome<Reply>;
   close(): void;
 };
 
@@ -37,29 +37,31 @@ export function setStage(setup: Setup, timer: Timer, say: (message: FromThread) 
   const clock = startClock(world.advance, timer, {speed: setup.speed, paused: setup.paused});
   let drill: RunningDrill | undefined;
   let endScenario = () => {};
-  let solved = false;
+  /** What is scored does not change any more. */
+  let over = false;
 
   const notice = (text: string, tone: 'info' | 'warning') => say({say: 'notice', text, tone});
   const play = (scenario: Scenario) => {
-    endScenario = playScenario(world, scenario, message =>
-      notice(`a step of the scenario was refused: ${message}`, 'warning'),
-    );
+    endScenario = playScenario(world, scenario, step => {
+      if (!step.ok) notice(`a step of the scenario was refused: ${step.problem.message}`, 'warning');
+    });
   };
   if (setup.drill) drill = recordDrill(world, setup.scenario, healthyAgain);
   else play(setup.scenario);
 
   function healthyAgain(): void {
+    if (over) return;
     if (isDiagnosed()) solve();
     else notice('the cluster is healthy again: name the cause with :diagnose CODE, or end it with :done', 'info');
   }
 
   function isDiagnosed(): boolean {
-    return drill !== undefined && scoreOf(drill.record()).secondsToDiagnosis !== undefined;
+    const record = drill?.record();
+    return record?.diagnoses.some(({code}) => namesCause(record.causes, code)) === true;
   }
 
   function solve(): void {
-    if (solved) return;
-    solved = true;
+    over = true;
     say({say: 'solved'});
   }
 
@@ -84,6 +86,7 @@ export function setStage(setup: Setup, timer: Timer, say: (message: FromThread) 
 
   function diagnose(code: string): Outcome<Reply> {
     if (drill === undefined) return bad('configuration', 'this is no drill');
+    if (over) return bad('configuration', 'the drill is over, and has its score');
     drill.diagnose(code);
     if (drill.record().healthyAt !== undefined && isDiagnosed()) solve();
     return reply(`${code} is noted`);
@@ -91,6 +94,7 @@ export function setStage(setup: Setup, timer: Timer, say: (message: FromThread) 
 
   function score(): Outcome<Reply> {
     if (drill === undefined) return bad('configuration', 'this is no drill');
+    over = true;
     const {name, title} = setup.scenario;
     const record = drill.record();
     const best = bestPath(makeWorld, setup.scenario);

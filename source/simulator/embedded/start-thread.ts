@@ -9,8 +9,8 @@ import {type FromThread, isFromThread, type Reply, type Request, type Setup, typ
 export type EmbeddedThread = {
   /** What the console needs to find it. */
   configuration: ClusterConfiguration;
-  ask(request: Exclude<Request, {ask: 'close'}>): Promise<Outcome<Reply>>;
-  /** Notices, and the end of a drill. Returns the unsubscriber. */
+  ask(request: Request): Promise<Outcome<Reply>>;
+  /** Notices, and the end of a drill; the first listener also hears what was said before it. Returns the unsubscriber. */
   listen(listener: (message: FromThread) => void): () => void;
   /** Resolves with what it died of, if it does. */
   died: Promise<unknown>;
@@ -20,11 +20,14 @@ export type EmbeddedThread = {
 
 /** A thread that does not end by itself is ended after this. */
 const politeMs = 2000;
+/** An hour at once with 300 nodes takes some seconds: after this nothing is to be hoped for. */
+const patienceMs = 60_000;
 
-/** Starts it; `program` is the file that the thread runs: thread.ts, or the bundle that has it in it. */
+/** Starts it; rejects when that fails. `program` is the file that the thread runs: thread.ts, or the bundle that has it in it. */
 export async function startEmbeddedThread(program: URL, setup: Setup): Promise<EmbeddedThread> {
   const worker = new Worker(program, {workerData: setup, execArgv: [], stdin: false});
   const listeners = new Set<(message: FromThread) => void>();
+  const unheard: FromThread[] = [];
   const waiting = new Map<number, (outcome: Outcome<Reply>) => void>();
   const ready = Promise.withResolvers<FromThread & {say: 'ready'}>();
   const death = Promise.withResolvers<unknown>();
@@ -35,8 +38,10 @@ export async function startEmbeddedThread(program: URL, setup: Setup): Promise<E
   worker.on('message', (message: unknown) => {
     if (!isFromThread(message)) return;
     if (message.say === 'ready') ready.resolve(message);
-    else if (message.say !== 'reply') for (const listener of listeners) listener(message);
-    else {
+    else if (message.say !== 'reply') {
+      if (listeners.size === 0) unheard.push(message);
+      for (const listener of listeners) listener(message);
+    } else {
       waiting.get(message.id)?.(message.outcome);
       waiting.delete(message.id);
     }
@@ -51,22 +56,29 @@ export async function startEmbeddedThread(program: URL, setup: Setup): Promise<E
   worker.on('error', fail);
   worker.on('exit', code => fail(new Error(`its thread ended with code ${code}`)));
 
-  const send = (request: Request) =>
+  const send = (request: ToThread['request'], deadlineMs: number) =>
     new Promise<Outcome<Reply>>(resolve => {
       if (ended !== undefined) return resolve(gone(ended));
       lastId += 1;
-      waiting.set(lastId, resolve);
       const message: ToThread = {id: lastId, request};
+      const late = setTimeout(() => {
+        waiting.delete(message.id);
+        resolve(bad('timeout', `the embedded cluster has not answered for ${deadlineMs / 1000} s`));
+      }, deadlineMs);
+      waiting.set(message.id, outcome => {
+        clearTimeout(late);
+        resolve(outcome);
+      });
       worker.postMessage(message);
     });
 
-  const {hosts, userKey} = await ready.promise;
-  const keys = writeKeys(userKey, hosts);
+  const {hosts, keys} = await whenReady();
   return {
     configuration: demoConfiguration(hosts, keys),
-    ask: send,
+    ask: request => send(request, patienceMs),
     listen(listener) {
       listeners.add(listener);
+      for (const message of unheard.splice(0)) listener(message);
       return () => listeners.delete(listener);
     },
     died: death.promise,
@@ -76,10 +88,26 @@ export async function startEmbeddedThread(program: URL, setup: Setup): Promise<E
     },
   };
 
+  async function whenReady() {
+    const late = setTimeout(
+      () => ready.reject(new Error(`its thread was not ready within ${patienceMs / 1000} s`)),
+      patienceMs,
+    );
+    try {
+      const {hosts, userKey} = await ready.promise;
+      return {hosts, keys: writeKeys(userKey, hosts)};
+    } catch (error) {
+      await worker.terminate();
+      throw error;
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
   async function end(): Promise<void> {
-    await Promise.race([send({ask: 'close'}), new Promise(resolve => setTimeout(resolve, politeMs).unref())]);
-    await worker.terminate();
+    await send({ask: 'close'}, politeMs);
     keys.forget();
+    await worker.terminate();
   }
 }
 

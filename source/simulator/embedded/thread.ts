@@ -1,4 +1,5 @@
 import {isMainThread, parentPort, workerData} from 'node:worker_threads';
+import {good} from '../../cluster/problem.ts';
 import {machineTimer} from './machine-timer.ts';
 import {type FromThread, isSetup, isToThread} from './message.ts';
 import {serveCluster} from './serve-cluster.ts';
@@ -19,7 +20,7 @@ if (!isMainThread && parentPort !== null && isSetup(workerData)) {
     }
     stage.close();
     void served.close().then(() => {
-      say({say: 'reply', id, outcome: {ok: true, value: {text: '', lines: []}}});
+      say({say: 'reply', id, outcome: good({text: '', lines: []})});
       port.close();
     });
   });

@@ -5,6 +5,8 @@ import type {Truth} from '../truth.ts';
 export function truthLines(truth: Truth): readonly string[] {
   const names = (nodes: readonly string[]) => (nodes.length === 0 ? 'none' : nodes.join(', '));
   return [
+    `as it was at ${new Date(truth.at).toISOString().slice(11, 19)} UTC of simulated time; :truth looks again`,
+    '',
     ...truth.groups.flatMap(group => [
       `formation ${group.formation}, group ${group.group}`,
       `  writes possible     ${group.writesPossible ? 'yes' : 'no'}, for ${duration((truth.at - group.since) / 1000)}`,

@@ -25,6 +25,26 @@ describe('every scenario that has an answer can be drilled', () => {
   });
 });
 
+test('what the scenario could not do is told with the score, and what it no longer does is not held to be its doing', () => {
+  const world = settledWorld(4);
+  const steps = [
+    {at: 1, do: 'start pg_node9'},
+    {at: 2, do: 'stop pg_node2', every: 10},
+  ];
+  const drill = recordDrill(
+    world,
+    {name: 'broken', title: 'Broken', steps, answer: {findings: ['R37'], repair: []}},
+    () => undefined,
+  );
+  world.advance(5000);
+  drill.diagnose('R37');
+  world.advance(60_000);
+  drill.end();
+  const record = drill.record();
+  expect(record.faults).toEqual([1000, 2000]);
+  expect(scoreOf(record).refusedSteps).toEqual([expect.stringContaining('pg_node9')]);
+});
+
 test('what the person does through docker and the monitor is noted, what is only asked is not', () => {
   const world = settledWorld(4);
   const scenario = scenarioNamed('monitor-lost');

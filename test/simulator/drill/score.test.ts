@@ -21,6 +21,7 @@ function record(more: Partial<DrillRecord>): DrillRecord {
     diagnoses: [],
     moves: [],
     samples: minute(() => ({})),
+    refusedSteps: [],
     healthyAt: undefined,
     ...more,
   };

@@ -10,13 +10,14 @@ import {askNobody} from '../../../source/ssh/ask.ts';
 
 const program = new URL('../../../source/simulator/embedded/thread.ts', import.meta.url);
 const healthy: Scenario = {name: 'healthy', title: 'All is well', steps: []};
+const startAt = Date.UTC(2026, 0, 1);
 const patience = {timeout: 20_000, interval: 50};
 
 async function embedded(more: Partial<Setup> = {}) {
   const thread = await startEmbeddedThread(program, {
     kind: 'pgaf embedded cluster',
     seed: 1,
-    startAt: Date.now(),
+    startAt,
     speed: 1,
     paused: false,
     nodesPerGroup: 3,
@@ -78,6 +79,19 @@ test('a scenario begins from a healthy cluster, whatever was done to it before',
   }, patience);
 });
 
+test('what is said before anybody listens is not lost', async () => {
+  const broken: Scenario = {name: 'broken', title: 'Broken', steps: [{at: 0, do: 'start pg_node9'}]};
+  const thread = await embedded({scenario: broken});
+  // The step comes before the clock's second tick; an answer of a later one shows that it was said.
+  await vi.waitFor(async () => {
+    const answer = await thread.ask({ask: 'truth'});
+    expect(answer.ok && answer.value.truth?.at).toBeGreaterThan(startAt + 200);
+  }, patience);
+  const heard: unknown[] = [];
+  thread.listen(message => heard.push(message));
+  expect(heard).toMatchObject([{say: 'notice', text: expect.stringContaining('refused'), tone: 'warning'}]);
+});
+
 test('a drill is solved when it is healthy again and the cause was named, and has a score', async () => {
   const lost: Scenario = {
     name: 'lost',
@@ -97,6 +111,8 @@ test('a drill is solved when it is healthy again and the cause was named, and ha
   await solved;
   const score = await thread.ask({ask: 'score'});
   expect(score.ok && score.value.lines.join('\n')).toMatch(/wrong diagnoses +0 +0\nwrong moves +0 +0$/);
+  // What has its score does not go on as if it were open.
+  expect(await thread.ask({ask: 'diagnose', code: 'R18'})).toMatchObject({ok: false});
 });
 
 test('keys are for this user alone, are not those of ~/.ssh, and are gone in the end', async () => {
