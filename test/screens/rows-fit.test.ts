@@ -122,6 +122,12 @@ const screens: fc.Arbitrary<Screen> = fc.oneof(
   fc.record({name: fc.constant('help' as const), scroll: fc.nat(90)}),
   fc.constant<Screen>({name: 'log'}),
   fc.constant<Screen>({name: 'action'}),
+  fc.record({
+    name: fc.constant('page' as const),
+    title: text,
+    lines: fc.array(text, {maxLength: 20}),
+    scroll: fc.nat(90),
+  }),
 );
 
 /** Short, so that a failure can be read. */
@@ -150,6 +156,7 @@ const states: fc.Arbitrary<ConsoleState> = fc
       }),
       {nil: undefined},
     ),
+    prompt: fc.option(fc.record({typed: text, candidates: fc.array(text, {maxLength: 8})}), {nil: undefined}),
     filter: text,
     cluster: text,
   })
