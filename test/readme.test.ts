@@ -1,14 +1,14 @@
 import {readFileSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
-import {readme, withKeysTable} from '../scripts/keys-table.ts';
+import {readme, withTables} from '../scripts/readme-tables.ts';
 import {help} from '../source/commands/arguments.ts';
 import {bindings} from '../source/console/bindings.ts';
 
 const text = readFileSync(readme, 'utf8');
 
 describe('the README', () => {
-  it('has the table of keys that the console has (node scripts/keys-table.ts writes it)', () => {
-    expect(text).toBe(withKeysTable(text));
+  it('has the tables of keys and actions that the console has (node scripts/readme-tables.ts writes them)', () => {
+    expect(text).toBe(withTables(text));
   });
 
   it('names every command that --help names', () => {

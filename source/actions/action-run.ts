@@ -1,19 +1,23 @@
 import type {ReplicationState} from '../cluster/replication-state.ts';
-import type {Action, Check, Plan} from './action.ts';
+import type {Action, Check, Plan, Situation, Step} from './action.ts';
 
 /** The life of one action, from the key to its outcome; immutable, replaced at every change. Times are this machine's clock in ms. */
 export type ActionRun = {
   action: Action;
   phase: 'confirm' | 'running' | 'ended';
   checks: readonly Check[];
+  /** Asked to go past failed checks; audited. */
+  forced: boolean;
   plan: Plan;
   /** What the person has typed so far into the confirmation. */
   typed: string;
   openedAt: number;
   startedAt: number | undefined;
   endedAt: number | undefined;
-  /** The step under way, its output so far and how it ended. */
+  /** The steps, each with its output so far and how it ended. */
   steps: readonly StepRun[];
+  /** Asked to end before its next step. */
+  stopping: boolean;
   /** How each node's states moved since the start, oldest first. */
   transitions: readonly Transition[];
   waitingFor: string | undefined;
@@ -22,10 +26,9 @@ export type ActionRun = {
   outcome: ActionOutcome | undefined;
 };
 
-export type StepRun = {
-  host: string;
-  argv: readonly string[];
-  state: 'waiting' | 'running' | 'succeeded' | 'failed' | 'unknown';
+export type StepRun = Pick<Step, 'host' | 'argv' | 'title'> & {
+  /** `skipped`: what it does held already. `watching`: the command has ended, what has to be seen after it is not there yet. */
+  state: 'waiting' | 'running' | 'watching' | 'succeeded' | 'skipped' | 'failed' | 'unknown';
   exitCode: number | null;
   output: readonly string[];
 };
@@ -44,7 +47,48 @@ export type ActionOutcome =
   | {kind: 'refused'; message: string}
   | {kind: 'unknown'; message: string};
 
-/** True when every check lets the action go on. */
-export function allowed(checks: readonly Check[]): boolean {
-  return checks.every(check => check.result !== 'fail');
+/** The first state of a run: preflight and plan, nothing started. */
+export function openAction(action: Action, situation: Situation, forced = false): ActionRun {
+  const plan = action.plan(situation);
+  return {
+    action,
+    phase: 'confirm',
+    checks: action.preflight(situation),
+    forced,
+    plan,
+    typed: '',
+    openedAt: situation.now,
+    startedAt: undefined,
+    endedAt: undefined,
+    steps: plan.steps.map(step => ({
+      host: step.host,
+      argv: step.argv,
+      ...(step.title === undefined ? {} : {title: step.title}),
+      state: step.holds?.(situation) === true ? 'skipped' : 'waiting',
+      exitCode: null,
+      output: [],
+    })),
+    stopping: false,
+    transitions: [],
+    waitingFor: undefined,
+    withoutWritesSeconds: null,
+    outcome: undefined,
+  };
+}
+
+/** True when the checks let the run go on: none failed, or it is forced past those that can be. Without a step there is nothing to run. */
+export function mayRun({checks, forced, plan}: Pick<ActionRun, 'checks' | 'forced' | 'plan'>): boolean {
+  const failed = checks.filter(check => check.result === 'fail');
+  return plan.steps.length > 0 && (failed.length === 0 || (forced && failed.every(check => check.absolute !== true)));
+}
+
+/** What has to be typed before it runs. Past a failed check it is always the name. */
+export function confirmationOf(
+  {action, plan, checks}: Pick<ActionRun, 'action' | 'plan' | 'checks'>,
+  cluster: {name: string; environment: string | undefined},
+): string {
+  const overridden = checks.some(check => check.result === 'fail');
+  if (action.tier === 'destructive') return `${cluster.name}/${plan.confirmation}`;
+  if (overridden || (action.tier === 'service' && cluster.environment === 'production')) return plan.confirmation;
+  return 'y';
 }

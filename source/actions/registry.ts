@@ -1,5 +1,12 @@
-import type {Action} from './action.ts';
+import type {ActionKind} from './action.ts';
+import {failover} from './failover.ts';
+import {maintenanceOff, maintenanceOn} from './maintenance.ts';
+import {promotion} from './promotion.ts';
 import {switchover} from './switchover.ts';
 
-/** Every action there is: keys, footer, help and commands come out of this list. */
-export const actions: readonly Action[] = [switchover];
+/** Every action there is, in the order in which help and documentation list them. */
+export const actionKinds: readonly ActionKind[] = [switchover, promotion, failover, maintenanceOn, maintenanceOff];
+
+export function actionKind(id: string): ActionKind | undefined {
+  return actionKinds.find(kind => kind.id === id);
+}

@@ -1,12 +1,17 @@
 import type {Outcome} from '../cluster/problem.ts';
-import {current} from '../cluster/sample.ts';
-import type {Action, Progress, Situation, Step} from './action.ts';
-import {type ActionOutcome, type ActionRun, allowed, type StepRun, type Transition} from './action-run.ts';
+import type {Check, Progress, Situation, Step} from './action.ts';
+import {type ActionOutcome, type ActionRun, mayRun, type StepRun, type Transition} from './action-run.ts';
+import {monitorOf} from './cluster-facts.ts';
+import {refusalIn} from './refusal.ts';
 
 /** What an action needs from the outside while it runs. */
 export type ActionEdges = {
   /** Runs one step to its end; calls `onLine` with each line of its output. */
   execute(step: Step, onLine: (line: string) => void): Promise<Outcome<{exitCode: number | null}>>;
+  /** Keeps other consoles from acting on the same formation meanwhile. */
+  lock(): Promise<Lock>;
+  /** Writes down a run that begins or has ended. One that cannot be written down does not begin, unless forced. */
+  record(run: ActionRun): Outcome<void>;
   /** The newest situation. */
   situation(): Situation;
   /** Calls the listener at every new snapshot; returns the unsubscriber. */
@@ -16,29 +21,20 @@ export type ActionEdges = {
   onChange(run: ActionRun): void;
 };
 
+/** `unknown`: the monitor could not be asked, as when an action has to start it. */
+export type Lock = {kind: 'held'; release(): void} | {kind: 'taken'; by: string} | {kind: 'unknown'};
+
+/** How the one who started a run reaches it. */
+export type RunSignals = {
+  /** Nothing is watched any more; the run ends as it is then. */
+  leave?: AbortSignal;
+  /** No further step is begun. */
+  stop?: AbortSignal;
+};
+
 /** How long the monitor may stay unmoved after the command has ended, and writes away after the monitor shows the end state. */
 const settleMs = 3000;
 const maximumOutputLines = 500;
-
-/** The first state of a run: preflight and plan, nothing started. */
-export function openAction(action: Action, situation: Situation): ActionRun {
-  const plan = action.plan(situation);
-  return {
-    action,
-    phase: 'confirm',
-    checks: action.preflight(situation),
-    plan,
-    typed: '',
-    openedAt: situation.now,
-    startedAt: undefined,
-    endedAt: undefined,
-    steps: plan.steps.map(step => ({...step, state: 'waiting', exitCode: null, output: []})),
-    transitions: [],
-    waitingFor: undefined,
-    withoutWritesSeconds: null,
-    outcome: undefined,
-  };
-}
 
 /**
  * Runs a confirmed action and follows it on the monitor until its end state; resolves with the ended run. Before the first step the
@@ -49,7 +45,7 @@ export async function runAction(
   opened: ActionRun,
   identityConfirmed: string,
   edges: ActionEdges,
-  signal?: AbortSignal,
+  signals: RunSignals = {},
 ): Promise<ActionRun> {
   const {action} = opened;
   const before = edges.situation();
@@ -63,77 +59,192 @@ export async function runAction(
     return run;
   };
 
-  if (action.identity(before) !== identityConfirmed) {
-    return end({kind: 'refused', message: 'the target is no longer the one that was confirmed; nothing was changed'});
-  }
-  if (!allowed(run.checks)) {
-    const failed = run.checks.find(check => check.result === 'fail');
+  const refusal = refusedAtStart(run, action.identity(before) === identityConfirmed);
+  if (refusal !== undefined) return end({kind: 'refused', message: `${refusal}; nothing was changed`});
+  change({phase: 'running', transitions: newTransitions([], before)});
+  const lock = await edges.lock();
+  if (lock.kind === 'taken' && !run.forced)
     return end({
       kind: 'refused',
-      message: `${failed?.title ?? 'a check failed'}: ${failed?.evidence ?? ''}; nothing was changed`,
+      message: `another console is acting on this formation: ${lock.by}; nothing was changed`,
     });
+  const release = () => (lock.kind === 'held' ? lock.release() : undefined);
+  const recorded = edges.record(run);
+  if (!recorded.ok && !run.forced) {
+    release();
+    const {message} = recorded.problem;
+    return end({kind: 'refused', message: `the audit log cannot be written: ${message}; nothing was changed`});
   }
-  change({phase: 'running', transitions: firstTransitions(before)});
 
   const writes = measureWrites(before);
   const finished = Promise.withResolvers<Progress>();
-  let commandEndedAt: number | undefined;
+  const lookers = new Set<() => void>();
+  let stepsEndedAt: number | undefined;
   let doneAt: number | undefined;
   const look = () => {
     const situation = edges.situation();
-    const progress = action.verify(before, situation);
+    const last = run.steps.at(-1);
+    // An end state that held from the beginning is none before the steps that lead to it.
+    const begun = last === undefined || last.state !== 'waiting';
+    const progress: Progress = begun
+      ? action.verify(before, situation)
+      : {state: 'pending', waitingFor: waitingStep(run)};
     change({
       transitions: [...run.transitions, ...newTransitions(run.transitions, situation)],
       withoutWritesSeconds: writes(situation),
       waitingFor: progress.state === 'pending' ? progress.waitingFor : undefined,
     });
-    if (run.steps.every(step => step.state !== 'waiting' && step.state !== 'running')) commandEndedAt ??= edges.now();
-    const settled = commandEndedAt !== undefined && edges.now() - commandEndedAt >= settleMs;
+    for (const each of [...lookers]) each();
+    const settled = stepsEndedAt !== undefined && edges.now() - stepsEndedAt >= settleMs;
     if (progress.state === 'done') doneAt ??= situation.now;
     const waitedForWrites = doneAt !== undefined && situation.now - doneAt >= settleMs;
-    if (progress.state === 'done' && (writesAreBack(situation) || waitedForWrites)) finished.resolve(progress);
-    if (progress.state === 'unchanged' && settled) finished.resolve(progress);
+    if (progress.state === 'done' && (writesAreBack(before, situation) || waitedForWrites)) finished.resolve(progress);
+    if (settled && (progress.state === 'unchanged' || stoppedEarly(run)))
+      finished.resolve({state: 'unchanged', message: endedBy(run) ?? messageOf(progress)});
     const overdue = situation.now - before.now > run.plan.budgetSeconds * 1000;
     const lost = run.steps.some(step => step.state === 'unknown');
-    if ((overdue || lost) && run.outcome === undefined) {
+    if ((overdue || lost) && run.outcome === undefined)
       change({outcome: {kind: 'unknown', message: unknownMessage(overdue, progress)}});
-    }
   };
   const unsubscribe = edges.subscribe(look);
-  signal?.addEventListener('abort', () => finished.resolve({state: 'pending', waitingFor: 'nothing: it was left'}), {
-    once: true,
+  signals.stop?.addEventListener('abort', () => change({stopping: true}), {once: true});
+  signals.leave?.addEventListener(
+    'abort',
+    () => finished.resolve({state: 'pending', waitingFor: 'nothing: it was left'}),
+    {
+      once: true,
+    },
+  );
+  const update = (index: number, more: Partial<StepRun>) =>
+    change({steps: run.steps.map((step, each) => (each === index ? {...step, ...more} : step))});
+  void runSteps(() => run, update, edges, lookers).then(() => {
+    stepsEndedAt = edges.now();
+    look();
   });
-  void runSteps(run, change, edges).then(look);
   const progress = await finished.promise;
   unsubscribe();
+  release();
 
-  if (progress.state === 'done') return end({kind: 'done', message: progress.message});
-  if (progress.state === 'unchanged') return end({kind: 'failed', message: progress.message});
-  return end({kind: 'unknown', message: progress.waitingFor});
+  const ended = end(
+    progress.state === 'done'
+      ? {kind: 'done', message: progress.message}
+      : progress.state === 'unchanged'
+        ? {kind: 'failed', message: progress.message}
+        : {kind: 'unknown', message: progress.waitingFor},
+  );
+  const noted = edges.record(ended);
+  return noted.ok
+    ? ended
+    : end({...outcomeOf(ended), message: `${outcomeOf(ended).message}; the audit log could not be written`});
 }
 
-/** Runs the steps in their order; stops at the first that does not succeed. */
-async function runSteps(run: ActionRun, change: (more: Partial<ActionRun>) => void, edges: ActionEdges): Promise<void> {
-  let steps: readonly StepRun[] = run.steps;
-  const update = (index: number, more: Partial<StepRun>) => {
-    steps = steps.map((step, each) => (each === index ? {...step, ...more} : step));
-    change({steps});
-  };
-  for (const [index, step] of run.plan.steps.entries()) {
-    update(index, {state: 'running'});
-    const outcome = await edges.execute(step, line => {
-      const output = [...(steps[index]?.output ?? []), line].slice(-maximumOutputLines);
-      update(index, {output});
-    });
-    if (!outcome.ok) {
-      // The command may have reached the monitor before the connection was lost: only the monitor can tell.
-      update(index, {state: 'unknown', output: [...(steps[index]?.output ?? []), outcome.problem.message]});
+function refusedAtStart(run: ActionRun, sameTarget: boolean): string | undefined {
+  if (!sameTarget) return 'the target is no longer the one that was confirmed';
+  if (mayRun(run)) return undefined;
+  const failed = run.checks.find(check => check.result === 'fail');
+  return failed === undefined ? 'there is no way to run it from here' : `${failed.title}: ${failed.evidence}`;
+}
+
+/** Runs the steps in their order, each until what has to follow it is seen; stops at the first that does not succeed. */
+async function runSteps(
+  current: () => ActionRun,
+  update: (index: number, more: Partial<StepRun>) => void,
+  edges: ActionEdges,
+  lookers: Set<() => void>,
+): Promise<void> {
+  for (const [index, step] of current().plan.steps.entries()) {
+    if (current().stopping) return;
+    const before = edges.situation();
+    if (step.holds?.(before) === true) {
+      update(index, {state: 'skipped'});
+      continue;
+    }
+    const add = (line: string) =>
+      update(index, {output: [...(current().steps[index]?.output ?? []), line].slice(-maximumOutputLines)});
+    const refusal = failedCheck(step, before);
+    if (refusal !== undefined && !current().forced) {
+      update(index, {state: 'failed'});
+      add(`not started: ${refusal.title}: ${refusal.evidence}`);
       return;
     }
-    const succeeded = outcome.value.exitCode === 0;
-    update(index, {state: succeeded ? 'succeeded' : 'failed', exitCode: outcome.value.exitCode});
-    if (!succeeded) return;
+    update(index, {state: 'running'});
+    const outcome = await edges.execute(step, add);
+    if (!outcome.ok) {
+      // The command may have reached the monitor before the connection was lost: only the monitor can tell.
+      update(index, {state: 'unknown'});
+      add(outcome.problem.message);
+      if (step.until === undefined) return;
+    } else {
+      const {exitCode} = outcome.value;
+      const succeeded = exitCode === 0 || (exitCode !== null && step.tolerates?.includes(exitCode) === true);
+      update(index, {state: succeeded ? (step.until === undefined ? 'succeeded' : 'watching') : 'failed', exitCode});
+      if (!succeeded) return;
+    }
+    if (step.until === undefined) continue;
+    const progress = await untilSettled(step.until, before, edges, lookers);
+    update(index, {state: progress.state === 'done' ? 'succeeded' : 'failed'});
+    if (progress.state !== 'done') {
+      add(messageOf(progress));
+      return;
+    }
   }
+}
+
+/** Waits until what has to follow a step is seen, or until nothing has moved for a while. */
+function untilSettled(
+  until: NonNullable<Step['until']>,
+  before: Situation,
+  edges: ActionEdges,
+  lookers: Set<() => void>,
+): Promise<Progress> {
+  const {promise, resolve} = Promise.withResolvers<Progress>();
+  const since = edges.now();
+  const look = () => {
+    const progress = until(before, edges.situation());
+    const settled = edges.now() - since >= settleMs;
+    if (progress.state === 'pending' || (progress.state === 'unchanged' && !settled)) return;
+    lookers.delete(look);
+    resolve(progress);
+  };
+  lookers.add(look);
+  look();
+  return promise;
+}
+
+function failedCheck(step: Step, situation: Situation): Check | undefined {
+  return step.preflight?.(situation).find(check => check.result === 'fail');
+}
+
+/** True when steps are left that will not be begun any more. */
+function stoppedEarly(run: ActionRun): boolean {
+  return run.steps.some(step => step.state === 'waiting' || step.state === 'failed');
+}
+
+/** Why the steps ended before their end: the monitor's own words and what they mean, or what the step said. */
+function endedBy(run: ActionRun): string | undefined {
+  const failed = run.steps.find(step => step.state === 'failed');
+  if (failed === undefined) {
+    const left = run.steps.filter(step => step.state === 'waiting').length;
+    return left === 0
+      ? undefined
+      : `stopped before its last ${left === 1 ? 'step' : `${left} steps`}; starting it again goes on there`;
+  }
+  const refusal = refusalIn(failed.output);
+  if (refusal === undefined) return failed.exitCode === null ? failed.output.at(-1) : undefined;
+  return refusal.meaning === undefined ? refusal.words : `${refusal.words}: ${refusal.meaning}`;
+}
+
+function waitingStep(run: ActionRun): string {
+  const step = run.steps.find(each => each.state === 'running' || each.state === 'watching');
+  return step === undefined ? 'its next step' : (step.title ?? `the command on ${step.host}`);
+}
+
+function messageOf(progress: Progress): string {
+  return progress.state === 'pending' ? `waiting for ${progress.waitingFor}` : progress.message;
+}
+
+function outcomeOf(run: ActionRun): ActionOutcome {
+  return run.outcome ?? {kind: 'unknown', message: 'not known'};
 }
 
 function unknownMessage(overdue: boolean, progress: Progress): string {
@@ -141,22 +252,17 @@ function unknownMessage(overdue: boolean, progress: Progress): string {
   return `${overdue ? 'longer than its budget' : 'the connection was lost'}: it may still be under way${waiting}`;
 }
 
-function firstTransitions(situation: Situation): readonly Transition[] {
-  return newTransitions([], situation);
-}
-
 function newTransitions(known: readonly Transition[], situation: Situation): readonly Transition[] {
-  const reading = current(situation.snapshot.monitor);
-  if (reading === undefined) return [];
-  return reading.nodes.flatMap(node => {
+  return (monitorOf(situation)?.nodes ?? []).flatMap(node => {
     const last = known.findLast(each => each.node === node.name);
     if (last?.reportedState === node.reportedState && last.assignedState === node.assignedState) return [];
     return [{at: situation.now, node: node.name, reportedState: node.reportedState, assignedState: node.assignedState}];
   });
 }
 
-function writesAreBack(situation: Situation): boolean {
-  return situation.assessment.verdict.writable === true;
+/** Writes are waited for only where they were possible before. */
+function writesAreBack(before: Situation, situation: Situation): boolean {
+  return situation.assessment.verdict.writable === true || before.assessment.verdict.writable !== true;
 }
 
 /** Adds up the time between two snapshots whenever writes were not proven possible at the later one. */

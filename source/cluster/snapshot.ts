@@ -161,6 +161,13 @@ export type PostgresReading = {
   replication: readonly ReplicationRow[];
   /** Backends whose commit waits for a synchronous standby (wait_event SyncRep). */
   waitingForSyncRep: number;
+  /** What runs on it for clients; undefined: not asked, or by an older look. */
+  activity?: {
+    /** Of a client's open transaction, this console's own left out. */
+    oldestTransactionSeconds: number | undefined;
+    /** pg_basebackup and the like, reading from here. */
+    baseBackups: number;
+  };
   /** Seconds for which commits have waited without any acknowledgement, from look to look; see commit-stall.ts. */
   commitsStalledSeconds?: number;
   /** This server's clock, milliseconds since 1970. */

@@ -36,7 +36,7 @@ export function openLogFile(file: string | undefined, environment: NodeJS.Proces
         }
         if (state.snapshot !== before.snapshot) logProblems(write, before.snapshot, state.snapshot);
         if (state.action?.outcome !== undefined && state.action.outcome !== before.action?.outcome) {
-          write('info', state.action.action.id, `${state.action.outcome.kind}: ${state.action.outcome.message}`);
+          write('info', state.action.action.kind.id, `${state.action.outcome.kind}: ${state.action.outcome.message}`);
         }
       }),
     close() {

@@ -1,6 +1,7 @@
 import type {Action, Situation} from '../actions/action.ts';
-import {type ActionRun, allowed} from '../actions/action-run.ts';
-import {type ActionEdges, openAction, runAction} from '../actions/run-action.ts';
+import {type ActionRun, confirmationOf, mayRun, openAction} from '../actions/action-run.ts';
+import {actionKind} from '../actions/registry.ts';
+import {type ActionEdges, runAction} from '../actions/run-action.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
 import {keyOf} from './key-of.ts';
 import type {ConsoleState, ConsoleStore, Notice} from './store.ts';
@@ -8,8 +9,8 @@ import {typeInto} from './typing.ts';
 
 /** How a person starts an action, confirms it and leaves its screen. */
 export type ActionKeys = {
-  /** Opens the action's screen to be confirmed; one that runs is shown instead. */
-  start(action: Action): void;
+  /** Opens the action's screen to be confirmed; one that runs is shown instead. `forced`: failed checks may be gone past. */
+  start(action: Action, forced?: boolean): void;
   /** A key on the action's screen. */
   press(event: KeyEvent): void;
   armWhen(isShownWhole: (run: ActionRun) => boolean): void;
@@ -21,9 +22,8 @@ export type ActionSurroundings = {
   situation(): Situation;
   /** Judges anew what is known, so that the checks are of this moment. */
   refresh(): void;
-  execute: ActionEdges['execute'];
+  edges: Pick<ActionEdges, 'execute' | 'lock' | 'record'>;
   now(): number;
-  isProduction: boolean;
   notify(text: string, tone: Notice['tone']): void;
   show(): void;
   back(): void;
@@ -31,14 +31,17 @@ export type ActionSurroundings = {
 
 /** A key that arrives sooner than this after a dialog opened was meant for what was there before. */
 const armMs = 250;
+/** What cannot be taken back is not confirmed in haste. */
+const destructiveArmMs = 3000;
 
 /** Nothing runs but what was shown whole, read, typed and confirmed, by keys and not by a paste. */
 export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
   const {store, set, situation, now} = surroundings;
   let isShownWhole: (run: ActionRun) => boolean = () => false;
   let identity = '';
+  let stop = new AbortController();
 
-  function start(action: Action): void {
+  function start(action: Action, forced = false): void {
     const running = store.getState().action;
     if (running?.phase === 'running') {
       surroundings.show();
@@ -51,15 +54,15 @@ export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
     }
     surroundings.refresh();
     identity = action.identity(situation());
-    set({action: openAction(action, situation())}, true);
+    set({action: openAction(action, situation(), forced)}, true);
     surroundings.show();
   }
 
   function confirm(run: ActionRun): void {
-    const expected = surroundings.isProduction ? run.plan.confirmation : 'y';
-    if (!allowed(run.checks) || run.typed !== expected) return;
-    void runAction(run, identity, {
-      execute: surroundings.execute,
+    if (!mayRun(run) || run.typed !== confirmationOf(run, store.getState().snapshot.cluster)) return;
+    stop = new AbortController();
+    const edges: ActionEdges = {
+      ...surroundings.edges,
       situation,
       subscribe: listener =>
         store.subscribe((state, before) =>
@@ -67,18 +70,35 @@ export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
         ),
       now,
       onChange: changed => set({action: changed}, true),
-    });
+    };
+    void runAction(run, identity, edges, {stop: stop.signal});
   }
 
   function press(event: KeyEvent): void {
     const key = keyOf(event);
     const run = store.getState().action;
-    const armed = run?.phase === 'confirm' && allowed(run.checks);
-    if (run === undefined || key === 'escape' || (key === 'q' && !armed)) surroundings.back();
-    if (run === undefined || !armed) return;
-    if (!isShownWhole(run) || event.kind === 'paste' || now() - run.openedAt < armMs) return;
-    if (key === 'enter') confirm(run);
-    else if (key !== 'escape') set({action: {...run, typed: typeInto(run.typed, event)}}, true);
+    const armed = run?.phase === 'confirm' && mayRun(run);
+    if (run === undefined || key === 'escape' || (key === 'q' && !armed)) {
+      surroundings.back();
+      return;
+    }
+    if (armed) typeConfirmation(run, event);
+    else if (key === 'c' && canStop(run)) stop.abort();
+    else if (key === 'u') takeBack(run);
+  }
+
+  function typeConfirmation(run: ActionRun, event: KeyEvent): void {
+    const least = run.action.tier === 'destructive' ? destructiveArmMs : armMs;
+    if (!isShownWhole(run) || event.kind === 'paste' || now() - run.openedAt < least) return;
+    if (keyOf(event) === 'enter') confirm(run);
+    else set({action: {...run, typed: typeInto(run.typed, event)}}, true);
+  }
+
+  function takeBack(run: ActionRun): void {
+    const undo = run.phase === 'ended' ? undoOf(run, situation()) : undefined;
+    if (undo === undefined) return;
+    surroundings.back();
+    start(undo);
   }
 
   return {
@@ -88,4 +108,16 @@ export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
       isShownWhole = predicate;
     },
   };
+}
+
+/** True when a run has further steps that can be left undone. */
+export function canStop(run: ActionRun): boolean {
+  return run.phase === 'running' && !run.stopping && run.steps.some(step => step.state === 'waiting');
+}
+
+/** What takes a run that is done back, when there is such an action. */
+export function undoOf(run: ActionRun, situation: Situation): Action | undefined {
+  if (run.outcome?.kind !== 'done') return undefined;
+  const undo = run.action.undo?.(situation);
+  return undo === undefined ? undefined : actionKind(undo.kind)?.of(undo.request);
 }

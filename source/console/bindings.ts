@@ -1,5 +1,6 @@
-import type {Action, Situation} from '../actions/action.ts';
-import {actions} from '../actions/registry.ts';
+import type {Action, ActionKind, Situation} from '../actions/action.ts';
+import {actionKinds} from '../actions/registry.ts';
+import {readUsage} from '../actions/usage.ts';
 import type {ConsoleState, Screen} from './store.ts';
 
 /** A key and what it does, on the screens where it works. Footer, help and dispatch come out of this table. */
@@ -88,7 +89,7 @@ export const bindings: readonly Binding[] = [
     group: 'look',
   },
   {id: 'wrap', keys: ['w'], title: 'wrap long lines', short: 'wrap', screens: ['log'], group: 'look'},
-  ...actions.map(actionBinding),
+  ...actionBindings(),
   {id: 'down', keys: ['j', 'down', 'ctrl-n'], title: 'down', short: '', screens: lists, group: 'move'},
   {id: 'up', keys: ['k', 'up', 'ctrl-p'], title: 'up', short: '', screens: lists, group: 'move'},
   {
@@ -145,9 +146,10 @@ export function bindingFor(key: string, screen: Screen['name']): Binding | undef
   return bindings.find(binding => binding.screens.includes(screen) && binding.keys.includes(key));
 }
 
-/** The action behind a binding, when it has one. */
-export function actionOf(binding: Binding): Action | undefined {
-  return actions.find(action => binding.id === `action:${action.id}`);
+/** The action that a binding starts for the selected node; of several that share the key the one that can be started now. */
+export function actionOf(binding: Binding, selectedNode: string | undefined, situation: Situation): Action | undefined {
+  const possible = kindsOf(binding).map(kind => kind.of(onSelected(kind, selectedNode)));
+  return possible.find(action => action.available(situation).available) ?? possible[0];
 }
 
 /** Why a binding does nothing now; undefined when it works. */
@@ -155,10 +157,9 @@ export function unavailable(
   binding: Binding,
   state: Pick<ConsoleState, 'snapshot' | 'assessment' | 'now' | 'selectedNode'>,
 ): string | undefined {
-  const action = actionOf(binding);
-  if (action === undefined) return undefined;
-  const available = action.available(situationOf(state, new Map()));
-  return available.available ? undefined : available.reason;
+  const situation = situationOf(state, new Map());
+  const available = actionOf(binding, state.selectedNode, situation)?.available(situation);
+  return available === undefined || available.available ? undefined : available.reason;
 }
 
 export function situationOf(
@@ -168,13 +169,28 @@ export function situationOf(
   return {snapshot: state.snapshot, assessment: state.assessment, now: state.now, docker};
 }
 
-function actionBinding(action: Action): Binding {
-  return {
-    id: `action:${action.id}`,
-    keys: [action.key],
-    title: `${action.title}: ${action.help}`,
-    short: action.title.toLowerCase(),
-    screens: ['cluster', 'node'],
-    group: 'change',
-  };
+/** The request of a kind for the node that is selected, when it is about a node. */
+export function onSelected(kind: ActionKind, selectedNode: string | undefined): {node?: string} {
+  const needsNode = readUsage(kind.usage).parts.some(part => part.part === 'placeholder' && part.placeholder !== 'N');
+  return needsNode && selectedNode !== undefined ? {node: selectedNode} : {};
+}
+
+function kindsOf(binding: Binding): readonly ActionKind[] {
+  return actionKinds.filter(kind => kind.key !== undefined && binding.id === `action:${kind.key}`);
+}
+
+/** One binding a key: kinds that share it stand in its title one after the other. */
+function actionBindings(): readonly Binding[] {
+  const keys = [...new Set(actionKinds.map(kind => kind.key))].filter(key => key !== undefined);
+  return keys.map((key): Binding => {
+    const kinds = actionKinds.filter(kind => kind.key === key);
+    return {
+      id: `action:${key}`,
+      keys: [key],
+      title: kinds.map(kind => `${kind.title}: ${kind.help}`).join('; '),
+      short: (kinds[0]?.title ?? '').toLowerCase(),
+      screens: ['cluster', 'node'],
+      group: 'change',
+    };
+  });
 }

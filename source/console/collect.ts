@@ -1,9 +1,12 @@
+import type {Lock} from '../actions/run-action.ts';
 import type {EdgeClock} from '../cluster/back-off.ts';
 import {bad, type ProblemKind} from '../cluster/problem.ts';
 import {current, failed, problemOf, type Sample} from '../cluster/sample.ts';
 import type {ClusterEvent, HostSnapshot, MonitorMessage, MonitorReading, Snapshot} from '../cluster/snapshot.ts';
 import type {ClusterConfiguration, HostConfiguration} from '../config/configuration.ts';
 import {watchContainers} from '../docker/docker.ts';
+import type {MonitorOptions} from '../monitor/connect.ts';
+import {lockFormation} from '../monitor/formation-lock.ts';
 import {watchMonitor} from '../monitor/monitor.ts';
 import {monitorPassword} from '../monitor/password.ts';
 import {watchPostgres} from '../postgres/postgres.ts';
@@ -22,6 +25,8 @@ export type Collector = {
   retryNow(asking: boolean): void;
   /** Reads the monitor and the containers at once. */
   refresh(): void;
+  /** Keeps other consoles from acting on this formation, until it is released or this program ends. */
+  lock(): Promise<Lock>;
   close(): Promise<void>;
 };
 
@@ -100,6 +105,8 @@ export function collect(cluster: ClusterConfiguration, environment: CollectorEnv
       for (const host of hosts) host.refresh();
       monitor?.refresh();
     },
+    lock: () =>
+      monitorHost === undefined ? Promise.resolve({kind: 'unknown'}) : lockMonitor(monitorHost, cluster, environment),
     async close() {
       monitorFirst.close();
       for (const host of hosts) host.stop();
@@ -214,25 +221,34 @@ function watchTheMonitor(
     messages: readonly MonitorMessage[],
   ) => void,
 ) {
-  const monitor = configuration.monitor;
+  const options = monitorOptions({configuration, connection}, cluster, environment);
+  return options && watchMonitor(options, update => listener(update.reading, update.newEvents, update.newMessages));
+}
+
+async function lockMonitor(
+  host: Pick<WatchedHost, 'configuration' | 'connection'>,
+  cluster: ClusterConfiguration,
+  environment: CollectorEnvironment,
+): Promise<Lock> {
+  const options = monitorOptions(host, cluster, environment);
+  return options === undefined ? {kind: 'unknown'} : lockFormation(options);
+}
+
+function monitorOptions(
+  {configuration, connection}: Pick<WatchedHost, 'configuration' | 'connection'>,
+  cluster: ClusterConfiguration,
+  clock: EdgeClock,
+): MonitorOptions | undefined {
+  const {monitor, docker, ssh} = configuration;
   if (monitor === undefined) return undefined;
-  const {user, database, sslMode, password} = monitor;
-  return watchMonitor(
-    {
-      host: connection,
-      docker: configuration.docker,
-      address: configuration.ssh.address,
-      container: monitor.container,
-      port: monitor.port,
-      formation: cluster.formation,
-      clock: environment,
-      ...(user === undefined ? {} : {user}),
-      database,
-      ...(sslMode === undefined ? {} : {sslMode}),
-      ...(password === undefined ? {} : {password: monitorPassword(password)}),
-    },
-    update => listener(update.reading, update.newEvents, update.newMessages),
-  );
+  const {user, database, sslMode, password, container, port} = monitor;
+  return {
+    host: connection,
+    ...{docker, address: ssh.address, container, port, formation: cluster.formation, clock, database},
+    ...(user === undefined ? {} : {user}),
+    ...(sslMode === undefined ? {} : {sslMode}),
+    ...(password === undefined ? {} : {password: monitorPassword(password)}),
+  };
 }
 
 function firstSnapshot(cluster: ClusterConfiguration, readOnly: boolean): Snapshot {

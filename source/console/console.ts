@@ -2,9 +2,11 @@ import type {Situation} from '../actions/action.ts';
 import type {ActionRun} from '../actions/action-run.ts';
 import {assess} from '../cluster/assess.ts';
 import type {EdgeClock} from '../cluster/back-off.ts';
+import {good} from '../cluster/problem.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
 import {createSchedule} from '../terminal/schedule.ts';
+import {actionCommands} from './action-commands.ts';
 import {actionKeys} from './action-keys.ts';
 import {actionOf, type Binding, bindingFor, type Command, situationOf} from './bindings.ts';
 import {noteChanges} from './changes.ts';
@@ -129,7 +131,8 @@ export function startConsole(
       showPage,
       all: promptCommands,
     });
-    return [...own, ...(environment.commands ?? [])];
+    const ofActions = actionCommands({situation, selected, start: actions.start});
+    return [...own, ...ofActions, ...(environment.commands ?? [])];
   }
 
   function answered(answer: PromptAnswer): void {
@@ -160,9 +163,12 @@ export function startConsole(
     set,
     situation,
     refresh: () => observe(false),
-    execute: (step, onLine) => executeStep(collector.host(step.host), step, onLine),
+    edges: {
+      execute: (step, onLine) => executeStep(collector.host(step.host), step, onLine),
+      lock: () => collector.lock(),
+      record: () => good(undefined),
+    },
     now: environment.now,
-    isProduction: cluster.environment === 'production',
     notify,
     show: () => show({name: 'action'}),
     back: () => back(),
@@ -281,7 +287,7 @@ export function startConsole(
   }
 
   function runBinding(binding: Binding): void {
-    const action = actionOf(binding);
+    const action = actionOf(binding, selected(), situation());
     if (action === undefined) handlers[binding.id]?.();
     else actions.start(action);
   }

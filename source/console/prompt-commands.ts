@@ -15,13 +15,18 @@ export type CommandSurroundings = {
 /** Keys that have no use as words: they move something, or belong to the line itself. */
 const wordless: readonly Binding['id'][] = ['open', 'prompt', 'quit', 'help', 'back'];
 
-/** `:q`, `:help`, and every key that looks at something or changes it, by its name; on the screens where the key works. */
+/** `:q`, `:help`, and every key that looks at something, by its name; on the screens where the key works. */
 export function ownCommands({screen, run, leave, showPage, all}: CommandSurroundings): readonly PromptCommand[] {
   const fromKeys = bindings
-    .filter(binding => binding.group !== 'move' && !wordless.includes(binding.id) && binding.screens.includes(screen))
+    .filter(
+      binding =>
+        (binding.group === 'look' || binding.group === 'general') &&
+        !wordless.includes(binding.id) &&
+        binding.screens.includes(screen),
+    )
     .map(
       (binding): PromptCommand => ({
-        name: binding.id.replace(/^action:/, ''),
+        name: binding.id,
         parameters: '',
         help: binding.title,
         run() {
@@ -56,7 +61,9 @@ export function ownCommands({screen, run, leave, showPage, all}: CommandSurround
 }
 
 function helpLines(commands: readonly PromptCommand[]): readonly string[] {
-  const usage = ({name, parameters}: PromptCommand) => `:${name} ${parameters}`.trim();
-  const width = Math.max(...commands.map(command => usage(command).length));
-  return commands.map(command => `${usage(command).padEnd(width)}  ${command.help}`);
+  const lines = commands.flatMap(
+    ({name, parameters, help, usages}) => usages ?? [{usage: `${name} ${parameters}`.trim(), help}],
+  );
+  const width = Math.max(...lines.map(line => line.usage.length));
+  return lines.map(line => `:${line.usage.padEnd(width)}  ${line.help}`);
 }

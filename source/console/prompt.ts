@@ -10,6 +10,8 @@ export type PromptCommand = {
   parameters: string;
   /** A short phrase. */
   help: string;
+  /** Its forms, where there are several: a line of the help each. */
+  usages?: ReadonlyArray<{usage: string; help: string}>;
   /** What the word after these may be. */
   complete?(before: readonly string[]): readonly string[];
   run(words: readonly string[]): PromptAnswer | Promise<PromptAnswer>;

@@ -24,6 +24,9 @@ select '${answerMark} ' || $1 || ' ' || json_build_object(
   'receiver', (select json_build_object('status', status, 'host', sender_host) from pg_stat_wal_receiver),
   'synchronous_standby_names', current_setting('synchronous_standby_names'),
   'waiting_for_sync_rep', (select count(*) from pg_stat_activity where wait_event = 'SyncRep'),
+  'oldest_transaction', (select extract(epoch from clock_timestamp() - min(xact_start)) from pg_stat_activity
+    where backend_type = 'client backend' and pid <> pg_backend_pid()),
+  'base_backups', (select count(*) from pg_stat_progress_basebackup),
   'replication', (select coalesce(json_agg(json_build_object(
       'application_name', s.application_name, 'client_address', host(s.client_addr), 'state', s.state, 'sync_state', s.sync_state,
       'sent_lag', pg_wal_lsn_diff(coalesce(r.current_lsn, pg_last_wal_receive_lsn()), s.sent_lsn),

@@ -29,6 +29,7 @@ function parseReading(row: Row): PostgresReading {
     synchronousStandbyNames: text(row.synchronous_standby_names) ?? '',
     replication: replication.map(standby => parseStandby(record(standby))),
     waitingForSyncRep: number(row.waiting_for_sync_rep) ?? 0,
+    activity: {oldestTransactionSeconds: number(row.oldest_transaction), baseBackups: number(row.base_backups) ?? 0},
     serverTime: number(row.server_time) ?? Number.NaN,
     startedAt: number(row.started_at) ?? Number.NaN,
   };

@@ -1,5 +1,6 @@
-import type {Check, Step} from '../actions/action.ts';
-import {type ActionRun, allowed} from '../actions/action-run.ts';
+import type {Check, Plan, Step} from '../actions/action.ts';
+import {type ActionRun, confirmationOf, mayRun} from '../actions/action-run.ts';
+import type {ClusterIdentity} from '../cluster/snapshot.ts';
 import type {Tone} from '../terminal/style.ts';
 import {shellLine} from './command-line.ts';
 import {blankRow, painted, paragraph, type Row, rowWidth} from './row.ts';
@@ -25,14 +26,19 @@ const details: readonly Detail[] = [
 ];
 
 /** The confirmation of an action, from the richest form to the leanest. */
-export function confirmAttempts(run: ActionRun, isProduction: boolean, columns: number): ReadonlyArray<readonly Row[]> {
-  return details.map(detail => confirmRows(run, isProduction, columns, detail));
+export function confirmAttempts(
+  run: ActionRun,
+  cluster: ClusterIdentity,
+  columns: number,
+): ReadonlyArray<readonly Row[]> {
+  return details.map(detail => confirmRows(run, cluster, columns, detail));
 }
 
-function confirmRows(run: ActionRun, isProduction: boolean, columns: number, detail: Detail): readonly Row[] {
+function confirmRows(run: ActionRun, cluster: ClusterIdentity, columns: number, detail: Detail): readonly Row[] {
   const gap = detail.blanks ? [blankRow] : [];
   return [
-    [{text: ' '}, painted(run.action.title, 'bold'), {text: `  ${run.action.help}`}],
+    [{text: ' '}, painted(run.action.title, 'bold'), {text: `  ${run.action.kind.help}`}],
+    ...changeRows(run.plan.change),
     ...gap,
     ...run.plan.meaning
       .slice(0, detail.meaning)
@@ -43,8 +49,13 @@ function confirmRows(run: ActionRun, isProduction: boolean, columns: number, det
     ...gap,
     ...checkRows(run.checks, columns, detail),
     ...gap,
-    ...promptRows(run, isProduction, columns),
+    ...promptRows(run, cluster, columns),
   ];
+}
+
+function changeRows(change: Plan['change']): readonly Row[] {
+  if (change === undefined) return [];
+  return [[{text: ` ${change.what}: ${change.from} `}, {text: '→'}, painted(` ${change.to}`, 'bold')]];
 }
 
 /** Host and command as they will run, never shortened: this is what is confirmed. */
@@ -104,8 +115,8 @@ function markSpans({result}: Pick<Check, 'result'>, index: number): Row {
   return [{text: ' '}, painted(index === 0 ? mark : ' ', ...tones), {text: ' '}];
 }
 
-function promptRows(run: ActionRun, isProduction: boolean, columns: number): readonly Row[] {
-  if (!allowed(run.checks)) {
+function promptRows(run: ActionRun, cluster: ClusterIdentity, columns: number): readonly Row[] {
+  if (!mayRun(run)) {
     const failed = run.checks.filter(check => check.result === 'fail').length;
     return paragraph(
       `Refused: ${failed === 1 ? 'one check' : `${failed} checks`} failed. Nothing was started; esc goes back.`,
@@ -113,7 +124,7 @@ function promptRows(run: ActionRun, isProduction: boolean, columns: number): rea
       ' ',
     ).map(text => [painted(text, 'danger', 'bold')]);
   }
-  const expected = isProduction ? run.plan.confirmation : 'y';
+  const expected = confirmationOf(run, cluster);
   const wrong = !expected.startsWith(run.typed);
   return [
     [

@@ -72,6 +72,8 @@ function stepRows(step: StepRun, columns: number): readonly Row[] {
   const word = {
     waiting: 'not started',
     running: 'running',
+    watching: 'watching',
+    skipped: 'done before',
     succeeded: 'exit status 0',
     failed: `exit status ${step.exitCode ?? '?'}`,
     unknown: 'outcome not known',

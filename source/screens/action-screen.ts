@@ -1,5 +1,5 @@
-import {type ActionRun, allowed} from '../actions/action-run.ts';
-import type {Snapshot} from '../cluster/snapshot.ts';
+import {type ActionRun, mayRun} from '../actions/action-run.ts';
+import type {ClusterIdentity, Snapshot} from '../cluster/snapshot.ts';
 import {confirmAttempts} from './action-confirm.ts';
 import {progressRows} from './action-progress.ts';
 import {painted, paragraph, type Row} from './row.ts';
@@ -17,10 +17,9 @@ export function actionRows(view: ActionView, columns: number, height: number, wi
   const {action} = view;
   if (action === undefined) return [[painted(' no action is open', 'dim')]];
   if (action.phase !== 'confirm') return progressRows({...view, action}, columns, height);
-  const isProduction = view.snapshot.cluster.environment === 'production';
-  const fitting = confirmAttempts(action, isProduction, columns).find(rows => rows.length <= height);
-  if (fitting !== undefined && (!allowed(action.checks) || actionFits(columns, windowRows, action, isProduction)))
-    return fitting;
+  const {cluster} = view.snapshot;
+  const fitting = confirmAttempts(action, cluster, columns).find(rows => rows.length <= height);
+  if (fitting !== undefined && (!mayRun(action) || actionFits(columns, windowRows, action, cluster))) return fitting;
   return tooSmallRows(action, columns, height);
 }
 
@@ -28,9 +27,9 @@ export function actionRows(view: ActionView, columns: number, height: number, wi
  * Whether everything that has to be read before confirming fits a window of this size. If not, the screen says so, and keys other than
  * those that leave must not reach the confirmation.
  */
-export function actionFits(columns: number, rows: number, run: ActionRun, isProduction: boolean): boolean {
+export function actionFits(columns: number, rows: number, run: ActionRun, cluster: ClusterIdentity): boolean {
   if (columns < least.columns || rows < least.rows) return false;
-  return confirmAttempts(run, isProduction, columns).some(attempt => attempt.length <= rows - chromeRows);
+  return confirmAttempts(run, cluster, columns).some(attempt => attempt.length <= rows - chromeRows);
 }
 
 function tooSmallRows(run: ActionRun, columns: number, height: number): readonly Row[] {

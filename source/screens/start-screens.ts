@@ -49,8 +49,7 @@ export function startScreens({console, terminal}: ScreensOptions): {stop(): void
   };
 
   console.armWhen(run => {
-    const isProduction = console.store.getState().snapshot.cluster.environment === 'production';
-    return actionFits(screen.columns, screen.rows, run, isProduction);
+    return actionFits(screen.columns, screen.rows, run, console.store.getState().snapshot.cluster);
   });
   const window = openLater(drawn, screen);
   resize();

@@ -29,6 +29,8 @@ export function postgresView(simulation: Simulation, node: DataNode): PostgresVi
     synchronousStandbyNames: postgres.standbyNames,
     replication: streamsOf(node).map(standby => replicationRow(simulation, node, standby)),
     waitingForSyncRep: postgres.waiting,
+    // Nobody but the console and the keeper has a session on a simulated server.
+    activity: {oldestTransactionSeconds: undefined, baseBackups: 0},
     serverTime: now + host.clockSkew,
     startedAt: postgres.startedAt + host.clockSkew,
     port: node.port,

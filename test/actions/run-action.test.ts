@@ -1,8 +1,9 @@
 import {describe, expect, it} from 'vitest';
 import type {Situation, Step} from '../../source/actions/action.ts';
 import type {ActionRun} from '../../source/actions/action-run.ts';
-import {type ActionEdges, openAction, runAction} from '../../source/actions/run-action.ts';
-import {switchover} from '../../source/actions/switchover.ts';
+import {openAction} from '../../source/actions/action-run.ts';
+import {type ActionEdges, runAction} from '../../source/actions/run-action.ts';
+import {switchover as switchoverKind} from '../../source/actions/switchover.ts';
 import {assess} from '../../source/cluster/assess.ts';
 import {bad, good, type Outcome} from '../../source/cluster/problem.ts';
 import type {Snapshot} from '../../source/cluster/snapshot.ts';
@@ -16,6 +17,8 @@ import {
   snapshot,
   withNodes,
 } from '../snapshots/snapshot.ts';
+
+const switchover = switchoverKind.of({});
 
 /** A cluster that a test moves by hand, and the run that watches it. */
 function stage() {
@@ -32,6 +35,8 @@ function stage() {
       onLine('03:12:47 INFO  Listening monitor notifications');
       return command.promise;
     },
+    lock: () => Promise.resolve({kind: 'unknown'}),
+    record: () => good(undefined),
     situation,
     subscribe(listener) {
       listeners.add(listener);
@@ -52,15 +57,23 @@ function stage() {
       now += laterMs;
       seen = refreshed(next, now);
       for (const listener of listeners) listener();
-      await Promise.resolve();
+      await settled();
     },
-    start() {
-      return runAction(openAction(switchover, situation()), switchover.identity(situation()), edges);
+    /** Resolves when the command runs. */
+    async start() {
+      const ended = runAction(openAction(switchover, situation()), switchover.identity(situation()), edges);
+      await settled();
+      return {ended};
     },
     startConfirmedAs(identity: string) {
       return runAction(openAction(switchover, situation()), identity, edges);
     },
   };
+}
+
+/** What is pending in this turn has happened. */
+function settled(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
 }
 
 /** The same observations, made just now. */
@@ -115,7 +128,7 @@ const switched = {
 describe('an action from its confirmation to its outcome', () => {
   it('is done when the monitor shows it, with each node followed and the time without writes measured', async () => {
     const cluster = stage();
-    const ended = cluster.start();
+    const {ended} = await cluster.start();
     await cluster.see(electing, 500);
     expect(cluster.last()?.waitingFor).toContain('pg_node1: draining -> report_lsn');
     cluster.command.resolve(good({exitCode: 0}));
@@ -157,7 +170,7 @@ describe('an action from its confirmation to its outcome', () => {
 
   it('is unknown, not failed, when the connection is lost, and still ends as done when the monitor shows it', async () => {
     const cluster = stage();
-    const ended = cluster.start();
+    const {ended} = await cluster.start();
     await cluster.see(electing, 500);
     cluster.command.resolve(bad('closed', 'vm3 closed the connection'));
     await cluster.see(electing, 500);
@@ -170,7 +183,7 @@ describe('an action from its confirmation to its outcome', () => {
 
   it('is unknown after its budget, and says what the monitor waits for', async () => {
     const cluster = stage();
-    const ended = cluster.start();
+    const {ended} = await cluster.start();
     await cluster.see(electing, 61_000);
     expect(cluster.last()?.outcome?.kind).toBe('unknown');
     expect(cluster.last()?.outcome?.message).toContain('report_lsn');
@@ -180,7 +193,7 @@ describe('an action from its confirmation to its outcome', () => {
 
   it('has failed when the command was refused and nothing moved', async () => {
     const cluster = stage();
-    const ended = cluster.start();
+    const {ended} = await cluster.start();
     cluster.command.resolve(good({exitCode: 6}));
     await cluster.see(snapshot(), 1000);
     await cluster.see(snapshot(), 1000);

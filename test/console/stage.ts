@@ -1,4 +1,5 @@
 import {PassThrough} from 'node:stream';
+import {expect, vi} from 'vitest';
 import {bad, good} from '../../source/cluster/problem.ts';
 import type {Snapshot} from '../../source/cluster/snapshot.ts';
 import type {ClusterConfiguration} from '../../source/config/configuration.ts';
@@ -10,7 +11,11 @@ import {at, snapshot} from '../snapshots/snapshot.ts';
 /** A console on a cluster that the test moves by hand; `executed` has every command that would have run on a host. */
 export function stage(options: {environment?: string; snapshot?: Snapshot; readOnly?: boolean} = {}) {
   let now = at;
-  let seen = options.snapshot ?? snapshot();
+  const asConfigured = (of: Snapshot): Snapshot => ({
+    ...of,
+    cluster: {...of.cluster, environment: options.environment, readOnly: options.readOnly === true},
+  });
+  let seen = asConfigured(options.snapshot ?? snapshot());
   const executed: {host: string; argv: readonly string[]}[] = [];
   const listeners = new Set<(urgent: boolean) => void>();
   const cluster: ClusterConfiguration = {
@@ -36,6 +41,7 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
     settled: () => Promise.resolve(),
     retryNow: () => undefined,
     refresh: () => undefined,
+    lock: () => Promise.resolve({kind: 'unknown'}),
     close: () => Promise.resolve(),
   };
   const running = startConsole(
@@ -48,6 +54,8 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
     running,
     executed,
     state: () => running.store.getState(),
+    /** Resolves when so many commands have run. */
+    executes: (count: number) => vi.waitFor(() => expect(executed).toHaveLength(count), {interval: 1}),
     screen: () => running.store.getState().screens.at(-1)?.name,
     /** Presses keys, each half a second after the one before. */
     press(...keys: string[]) {
@@ -64,7 +72,7 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
       running.press({kind: 'paste', text});
     },
     see(next: Snapshot) {
-      seen = next;
+      seen = asConfigured(next);
       for (const listener of listeners) listener(true);
     },
   };

@@ -261,7 +261,7 @@ it('what has to be read before confirming is on the screen wherever it can be co
           size,
         );
         const together = frame.replaceAll(/[\s|]+/g, '');
-        if (actionFits(size.columns, size.rows, shown, true)) {
+        if (actionFits(size.columns, size.rows, shown, seenWithEvents.cluster)) {
           expect(together).toContain(step.argv.join(''));
           expect(together).toContain('Typepg_node1andpressenter');
         } else {

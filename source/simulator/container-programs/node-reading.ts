@@ -18,6 +18,8 @@ export function nodeReading(view: PostgresView): Record<string, unknown> {
     receiver: view.receiverStatus === undefined ? null : {status: view.receiverStatus, host: view.receiverHost ?? null},
     synchronous_standby_names: view.synchronousStandbyNames,
     waiting_for_sync_rep: view.waitingForSyncRep,
+    oldest_transaction: view.activity?.oldestTransactionSeconds ?? null,
+    base_backups: view.activity?.baseBackups ?? 0,
     replication: view.replication.map(replicationJson),
     server_time: view.serverTime,
     started_at: view.startedAt,
