@@ -5,6 +5,7 @@ import type {Scenario} from '../simulator/scenario.ts';
 import type {Arguments} from './arguments.ts';
 import {consoleCommand} from './console.ts';
 import {demoCommands} from './demo-commands.ts';
+import {failedStatus} from './exit-status.ts';
 import {findScenario} from './find-scenario.ts';
 
 /** What the command line says of an embedded cluster. */
@@ -12,9 +13,6 @@ export type DemoOptions = Pick<
   Arguments['flags'],
   'scenario' | 'speed' | 'seed' | 'nodes' | 'groups' | 'step' | 'readOnly' | 'color' | 'logFile'
 >;
-
-/** The exit status when the embedded cluster has failed (EX_SOFTWARE of sysexits). */
-const failedStatus = 70;
 
 /** `pgaf demo`: opens the console on the embedded cluster; resolves with the exit status when the person has left it. `program` is the file that its thread runs. */
 export async function demo(options: DemoOptions, program: URL): Promise<Outcome<number>> {

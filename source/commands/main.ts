@@ -1,7 +1,7 @@
 import type {Problem} from '../cluster/problem.ts';
 import {sanitizeLine} from '../logs/sanitize.ts';
 import {type Arguments, help, parseArguments} from './arguments.ts';
-import {configurationStatus, usageStatus} from './exit-status.ts';
+import {configurationStatus, problemStatus, usageStatus} from './exit-status.ts';
 import {processIo} from './process-io.ts';
 
 declare const PGAF_VERSION: string;
@@ -49,7 +49,7 @@ async function openDemo(flags: Flags, program: URL): Promise<number> {
   if (!isTerminal()) return complain(noTerminal, usageStatus);
   const {demo} = await import('./demo.ts');
   const outcome = await demo(flags, program);
-  return outcome.ok ? outcome.value : complain(outcome.problem, configurationStatus);
+  return outcome.ok ? outcome.value : complain(outcome.problem, problemStatus(outcome.problem));
 }
 
 async function openDrill(names: readonly string[], flags: Flags, program: URL): Promise<number> {
@@ -61,7 +61,7 @@ async function openDrill(names: readonly string[], flags: Flags, program: URL): 
   if (!isTerminal()) return complain(noTerminal, usageStatus);
   const {drill} = await import('./drill.ts');
   const outcome = await drill(name, flags, program);
-  return outcome.ok ? outcome.value : complain(outcome.problem, configurationStatus);
+  return outcome.ok ? outcome.value : complain(outcome.problem, problemStatus(outcome.problem));
 }
 
 const noTerminal: Problem = {

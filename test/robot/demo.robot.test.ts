@@ -22,10 +22,14 @@ function openDemo(...args: string[]): Robot {
 }
 
 function openPgaf(...args: string[]): Robot {
+  return openWith(home, ...args);
+}
+
+function openWith(temporary: string, ...args: string[]): Robot {
   return openRobot({
     command: consoleProgram.node,
     args: [consoleProgram.bundle, ...args],
-    env: {...consoleEnvironment(home), TMPDIR: home},
+    env: {...consoleEnvironment(home), TMPDIR: temporary},
     cwd: home,
     columns: 80,
     rows: 24,
@@ -107,6 +111,31 @@ test('leaves nothing behind when it is left, nor when it is ended', async () => 
   ended.kill('SIGTERM');
   await ended.exit;
   expect(readdirSync(home).filter(name => name.startsWith('pgaf-demo-'))).toEqual([]);
+});
+
+test('what one that was killed left behind the next one takes away, and nothing of one that runs', async () => {
+  const folders = () => readdirSync(home).filter(name => name.startsWith('pgaf-demo-'));
+  const killed = openDemo();
+  await killed.waitFor(table, 10_000);
+  const abandoned = folders();
+  killed.kill('SIGKILL');
+  await killed.exit;
+  expect(folders()).toEqual(abandoned);
+  const first = openDemo();
+  await first.waitFor(table, 10_000);
+  const own = folders();
+  expect(own).toHaveLength(1);
+  expect(own).not.toEqual(abandoned);
+  const second = openPgaf('drill', 'power-cut');
+  await second.waitFor('Something breaks in a few seconds');
+  expect(folders()).toEqual(expect.arrayContaining(own));
+});
+
+test('one that cannot be started says why, and that it is not the configuration', async () => {
+  const robot = openWith(join(home, 'nowhere'), 'demo');
+  await robot.waitFor(/the simulated cluster can not be started: its keys can not be kept in/);
+  await robot.waitFor(/set TMPDIR to another folder/);
+  expect((await robot.exit).code).toBe(70);
 });
 
 test('a scenario that is not there is said as such, with the closest name', async () => {

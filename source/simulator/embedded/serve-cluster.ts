@@ -1,6 +1,6 @@
 import {containerProgram} from '../container-programs/container-program.ts';
 import {newKey} from '../host-server/new-key.ts';
-import {type HostServer, serveHost} from '../host-server/serve-host.ts';
+import {serveHost} from '../host-server/serve-host.ts';
 import type {World} from '../world.ts';
 import {connectFrom} from './inside.ts';
 
@@ -25,31 +25,31 @@ export type ServedHost = {
 /** Starts them, each with a key of its own. */
 export async function serveCluster(world: World): Promise<ServedCluster> {
   const user = newKey();
-  const servers: HostServer[] = [];
-  const hosts: ServedHost[] = [];
-  for (const {name} of world.hosts()) {
-    const hostKey = newKey();
-    const server = await serveHost({
-      world,
-      host: name,
-      hostKey: hostKey.private,
-      userKey: user.public,
-      connect: connectFrom(world, name),
-      programs: containerProgram,
-    });
-    servers.push(server);
-    const containers = world.containers(name);
-    const place = (role: 'node' | 'monitor') => {
-      const container = containers.find(each => each.role === role);
-      return container === undefined ? undefined : {container: container.name, port: container.port};
-    };
-    hosts.push({name, port: server.port, hostKey: hostKey.public, node: place('node'), monitor: place('monitor')});
-  }
+  const served = await Promise.all(
+    world.hosts().map(async ({name}) => {
+      const hostKey = newKey();
+      const server = await serveHost({
+        world,
+        host: name,
+        hostKey: hostKey.private,
+        userKey: user.public,
+        connect: connectFrom(world, name),
+        programs: containerProgram,
+      });
+      const containers = world.containers(name);
+      const place = (role: 'node' | 'monitor') => {
+        const container = containers.find(each => each.role === role);
+        return container === undefined ? undefined : {container: container.name, port: container.port};
+      };
+      const host = {name, port: server.port, hostKey: hostKey.public, node: place('node'), monitor: place('monitor')};
+      return {server, host};
+    }),
+  );
   return {
-    hosts,
+    hosts: served.map(({host}) => host),
     userKey: user.private,
     async close() {
-      await Promise.all(servers.map(server => server.close()));
+      await Promise.all(served.map(({server}) => server.close()));
     },
   };
 }

@@ -2,7 +2,7 @@ import {Worker} from 'node:worker_threads';
 import {bad, errorText, type Outcome} from '../../cluster/problem.ts';
 import type {ClusterConfiguration} from '../../config/configuration.ts';
 import {demoConfiguration} from './demo-configuration.ts';
-import {writeKeys} from './key-folder.ts';
+import {clearAbandonedKeys, writeKeys} from './key-folder.ts';
 import {type FromThread, isFromThread, type Reply, type Request, type Setup, type ToThread} from './message.ts';
 
 /** An embedded cluster in a thread of its own. */
@@ -72,6 +72,7 @@ export async function startEmbeddedThread(program: URL, setup: Setup): Promise<E
       worker.postMessage(message);
     });
 
+  clearAbandonedKeys();
   const {hosts, keys} = await whenReady();
   return {
     configuration: demoConfiguration(hosts, keys),

@@ -97,7 +97,7 @@ async function up(process: SimulatedProcess, place: HostPlace, before: Options, 
   if (file !== '-') throw new DockerFailure(`open ${absolute(file, process)}: no such file or directory`, 14);
   const text = await readAll(process);
   if (text === undefined) return 130;
-  const services = readComposeFile(text, file);
+  const services = await readComposeFile(text, file);
   for (const {service, container} of services) {
     if (options.words.length > 0 && !options.words.includes(service)) continue;
     await told(process, world.docker.create(host, container), `Container ${container.name}  Started`);
