@@ -1,4 +1,5 @@
 import type {Finding, Severity} from './assessment.ts';
+import {diskFindings} from './disk-findings.ts';
 import {electionFindings} from './election-findings.ts';
 import type {Evidence} from './evidence.ts';
 import {hostFindings} from './host-findings.ts';
@@ -16,6 +17,7 @@ export function findingsOf(evidence: Evidence, situations: readonly Situation[])
     ...situations.flatMap(situation => replicationFindings(evidence, situation)),
     ...situations.flatMap(situation => electionFindings(evidence, situation)),
     ...monitorFindings(evidence, situations),
+    ...diskFindings(evidence),
     ...hostFindings(evidence, situations),
     ...situations.flatMap(situation => nodeFindings(evidence, situation)),
     ...situations.flatMap(situation => settingsFindings(evidence, situation)),

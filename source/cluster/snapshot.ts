@@ -31,6 +31,9 @@ export type HostSnapshot = {
   containers: Sample<readonly Container[]> | undefined;
   /** psql inside the configured node's container. */
   postgres: Sample<PostgresReading> | undefined;
+  /** The disks below the configured node, and below the monitor, as their containers see them. */
+  nodeDisk: Sample<DiskReading> | undefined;
+  monitorDisk: Sample<DiskReading> | undefined;
 };
 
 export type HostLink = {
@@ -159,6 +162,7 @@ export type PostgresReading = {
   synchronousStandbyNames: string;
   /** Primary: one row a connected standby. */
   replication: readonly ReplicationRow[];
+  slots: readonly ReplicationSlot[];
   /** Backends whose commit waits for a synchronous standby (wait_event SyncRep). */
   waitingForSyncRep: number;
   /** What runs on it for clients; undefined: not asked, or by an older look. */
@@ -173,6 +177,39 @@ export type PostgresReading = {
   /** This server's clock, milliseconds since 1970. */
   serverTime: number;
   startedAt: number;
+};
+
+/** What `df` and `du` say in a container. Bytes. */
+export type DiskReading = {
+  /** The filesystem of PGDATA; that of pg_wal as well, when it has one of its own. */
+  filesystems: readonly Filesystem[];
+  walBytes: number | undefined;
+  /** PGDATA's log folder. */
+  logBytes: number | undefined;
+  /** Names of copies that pg_basebackup left in the backup folder beside PGDATA. */
+  leftovers: readonly string[];
+};
+
+export type Filesystem = {
+  holds: 'data' | 'WAL';
+  device: string;
+  mount: string;
+  totalBytes: number;
+  usedBytes: number;
+  /** What is left for others than root. */
+  freeBytes: number;
+  /** Looks of the last minutes since space was last made, oldest first, this one included; `at` is this machine's clock. */
+  trend?: readonly {at: number; freeBytes: number}[];
+};
+
+/** One row of pg_replication_slots. */
+export type ReplicationSlot = {
+  name: string;
+  /** The monitor's node id, when the name is `pgautofailover_standby_<id>`. */
+  nodeId: number | undefined;
+  active: boolean;
+  /** WAL that is kept for it; undefined: nothing is kept. */
+  retainedBytes: number | undefined;
 };
 
 /** One row of pg_stat_replication. Lags in bytes are against the primary's current position; times in seconds. */

@@ -2,8 +2,16 @@ import type {Lock} from '../actions/run-action.ts';
 import type {EdgeClock} from '../cluster/back-off.ts';
 import {bad, type ProblemKind} from '../cluster/problem.ts';
 import {current, failed, problemOf, type Sample} from '../cluster/sample.ts';
-import type {ClusterEvent, HostSnapshot, MonitorMessage, MonitorReading, Snapshot} from '../cluster/snapshot.ts';
+import type {
+  ClusterEvent,
+  HostSnapshot,
+  MonitorMessage,
+  MonitorReading,
+  PostgresReading,
+  Snapshot,
+} from '../cluster/snapshot.ts';
 import type {ClusterConfiguration, HostConfiguration} from '../config/configuration.ts';
+import {watchDisk} from '../docker/container-disk.ts';
 import {watchContainers} from '../docker/docker.ts';
 import type {MonitorOptions} from '../monitor/connect.ts';
 import {lockFormation} from '../monitor/formation-lock.ts';
@@ -141,13 +149,28 @@ function watchHost(
     change({link});
   });
   const watches: {refresh(): void; close(): void}[] = [];
-  const {docker, node} = configuration;
+  const {docker, node, monitor} = configuration;
+  const onDisk = (container: string, listener: Parameters<typeof watchDisk>[1]) =>
+    watches.push(watchDisk({host: connection, docker, container, clock: environment}, listener));
+  const watchMonitorDisk = () => {
+    if (monitor !== undefined) onDisk(monitor.container, sample => change({monitorDisk: sample}));
+  };
+  let closed = false;
   const watch = () => {
     watches.push(watchContainers(connection, docker, sample => change({containers: sample}), environment));
-    if (node === undefined) return;
+    if (node === undefined) return watchMonitorDisk();
     const {container, port} = node;
     const options = {host: connection, docker, container, port, clock: environment};
-    watches.push(watchPostgres(options, sample => change({postgres: sample})));
+    let isFirst = true;
+    const onPostgres = (sample: Sample<PostgresReading>) => {
+      change({postgres: sample});
+      if (!isFirst || closed) return;
+      isFirst = false;
+      // What fills the table comes first.
+      onDisk(container, each => change({nodeDisk: each}));
+      watchMonitorDisk();
+    };
+    watches.push(watchPostgres(options, onPostgres));
   };
   void monitorFirst.forCommands.then(isOver => {
     if (!isOver) watch();
@@ -159,6 +182,7 @@ function watchHost(
       for (const each of watches) each.refresh();
     },
     stop() {
+      closed = true;
       unsubscribe();
       for (const each of watches) each.close();
     },
@@ -267,6 +291,8 @@ function firstSnapshot(cluster: ClusterConfiguration, readOnly: boolean): Snapsh
       link: undefined,
       containers: undefined,
       postgres: undefined,
+      nodeDisk: undefined,
+      monitorDisk: undefined,
     })),
     monitor: undefined,
     events: [],
@@ -286,7 +312,10 @@ export function isSettled(snapshot: Snapshot): boolean {
   const hosts = snapshot.hosts.every(host => {
     if (host.link === undefined) return false;
     if (current(host.link) === undefined) return true;
-    return host.containers !== undefined && (host.node === undefined || host.postgres !== undefined);
+    const hasDisks =
+      (host.node === undefined || host.nodeDisk !== undefined) &&
+      (host.monitor === undefined || host.monitorDisk !== undefined);
+    return host.containers !== undefined && (host.node === undefined || host.postgres !== undefined) && hasDisks;
   });
   const monitorHost = snapshot.hosts.find(host => host.monitor !== undefined);
   const monitorAway = monitorHost?.link !== undefined && 'error' in monitorHost.link;

@@ -36,6 +36,9 @@ select '${answerMark} ' || $1 || ' ' || json_build_object(
       'write_seconds', extract(epoch from s.write_lag), 'flush_seconds', extract(epoch from s.flush_lag),
       'replay_seconds', extract(epoch from s.replay_lag)) order by s.application_name), '[]'::json)
     from pg_stat_replication s where s.application_name not like '%basebackup%'),
+  'slots', (select coalesce(json_agg(json_build_object('name', s.slot_name, 'active', s.active,
+      'retained', pg_wal_lsn_diff(coalesce(r.current_lsn, pg_last_wal_receive_lsn()), s.restart_lsn)) order by s.slot_name), '[]'::json)
+    from pg_replication_slots s),
   'server_time', extract(epoch from clock_timestamp()) * 1000,
   'started_at', extract(epoch from pg_postmaster_start_time()) * 1000)::text
 from (select pg_is_in_recovery() as in_recovery,

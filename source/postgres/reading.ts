@@ -1,5 +1,5 @@
 import {parseLsn} from '../cluster/lsn.ts';
-import type {PostgresReading, ReplicationRow} from '../cluster/snapshot.ts';
+import type {PostgresReading, ReplicationRow, ReplicationSlot} from '../cluster/snapshot.ts';
 import {answerMark} from './reading-query.ts';
 
 /** The number and the reading in a line that psql printed; undefined for any other line. */
@@ -13,6 +13,7 @@ export function parseAnswer(line: string): {request: number; reading: PostgresRe
 function parseReading(row: Row): PostgresReading {
   const receiver = record(row.receiver);
   const replication = Array.isArray(row.replication) ? row.replication : [];
+  const slots = Array.isArray(row.slots) ? row.slots : [];
   return {
     inRecovery: row.in_recovery === true,
     readOnly: row.read_only === 'on',
@@ -28,6 +29,7 @@ function parseReading(row: Row): PostgresReading {
     receiverHost: text(receiver.host),
     synchronousStandbyNames: text(row.synchronous_standby_names) ?? '',
     replication: replication.map(standby => parseStandby(record(standby))),
+    slots: slots.map(slot => parseSlot(record(slot))),
     waitingForSyncRep: number(row.waiting_for_sync_rep) ?? 0,
     activity: {oldestTransactionSeconds: number(row.oldest_transaction), baseBackups: number(row.base_backups) ?? 0},
     serverTime: number(row.server_time) ?? Number.NaN,
@@ -37,11 +39,10 @@ function parseReading(row: Row): PostgresReading {
 
 function parseStandby(row: Row): ReplicationRow {
   const applicationName = text(row.application_name) ?? '';
-  const nodeId = /^pgautofailover_standby_(\d+)$/.exec(applicationName)?.[1];
   return {
     applicationName,
     clientAddress: text(row.client_address),
-    nodeId: nodeId === undefined ? undefined : Number(nodeId),
+    nodeId: nodeIdIn(applicationName),
     state: text(row.state) ?? 'unknown',
     syncState: text(row.sync_state) ?? 'unknown',
     sentLagBytes: bytes(row.sent_lag),
@@ -52,6 +53,17 @@ function parseStandby(row: Row): ReplicationRow {
     flushLagSeconds: number(row.flush_seconds),
     replayLagSeconds: number(row.replay_seconds),
   };
+}
+
+function parseSlot(row: Row): ReplicationSlot {
+  const name = text(row.name) ?? '';
+  return {name, nodeId: nodeIdIn(name), active: row.active === true, retainedBytes: bytes(row.retained)};
+}
+
+/** pg_auto_failover names a standby's connection and its slot after its id. */
+function nodeIdIn(name: string): number | undefined {
+  const id = /^pgautofailover_standby_(\d+)$/.exec(name)?.[1];
+  return id === undefined ? undefined : Number(id);
 }
 
 type Row = Record<string, unknown>;

@@ -1,3 +1,5 @@
+import {size} from '../cluster/size.ts';
+
 /**
  * Numbers for a table: right-aligned, the unit in a field of its own width, so that neither jumps when the value changes.
  * An unknown value is `?`; nothing here turns unknown into 0.
@@ -6,15 +8,8 @@
 /** Bytes in six columns, in PostgreSQL's units (1 kB is 1024 bytes): `  0 B `, `1.5 MB`, `316 MB`. Small amounts are never rounded to 0. */
 export function bytesCell(bytes: number | null): string {
   if (bytes === null || !Number.isFinite(bytes)) return '?   ';
-  const sign = bytes < 0 ? '-' : '';
-  let value = Math.abs(bytes);
-  let unit = 0;
-  while (value >= (unit === 0 ? 1000 : 999.5) && unit < byteUnits.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  const digits = unit > 0 && value < 9.95 ? value.toFixed(1) : String(Math.round(value));
-  return `${sign}${digits} ${(byteUnits[unit] ?? '').padEnd(2)}`;
+  const text = size(bytes);
+  return text.endsWith(' B') ? `${text} ` : text;
 }
 
 /** The same for a sentence: `12 kB`. */
@@ -62,8 +57,6 @@ export function counted(count: number, noun: string): string {
 export function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
-
-const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 function coarse(seconds: number): string {
   if (seconds < 6000) return `${Math.floor(seconds / 60)} m`;

@@ -5,7 +5,7 @@ import {latest, problemOf, type Sample} from '../cluster/sample.ts';
 import type {HostSnapshot, MonitorNode, PostgresReading, Snapshot} from '../cluster/snapshot.ts';
 import type {Tone} from '../terminal/style.ts';
 import {hostClock} from './host-clock.ts';
-import {durationText, secondsCell} from './measures.ts';
+import {bytesText, durationText, secondsCell} from './measures.ts';
 import {statesText} from './node-columns.ts';
 import type {Row} from './row.ts';
 
@@ -165,6 +165,29 @@ export function containerSection(host: HostSnapshot | undefined, node: NodeAsses
             },
             {label: 'id', value: container.id.slice(0, 12)},
           ],
+    lines: [],
+  };
+}
+
+/** How full the disk below the node is. */
+export function diskSection(host: HostSnapshot | undefined, now: number): Section {
+  const sample = host?.nodeDisk;
+  const reading = latest(sample)?.value;
+  const old: readonly Tone[] = sample !== undefined && 'error' in sample ? ['dim'] : [];
+  const filesystems = reading?.filesystems.map(({holds, mount, totalBytes, usedBytes, freeBytes}): Fact => {
+    const value = `${bytesText(usedBytes)} of ${bytesText(totalBytes)} used, ${bytesText(freeBytes)} left, on ${mount}`;
+    return {label: holds === 'data' ? 'PGDATA' : 'pg_wal', value, tones: old};
+  });
+  return {
+    title: 'DISK',
+    source: host?.node === undefined ? 'not in the configuration' : sourceText(sample, now),
+    problem: problemOf(sample),
+    facts: [
+      ...(filesystems ?? []),
+      ...(reading?.walBytes === undefined
+        ? []
+        : [{label: 'WAL kept', value: `${bytesText(reading.walBytes)} in pg_wal`, tones: old}]),
+    ],
     lines: [],
   };
 }

@@ -5,7 +5,14 @@ import {eventRows} from './event-lines.ts';
 import {oneFinding} from './finding-lines.ts';
 import {levelTones} from './header.ts';
 import {isMoving, statesText} from './node-columns.ts';
-import {containerSection, hostSection, monitorSection, postgresSection, type Section} from './node-facts.ts';
+import {
+  containerSection,
+  diskSection,
+  hostSection,
+  monitorSection,
+  postgresSection,
+  type Section,
+} from './node-facts.ts';
 import {replicationSection} from './replication-facts.ts';
 import {blankRow, painted, paragraph, type Row, spread, visibleRows} from './row.ts';
 
@@ -70,6 +77,7 @@ function contentRows(view: NodeView, node: NodeAssessment, columns: number, appe
     postgresSection(host, now),
     replicationSection(snapshot, assessment, node, view.lagHistory, now, columns),
     containerSection(host, node, now),
+    diskSection(host, now),
     hostSection(host, now),
   ];
   const events = snapshot.events.filter(event => event.nodeName === node.name).slice(-shownEvents);

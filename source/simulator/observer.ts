@@ -1,9 +1,11 @@
 import {withCommitStall} from '../cluster/commit-stall.ts';
+import {withTrend} from '../cluster/disk-trend.ts';
 import {parseLsn} from '../cluster/lsn.ts';
 import type {Problem} from '../cluster/problem.ts';
 import {failed, type Sample} from '../cluster/sample.ts';
 import type {
   ClusterEvent,
+  DiskReading,
   HostSnapshot,
   MonitorMessage,
   MonitorNode,
@@ -11,6 +13,7 @@ import type {
   PostgresReading,
   Snapshot,
 } from '../cluster/snapshot.ts';
+import {diskReading} from './disk-reading.ts';
 import {type EventRow, lsnText, type NodeRow} from './tables.ts';
 import {type HostView, outside, type World} from './world.ts';
 
@@ -19,6 +22,9 @@ export type Observer = {look(): Snapshot; close(): void};
 
 /** As many of the newest events and messages are kept. */
 const kept = 500;
+
+/** A disk is looked at less often than all else. */
+const diskMs = 10_000;
 
 /** What the console would see now, with no memory of before. */
 export function readingOf(world: World): Snapshot {
@@ -77,6 +83,10 @@ function lookAtHost(world: World, host: HostView, before: HostSnapshot | undefin
     monitor: monitor === undefined ? before?.monitor : {container: monitor.name, port: monitor.port},
   };
   const source = (what: string) => `${what} ${host.name}`;
+  const disks = (problem: Problem | undefined) => ({
+    nodeDisk: place.node && readDisk(world, host.name, place.node.container, before?.nodeDisk, problem),
+    monitorDisk: place.monitor && readDisk(world, host.name, place.monitor.container, before?.monitorDisk, problem),
+  });
   const unreachable = linkProblem(world, host);
   if (unreachable !== undefined) {
     const lost: Problem = {kind: 'not-connected', message: `no connection to ${host.name}`};
@@ -85,6 +95,7 @@ function lookAtHost(world: World, host: HostView, before: HostSnapshot | undefin
       link: failed(before?.link, unreachable, now, source('ssh')),
       containers: failed(before?.containers, lost, now, source('docker')),
       postgres: place.node === undefined ? undefined : failed(before?.postgres, lost, now, source('psql')),
+      ...disks(lost),
     };
   }
   const link = {
@@ -99,6 +110,7 @@ function lookAtHost(world: World, host: HostView, before: HostSnapshot | undefin
       link,
       containers: failed(before?.containers, silent, now, source('docker')),
       postgres: place.node === undefined ? undefined : failed(before?.postgres, silent, now, source('psql')),
+      ...disks(silent),
     };
   }
   return {
@@ -106,6 +118,7 @@ function lookAtHost(world: World, host: HostView, before: HostSnapshot | undefin
     link,
     containers: {value: containers, at: now, source: source('docker')},
     postgres: node === undefined ? undefined : readPostgres(world, host.name, node.name, before?.postgres),
+    ...disks(undefined),
   };
 }
 
@@ -124,6 +137,24 @@ function readPostgres(
   const answer = world.postgres(host, container);
   if (!answer.ok) return failed(before, {kind: 'postgres-down', message: answer.error}, now, source);
   return withCommitStall(before, {value: answer.value, at: now, source});
+}
+
+function readDisk(
+  world: World,
+  host: string,
+  container: string,
+  before: Sample<DiskReading> | undefined,
+  problem: Problem | undefined,
+): Sample<DiskReading> {
+  const source = `df ${container}@${host}`;
+  const at = world.now();
+  if (problem !== undefined) return failed(before, problem, at, source);
+  const running = world.containers(host).find(each => each.name === container)?.state === 'running';
+  if (!running) {
+    return failed(before, {kind: 'container-not-running', message: `${container} is not running`}, at, source);
+  }
+  if (before !== undefined && 'value' in before && at - before.at < diskMs) return before;
+  return withTrend(before, {value: diskReading(world, host, container), at, source});
 }
 
 function linkProblem(world: World, host: HostView): Problem | undefined {

@@ -13,6 +13,7 @@ export function postgresView(simulation: Simulation, node: DataNode): PostgresVi
   const now = simulation.engine.now();
   const primary = !postgres.standby;
   const connected = postgres.stream !== undefined;
+  const replicationSlots = slotsOf(simulation, node);
   return {
     inRecovery: postgres.standby,
     readOnly: postgres.readOnly,
@@ -35,7 +36,8 @@ export function postgresView(simulation: Simulation, node: DataNode): PostgresVi
     startedAt: postgres.startedAt + host.clockSkew,
     port: node.port,
     dataDirectory: '/var/lib/postgres/pgaf',
-    replicationSlots: slotsOf(simulation, node),
+    slots: replicationSlots.map(({restartLsn, walStatus, ...slot}) => slot),
+    replicationSlots,
   };
 }
 
@@ -86,6 +88,7 @@ function slotsOf(simulation: Simulation, node: DataNode): PostgresView['replicat
       const restartLsn = Math.floor(Math.min(standby?.postgres.lsn ?? node.postgres.lsn, node.postgres.lsn));
       return {
         name: `pgautofailover_standby_${row.nodeid}`,
+        nodeId: row.nodeid,
         active: standby?.postgres.stream?.from === node && routeBetween(simulation, node.host, standby.host) === 'open',
         restartLsn,
         walStatus: 'reserved',

@@ -1,5 +1,5 @@
 import type {ReplicationState} from '../cluster/replication-state.ts';
-import type {Container, PostgresReading} from '../cluster/snapshot.ts';
+import type {Container, PostgresReading, ReplicationSlot} from '../cluster/snapshot.ts';
 import type {Answer, MonitorCall} from './answer.ts';
 import type {Happening} from './happening.ts';
 import type {EventRow, FormationRow, NodeRow} from './tables.ts';
@@ -104,13 +104,7 @@ export type MonitorView = {
 export type PostgresView = PostgresReading & {
   port: number;
   dataDirectory: string;
-  replicationSlots: readonly {
-    name: string;
-    active: boolean;
-    restartLsn: number;
-    walStatus: string;
-    retainedBytes: number;
-  }[];
+  replicationSlots: readonly (ReplicationSlot & {restartLsn: number; walStatus: string})[];
 };
 
 export type KeeperView = {

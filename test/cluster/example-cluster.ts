@@ -91,6 +91,7 @@ export function primaryReading(more: Partial<PostgresReading> = {}): PostgresRea
     receiverHost: undefined,
     synchronousStandbyNames: 'ANY 1 (pgautofailover_standby_2, pgautofailover_standby_3)',
     replication: [replicationRow(2), replicationRow(3)],
+    slots: [],
     waitingForSyncRep: 0,
     serverTime,
     startedAt: serverTime - 86_400_000,
@@ -151,6 +152,8 @@ export function host(id: number, more: Partial<HostSnapshot> = {}): HostSnapshot
       {at: now - 30_000},
     ),
     postgres: sample(id === 1 ? primaryReading() : standbyReading()),
+    nodeDisk: undefined,
+    monitorDisk: undefined,
     ...more,
   };
 }

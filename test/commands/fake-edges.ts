@@ -136,6 +136,7 @@ const standby: PostgresReading = {
   receiverHost: undefined,
   synchronousStandbyNames: '',
   replication: [],
+  slots: [],
   waitingForSyncRep: 0,
   serverTime: 0,
   startedAt: 0,

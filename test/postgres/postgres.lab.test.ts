@@ -53,6 +53,9 @@ describe('PostgreSQL in the containers of a real cluster', () => {
       ['streaming', 'quorum'],
     ]);
     expect(writer?.replication.every(row => row.nodeId !== undefined && row.replayLagBytes !== undefined)).toBe(true);
+    const ids = writer?.replication.map(row => row.nodeId);
+    expect(writer?.slots.map(slot => slot.nodeId)).toEqual(ids);
+    expect(writer?.slots.every(slot => slot.active && slot.retainedBytes !== undefined)).toBe(true);
     const primaryAddress = lab.hosts().find(host => host.name === hostOf(primary))?.address;
     expect(reader).toMatchObject({
       inRecovery: true,

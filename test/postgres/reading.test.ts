@@ -43,6 +43,17 @@ test('a primary with two standbys, as PostgreSQL 15 answered', () => {
   ]);
 });
 
+test('slots: what is kept for each, and for whom', () => {
+  const slots = [
+    {name: 'backup', active: true, retained: null},
+    {name: 'pgautofailover_standby_3', active: false, retained: 4096},
+  ];
+  expect(parseAnswer(`pgaf_answer 1 ${JSON.stringify({slots})}`)?.reading.slots).toEqual([
+    {name: 'backup', nodeId: undefined, active: true, retainedBytes: undefined},
+    {name: 'pgautofailover_standby_3', nodeId: 3, active: false, retainedBytes: 4096},
+  ]);
+});
+
 test('a standby, as PostgreSQL 15 answered', () => {
   expect(parseAnswer(fixture('standby.txt'))?.reading).toMatchObject({
     inRecovery: true,

@@ -1,6 +1,7 @@
 import {parseLsn} from '../../source/cluster/lsn.ts';
 import {
   type Container,
+  type DiskReading,
   defaultMonitorSettings,
   type HostSnapshot,
   type MonitorNode,
@@ -90,10 +91,30 @@ export function postgresReading(id: number, more: Partial<PostgresReading> = {})
     receiverHost: primary ? undefined : '10.0.0.11',
     synchronousStandbyNames: primary ? 'ANY 1 (pgautofailover_standby_2, pgautofailover_standby_3)' : '',
     replication: primary ? [replicationRow(2), replicationRow(3)] : [],
+    slots: [],
     waitingForSyncRep: 0,
     serverTime: at,
     startedAt: at - 86_400_000,
     ...more,
+  };
+}
+
+export function diskReading(): DiskReading {
+  const gigabyte = 1024 ** 3;
+  return {
+    filesystems: [
+      {
+        holds: 'data',
+        device: '/dev/vda1',
+        mount: '/var/lib/postgres',
+        totalBytes: 100 * gigabyte,
+        usedBytes: 38 * gigabyte,
+        freeBytes: 57 * gigabyte,
+      },
+    ],
+    walBytes: 8 * gigabyte,
+    logBytes: 12_288,
+    leftovers: [],
   };
 }
 
@@ -123,6 +144,8 @@ export function host(id: number, more: Partial<HostSnapshot> = {}): HostSnapshot
     link: {value: {connectedAt: at - 60_000, roundTripMs: 1.2}, at: at - 300, source: `ssh vm${id}`},
     containers: {value: containers, at: at - 800, source: `docker vm${id}`},
     postgres: {value: postgresReading(id), at: at - 400, source: `psql pg_node${id}@vm${id}`},
+    nodeDisk: {value: diskReading(), at: at - 12_000, source: `df pg_node${id}@vm${id}`},
+    monitorDisk: id === 3 ? {value: diskReading(), at: at - 12_000, source: 'df pg_monitor@vm3'} : undefined,
     ...more,
   };
 }

@@ -21,6 +21,7 @@ export function nodeReading(view: PostgresView): Record<string, unknown> {
     oldest_transaction: view.activity?.oldestTransactionSeconds ?? null,
     base_backups: view.activity?.baseBackups ?? 0,
     replication: view.replication.map(replicationJson),
+    slots: view.slots.map(({name, active, retainedBytes}) => ({name, active, retained: retainedBytes ?? null})),
     server_time: view.serverTime,
     started_at: view.startedAt,
   };

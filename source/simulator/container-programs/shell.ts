@@ -1,4 +1,5 @@
 import {PassThrough, Readable, Writable} from 'node:stream';
+import {diskScript} from '../../docker/container-disk.ts';
 import {ownerScript} from '../../docker/container-owner.ts';
 import {psqlScript} from '../../postgres/postgres.ts';
 import type {ContainerPlace, ContainerPrograms, SimulatedProcess} from '../program.ts';
@@ -33,6 +34,10 @@ async function runScript(
   if (script === ownerScript) {
     await outputOf(process).out(`${userId} ${userId} ${process.environment.PGDATA || dataDirectory}\n`);
     return 0;
+  }
+  if (script === diskScript) {
+    const plain = `df -Pk "$PGDATA" "$PGDATA/pg_wal/"; du -sk "$PGDATA/pg_wal/" "$PGDATA/log/"; true`;
+    return runLine(process, place, programs, plain, createState(process));
   }
   if (script === psqlScript) {
     const program = programs('psql');

@@ -1,6 +1,7 @@
 import {hostTime} from '../host-clock.ts';
 import type {ContainerPlace, ContainerProgram, SimulatedProcess} from '../program.ts';
 import {containerFiles} from './container-files.ts';
+import {df, du} from './disk-tools.ts';
 import {openServer} from './find-server.ts';
 import {takeLines} from './input.ts';
 import {outputOf} from './output.ts';
@@ -25,7 +26,8 @@ export const tools: Readonly<Record<string, ContainerProgram>> = {
   env: print(environmentText),
   printenv: print(environmentText),
   ps: print(processesText),
-  df: print(diskText),
+  df,
+  du,
   ls,
   cat: catOf((path, _process, place) => containerFiles(place).get(absolute(path))),
   stat,
@@ -84,18 +86,6 @@ function processesText(_process: SimulatedProcess, {world, host, container}: Con
   }
   const rows = lines.map(([pid, command]) => `postgres ${String(pid).padStart(5)}  ${String(command)}\n`);
   return `USER       PID  COMMAND\n${rows.join('')}`;
-}
-
-function diskText({argv}: SimulatedProcess, {world, host}: ContainerPlace): string {
-  const disk = world.hosts().find(each => each.name === host)?.disk ?? {totalBytes: 0, usedBytes: 0};
-  const human = argv.some(word => /^-[a-zA-Z]*h/.test(word));
-  const shown = (bytes: number) => (human ? `${Math.round(bytes / 1024 ** 3)}G` : String(Math.round(bytes / 1024)));
-  const free = Math.max(0, disk.totalBytes - disk.usedBytes);
-  const used = disk.totalBytes === 0 ? 0 : Math.ceil((disk.usedBytes / disk.totalBytes) * 100);
-  const head = `Filesystem     ${human ? '     Size' : '1K-blocks'}      Used Available Use% Mounted on\n`;
-  const row = (mounted: string) =>
-    `${'/dev/vda1'.padEnd(15)}${[shown(disk.totalBytes), shown(disk.usedBytes), shown(free)].map(each => each.padStart(9)).join(' ')} ${`${used}%`.padStart(4)} ${mounted}\n`;
-  return head + row('/') + row('/var/lib/postgres');
 }
 
 function absolute(path: string): string {

@@ -1,11 +1,14 @@
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
+import {freePart} from '../../../source/cluster/disk-trend.ts';
 import {current, problemOf, type Sample} from '../../../source/cluster/sample.ts';
 import type {PostgresReading} from '../../../source/cluster/snapshot.ts';
+import {readDisk} from '../../../source/docker/container-disk.ts';
 import {containerOwner} from '../../../source/docker/container-owner.ts';
 import {type PostgresWatch, watchPostgres} from '../../../source/postgres/postgres.ts';
 import {parseAnswer} from '../../../source/postgres/reading.ts';
 import {answerMark} from '../../../source/postgres/reading-query.ts';
 import {nodeReading} from '../../../source/simulator/container-programs/node-reading.ts';
+import {diskReading} from '../../../source/simulator/disk-reading.ts';
 import type {World} from '../../../source/simulator/world.ts';
 import {settledWorld} from '../stage.ts';
 import {containerHost} from './container-host.ts';
@@ -59,6 +62,17 @@ describe('the console on it', () => {
     world.advance(20_000);
     watch?.refresh();
     await vi.waitFor(() => expect(current(samples.at(-1))).toBeDefined(), soon);
+  });
+
+  test('reads how full its disk is', async () => {
+    world.faults.fillDisk('vm1', 0.9);
+    const disk = await readDisk(containerHost(world, 'vm1'), ['docker'], 'pg_node1');
+    expect(disk).toEqual({ok: true, value: diskReading(world, 'vm1', 'pg_node1')});
+    expect(disk.ok ? disk.value.filesystems.map(freePart) : []).toEqual([expect.closeTo(0.1)]);
+    world.faults.fillDisk('vm1', 1);
+    expect(await readDisk(containerHost(world, 'vm1'), ['docker'], 'pg_node1')).toMatchObject({
+      value: {filesystems: [{freeBytes: 0}]},
+    });
   });
 
   test('learns who owns PGDATA', async () => {
