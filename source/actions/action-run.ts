@@ -1,5 +1,5 @@
 import type {ReplicationState} from '../cluster/replication-state.ts';
-import type {Action, Check, Plan, Situation, Step} from './action.ts';
+import type {Action, Check, Plan, Situation, Step, StepResult} from './action.ts';
 
 /** The life of one action, from the key to its outcome; immutable, replaced at every change. Times are this machine's clock in ms. */
 export type ActionRun = {
@@ -26,12 +26,7 @@ export type ActionRun = {
   outcome: ActionOutcome | undefined;
 };
 
-export type StepRun = Pick<Step, 'host' | 'argv' | 'title'> & {
-  /** `skipped`: what it does held already. `watching`: the command has ended, what has to be seen after it is not there yet. */
-  state: 'waiting' | 'running' | 'watching' | 'succeeded' | 'skipped' | 'failed' | 'unknown';
-  exitCode: number | null;
-  output: readonly string[];
-};
+export type StepRun = Pick<Step, 'host' | 'argv' | 'title'> & StepResult & {output: readonly string[]};
 
 export type Transition = {
   at: number;

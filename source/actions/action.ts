@@ -20,6 +20,8 @@ export type ActionKind = {
   /** The tier that it usually has; `Action.tier` is the one that counts. */
   tier: Tier;
   of(request: Request): Action;
+  /** What its key asks for beyond the selected node; the dialog that opens says it. */
+  byKey?(situation: Situation, request: Request): Request;
 };
 
 /** What a person asked for. */
@@ -44,8 +46,11 @@ export type Action = {
   /** Guards, in any order. A failed one refuses the action. */
   preflight(situation: Situation): readonly Check[];
   plan(situation: Situation): Plan;
-  /** Judges the outcome by what the cluster shows: `before` is the situation at the moment of the start. */
-  verify(before: Situation, now: Situation): Progress;
+  /**
+   * Judges the outcome by what the cluster shows: `before` is the situation at the moment of the start. Where the cluster shows nothing of
+   * it, by the steps (`byExitStatus`).
+   */
+  verify(before: Situation, now: Situation, steps: readonly StepResult[]): Progress;
   /** What proves that the target is still the one that was confirmed; a change refuses the run. */
   identity(situation: Situation): string;
   /** What takes it back, once it is done. */
@@ -104,6 +109,13 @@ export type Step = {
   until?(before: Situation, now: Situation): Progress;
   /** Exit statuses that are no failure, beside 0: `pg_autoctl perform` times out while the change goes on. */
   tolerates?: readonly number[];
+};
+
+/** How a step ended, or that it has not. */
+export type StepResult = {
+  /** `skipped`: what it does held already. `watching`: the command has ended, what has to be seen after it is not there yet. */
+  state: 'waiting' | 'running' | 'watching' | 'succeeded' | 'skipped' | 'failed' | 'unknown';
+  exitCode: number | null;
 };
 
 export type Progress =

@@ -37,6 +37,13 @@ export const maintenanceOn: ActionKind = {
   title: 'Maintenance',
   help: 'take the selected node out of service for a while',
   tier: 'reversible',
+  // The dialog says that it is a failover, and asks as for one.
+  byKey(situation, request) {
+    const reading = monitorOf(situation);
+    const node = nodeNamed(situation, request.node);
+    const isPrimary = reading !== undefined && node !== undefined && primaryOf(reading, node.group) === node;
+    return isPrimary ? {...request, options: ['allow-failover']} : request;
+  },
   of: request => ({
     kind: maintenanceOn,
     request,

@@ -87,7 +87,7 @@ export async function runAction(
     // An end state that held from the beginning is none before the steps that lead to it.
     const begun = last === undefined || last.state !== 'waiting';
     const progress: Progress = begun
-      ? action.verify(before, situation)
+      ? action.verify(before, situation, run.steps)
       : {state: 'pending', waitingFor: waitingStep(run)};
     change({
       transitions: [...run.transitions, ...newTransitions(run.transitions, situation)],

@@ -3,7 +3,8 @@ import {actionKinds} from '../actions/registry.ts';
 import {targetNames, withTarget} from '../actions/target.ts';
 import {readRequest, readUsage, wordsThatFollow} from '../actions/usage.ts';
 import {bad, good, type Outcome} from '../cluster/problem.ts';
-import type {PromptCommand} from './prompt.ts';
+import {onSelected} from './bindings.ts';
+import type {PaletteEntry, PromptCommand} from './prompt.ts';
 
 export type ActionCommandSurroundings = {
   situation(): Situation;
@@ -32,11 +33,18 @@ function actionCommand(name: string, surroundings: ActionCommandSurroundings): P
   return {
     name,
     parameters: '[WORDS...]',
-    usages: kinds.map(kind => ({usage: kind.usage, help: kind.help})),
+    usages: kinds.map(kind => entryOf(kind, surroundings)),
     help: kinds.map(kind => kind.help).join('; '),
     complete: before => wordsThatFollow([name, ...before], actionKinds, targetNames(surroundings.situation())),
     run: words => start([name, ...words], surroundings, false),
   };
+}
+
+/** With the reason when it can not be started for the selected node. */
+function entryOf(kind: ActionKind, {situation, selected}: ActionCommandSurroundings): PaletteEntry {
+  const available = kind.of(onSelected(kind, selected())).available(situation());
+  const {usage, help} = kind;
+  return {usage, help, ...(available.available ? {} : {unavailable: available.reason})};
 }
 
 function start(

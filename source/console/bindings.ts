@@ -148,7 +148,10 @@ export function bindingFor(key: string, screen: Screen['name']): Binding | undef
 
 /** The action that a binding starts for the selected node; of several that share the key the one that can be started now. */
 export function actionOf(binding: Binding, selectedNode: string | undefined, situation: Situation): Action | undefined {
-  const possible = kindsOf(binding).map(kind => kind.of(onSelected(kind, selectedNode)));
+  const possible = kindsOf(binding).map(kind => {
+    const request = onSelected(kind, selectedNode);
+    return kind.of(kind.byKey?.(situation, request) ?? request);
+  });
   return possible.find(action => action.available(situation).available) ?? possible[0];
 }
 

@@ -119,6 +119,7 @@ export function startConsole(
   const prompt = promptLine({
     state: () => store.getState().prompt,
     show: state => set({prompt: state}, true),
+    selected,
     commands: promptCommands,
     answered,
   });

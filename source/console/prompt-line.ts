@@ -1,6 +1,7 @@
 import {bad, errorText} from '../cluster/problem.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
 import {keyOf} from './key-of.ts';
+import {lineOf, paletteFor} from './palette.ts';
 import {completeLine, type PromptAnswer, type PromptCommand, type PromptState, readLine} from './prompt.ts';
 import {typeInto} from './typing.ts';
 
@@ -14,6 +15,8 @@ export type PromptLine = {
 export type PromptSurroundings = {
   state(): PromptState | undefined;
   show(state: PromptState | undefined): void;
+  /** The node that stands in for one that is left out. */
+  selected(): string | undefined;
   /** What can be typed now. */
   commands(): readonly PromptCommand[];
   answered(answer: PromptAnswer): void;
@@ -21,8 +24,8 @@ export type PromptSurroundings = {
 
 const mostRemembered = 100;
 
-/** Makes it; up and down bring back earlier lines. */
-export function promptLine({state, show, commands, answered}: PromptSurroundings): PromptLine {
+/** Makes it; up brings back earlier lines, down chooses from the list of what the line may become. */
+export function promptLine({state, show, selected, commands, answered}: PromptSurroundings): PromptLine {
   const history: string[] = [];
   let at = 0;
 
@@ -42,26 +45,62 @@ export function promptLine({state, show, commands, answered}: PromptSurroundings
     );
   }
 
-  function recall(by: number): void {
-    at = Math.max(0, Math.min(history.length, at + by));
-    show({typed: history[at] ?? '', candidates: []});
+  function type(typed: string, candidates: readonly string[] = []): void {
+    show({typed, candidates, entries: paletteFor(typed, commands()), chosen: undefined});
+  }
+
+  function up(before: PromptState): void {
+    const {chosen} = before;
+    if (chosen === undefined) {
+      at = Math.max(0, at - 1);
+      type(history[at] ?? before.typed);
+    } else show({...before, chosen: chosen === 0 ? undefined : chosen - 1});
+  }
+
+  function down(before: PromptState): void {
+    if (before.chosen === undefined && at < history.length) {
+      at += 1;
+      type(history[at] ?? '');
+    } else if (before.entries.length > 0)
+      show({...before, chosen: Math.min(before.entries.length - 1, (before.chosen ?? -1) + 1)});
+  }
+
+  function enter(before: PromptState): void {
+    const entry = before.chosen === undefined ? undefined : before.entries[before.chosen];
+    if (entry === undefined) {
+      run(before.typed);
+      return;
+    }
+    const {line, whole} = lineOf(entry, selected());
+    if (whole) run(line);
+    else type(line);
+  }
+
+  function complete(before: PromptState): void {
+    const entry = before.chosen === undefined ? undefined : before.entries[before.chosen];
+    if (entry !== undefined) {
+      type(lineOf(entry, selected()).line);
+      return;
+    }
+    const {typed, candidates} = completeLine(before.typed, commands());
+    type(typed, candidates);
   }
 
   return {
     open() {
       at = history.length;
-      show({typed: '', candidates: []});
+      type('');
     },
     press(event) {
       const before = state();
       if (before === undefined) return false;
       const key = keyOf(event);
       if (key === 'escape' || key === 'ctrl-c' || (key === 'backspace' && before.typed === '')) show(undefined);
-      else if (key === 'enter') run(before.typed);
-      else if (key === 'tab') show(completeLine(before.typed, commands()));
-      else if (key === 'up' || key === 'ctrl-p') recall(-1);
-      else if (key === 'down' || key === 'ctrl-n') recall(1);
-      else show({typed: typeInto(before.typed, event), candidates: []});
+      else if (key === 'enter') enter(before);
+      else if (key === 'tab') complete(before);
+      else if (key === 'up' || key === 'ctrl-p') up(before);
+      else if (key === 'down' || key === 'ctrl-n') down(before);
+      else type(typeInto(before.typed, event));
       return true;
     },
   };

@@ -10,8 +10,10 @@ export type PromptCommand = {
   parameters: string;
   /** A short phrase. */
   help: string;
-  /** Its forms, where there are several: a line of the help each. */
-  usages?: ReadonlyArray<{usage: string; help: string}>;
+  /** Its forms, where there are several: a line of the help and of the list above the prompt each. */
+  usages?: readonly PaletteEntry[];
+  /** Why it does nothing now. */
+  unavailable?: string;
   /** What the word after these may be. */
   complete?(before: readonly string[]): readonly string[];
   run(words: readonly string[]): PromptAnswer | Promise<PromptAnswer>;
@@ -20,8 +22,17 @@ export type PromptCommand = {
 /** A line for the bottom of the screen, or a page; neither when what was done shows by itself. */
 export type PromptAnswer = Outcome<{text?: string; page?: {title: string; lines: readonly string[]}}>;
 
-/** The line that is being typed, and the words that it could go on with. */
-export type PromptState = {typed: string; candidates: readonly string[]};
+/** A form of a command as the list above the prompt shows it. */
+export type PaletteEntry = {usage: string; help: string; unavailable?: string};
+
+/** The line that is being typed, the words that it could go on with, and the commands that it may become. */
+export type PromptState = {
+  typed: string;
+  candidates: readonly string[];
+  entries: readonly PaletteEntry[];
+  /** The entry that enter takes instead of the line; undefined: none was chosen. */
+  chosen: number | undefined;
+};
 
 /** The command that a line means, with its words; the problem names the closest command, or says what is missing. */
 export function readLine(
@@ -49,7 +60,10 @@ export function readLine(
 }
 
 /** What tab makes of a line: as much as is certain is added, a space after a whole word; the candidates when there are several. */
-export function completeLine(line: string, commands: readonly PromptCommand[]): PromptState {
+export function completeLine(
+  line: string,
+  commands: readonly PromptCommand[],
+): Pick<PromptState, 'typed' | 'candidates'> {
   const words = splitWords(line);
   const last = /\s$/.test(line) || line === '' ? '' : (words.pop() ?? '');
   const fitting = wordsAfter(words, commands).filter(word => word.startsWith(last));

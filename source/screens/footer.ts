@@ -34,7 +34,13 @@ function typingHints(view: FooterView, screen: Screen): readonly KeyHint[] | und
     return [hint('enter', 'answer'), hint('esc', 'do not answer'), hint('ctrl-c ctrl-c', 'quit')];
   }
   if (view.prompt !== undefined) {
-    return [hint('enter', 'run'), hint('tab', 'complete'), hint('esc', 'leave'), hint('up', 'earlier lines')];
+    return [
+      hint('enter', 'run'),
+      hint('tab', 'complete'),
+      hint('down', 'choose'),
+      hint('up', 'earlier lines'),
+      hint('esc', 'leave'),
+    ];
   }
   if (screen.name === 'log' && view.logPane?.editingFilter === true) {
     return [hint('enter', 'keep the filter'), hint('esc', 'no filter'), hint('ctrl-u', 'empty it')];

@@ -11,6 +11,7 @@ import {filterRow, type LogLines, logRows, logTitleRows} from './log-screen.ts';
 import {nodeRows} from './node-screen.ts';
 import {noticeRow} from './notice.ts';
 import {pageRows} from './page-screen.ts';
+import {paletteRows} from './palette-rows.ts';
 import {promptRow} from './prompt-row.ts';
 import {questionDialog} from './question-dialog.ts';
 import {blankRow, type Row, rowText} from './row.ts';
@@ -25,8 +26,8 @@ export type Frame = {
   scrollLimit: number | undefined;
 };
 
-/** Lines painted directly, past Ink: the log, and the question above everything. */
-export type Pane = {id: 'log' | 'question'; rectangle: Rectangle; lines: readonly string[]};
+/** Lines painted directly, past Ink: the log, the commands above the prompt, and the question above everything. */
+export type Pane = {id: 'log' | 'palette' | 'question'; rectangle: Rectangle; lines: readonly string[]};
 
 export type FrameSize = {columns: number; rows: number};
 
@@ -43,10 +44,16 @@ export function drawFrame(
   appearance: Appearance,
 ): Frame {
   const {columns, rows} = size;
-  const panes = state.question === undefined ? [] : [questionPane(state.question, size, appearance)];
+  const question = state.question === undefined ? [] : [questionPane(state.question, size, appearance)];
   const text = (row: Row) => rowText(row, columns, appearance);
   if (columns < smallest.columns || rows < smallest.rows) {
-    return {header: [], body: tinyRows(state, columns, rows).map(text), footer: [], panes, scrollLimit: undefined};
+    return {
+      header: [],
+      body: tinyRows(state, columns, rows).map(text),
+      footer: [],
+      panes: question,
+      scrollLimit: undefined,
+    };
   }
   const header = headerRows(state, columns, appearance);
   const notice =
@@ -62,7 +69,7 @@ export function drawFrame(
     header: [...header, ...above].map(text),
     body: fill(body.rows.map(text), height),
     footer: [...below.map(text), footerText(state, columns, appearance)],
-    panes: [...body.panes, ...panes],
+    panes: [...body.panes, ...palettePane(state, header.length, size, appearance), ...question],
     scrollLimit: body.limit,
   };
 }
@@ -113,6 +120,20 @@ function logBody(
     panes: [{id: 'log', rectangle: {left: 0, top: top + title.length, columns, rows: paneHeight}, lines}],
     limit: undefined,
   };
+}
+
+/** Right above the prompt, which stands above the footer. */
+function palettePane(
+  {prompt}: ConsoleState,
+  headerHeight: number,
+  {columns, rows}: FrameSize,
+  appearance: Appearance,
+): readonly Pane[] {
+  if (prompt === undefined) return [];
+  const lines = paletteRows(prompt, columns, rows - headerHeight - 4).map(row => rowText(row, columns, appearance));
+  if (lines.length === 0) return [];
+  const rectangle = {left: 0, top: rows - 2 - lines.length, columns, rows: lines.length};
+  return [{id: 'palette', rectangle, lines}];
 }
 
 function questionPane(

@@ -5,7 +5,7 @@ import type {Terminal} from '../terminal/terminal.ts';
 import {actionFits} from './action-screen.ts';
 import {type Appearance, localDay, localTimeOfDay} from './appearance.ts';
 import {paceDrawing} from './draw-pace.ts';
-import {drawFrame, type Frame, type FrameSize} from './frame.ts';
+import {drawFrame, type Frame, type FrameSize, type Pane} from './frame.ts';
 import type {Drawn} from './ink-window.tsx';
 
 /** What the screens need of the console and of the terminal. */
@@ -124,7 +124,7 @@ function kept(before: readonly string[], after: readonly string[]): readonly str
   return before.length === after.length && before.every((row, index) => row === after[index]) ? before : after;
 }
 
-/** Paints the panes that changed; the one of the question is always made anew above that of the log. */
+/** Paints the panes that changed; those that lie above the log are always made anew when it comes. */
 function showPanes(screen: Terminal['screen'], shown: Map<string, string>, frame: Frame): void {
   for (const id of shown.keys()) {
     if (frame.panes.some(pane => pane.id === id)) continue;
@@ -134,12 +134,19 @@ function showPanes(screen: Terminal['screen'], shown: Map<string, string>, frame
   for (const {id, rectangle, lines} of frame.panes) {
     const content = JSON.stringify([rectangle, lines]);
     if (shown.get(id) === content) continue;
-    const hidden = id === 'log' && shown.has('question') && !shown.has('log');
-    if (hidden) screen.removePane('question');
+    if (!shown.has(id)) {
+      for (const above of panesAbove(id)) {
+        if (!shown.delete(above)) continue;
+        screen.removePane(above);
+      }
+    }
     shown.set(id, content);
     screen.setPane(id, rectangle, lines);
-    if (hidden) shown.delete('question');
   }
+}
+
+function panesAbove(id: Pane['id']): readonly Pane['id'][] {
+  return id === 'log' ? ['palette', 'question'] : id === 'palette' ? ['question'] : [];
 }
 
 /** A key scrolls by so much; only what was drawn knows where the end is. */

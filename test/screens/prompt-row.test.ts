@@ -7,7 +7,10 @@ const plain = (row: Row) => row.map(span => span.text).join('');
 
 describe('wide characters take the columns they need', () => {
   test('the end of a long line of the prompt stays in sight, and the cursor after it', () => {
-    const row = promptRow({typed: 'scenario データベースの夜.yaml', candidates: []}, 20);
+    const row = promptRow(
+      {typed: 'scenario データベースの夜.yaml', candidates: [], entries: [], chosen: undefined},
+      20,
+    );
     expect(rowWidth(row)).toBeLessThanOrEqual(20);
     expect(plain(row)).toMatch(/夜\.yaml $/);
   });

@@ -156,7 +156,15 @@ const states: fc.Arbitrary<ConsoleState> = fc
       }),
       {nil: undefined},
     ),
-    prompt: fc.option(fc.record({typed: text, candidates: fc.array(text, {maxLength: 8})}), {nil: undefined}),
+    prompt: fc.option(
+      fc.record({
+        typed: text,
+        candidates: fc.array(text, {maxLength: 8}),
+        entries: fc.array(fc.record({usage: text, help: text}), {maxLength: 30}),
+        chosen: fc.option(fc.nat(29), {nil: undefined}),
+      }),
+      {nil: undefined},
+    ),
     filter: text,
     cluster: text,
   })
