@@ -39,7 +39,7 @@ export const failover: ActionKind = {
     },
     preflight: situation => withMonitor(situation, reading => guards(situation, reading, primaryOf(reading))),
     plan,
-    verify: anotherPrimary,
+    verify: (before, now) => anotherPrimary(before, now),
     identity: formationIdentity,
   }),
 };

@@ -31,7 +31,7 @@ function toTheBest(kind: ActionKind, request: Request): Action {
     available: situation => allOf(mayChange(situation), monitorAnswers(situation)),
     preflight: situation => withMonitor(situation, reading => electionGuards(situation, reading, primaryOf(reading))),
     plan,
-    verify: anotherPrimary,
+    verify: (before, now) => anotherPrimary(before, now),
     identity: formationIdentity,
   };
 }

@@ -141,7 +141,7 @@ describe('verification on the monitor', () => {
       1: {reportedState: 'secondary', assignedState: 'secondary', timeline: 6},
       2: {reportedState: 'primary', assignedState: 'primary', timeline: 6},
     });
-    expect(switchover.verify(before, situation(after)).state).toBe('done');
+    expect(switchover.verify(before, situation(after), []).state).toBe('done');
   });
 
   it('waits while nodes move, and names them', () => {
@@ -149,7 +149,7 @@ describe('verification on the monitor', () => {
       1: {reportedState: 'draining', assignedState: 'report_lsn'},
       2: {assignedState: 'report_lsn'},
     });
-    const progress = switchover.verify(before, situation(after));
+    const progress = switchover.verify(before, situation(after), []);
     expect(progress).toMatchObject({state: 'pending'});
     expect(progress.state === 'pending' && progress.waitingFor).toContain('pg_node1: draining -> report_lsn');
   });
@@ -160,7 +160,7 @@ describe('verification on the monitor', () => {
       monitorNode(2, {timeline: 6}),
       monitorNode(3, {timeline: 6}),
     ]);
-    expect(switchover.verify(before, situation(after))).toEqual({
+    expect(switchover.verify(before, situation(after), [])).toEqual({
       state: 'unchanged',
       message: 'the election chose pg_node1 again',
     });

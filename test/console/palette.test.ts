@@ -38,7 +38,7 @@ describe('the list above the prompt', () => {
 
   test.each([
     ['main', ['maintenance on NODE [--allow-failover]', 'maintenance off NODE']],
-    ['maintenance of', ['maintenance off NODE']],
+    ['maintenance off', ['maintenance off NODE']],
     ['maintenance on pg_node2', ['maintenance on NODE [--allow-failover]']],
     ['set pg_node1 q', ['set NODE quorum on|off']],
     ['set pg_node1 quorum of', ['set NODE quorum on|off']],
