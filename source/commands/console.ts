@@ -1,3 +1,4 @@
+import type {ActionKind} from '../actions/action.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {RunningConsole} from '../console/console.ts';
 import type {PromptCommand} from '../console/prompt.ts';
@@ -9,6 +10,8 @@ export type ConsoleOptions = {
   readOnly: boolean;
   color: boolean;
   logFile: string | undefined;
+  /** The actions that can be started; pgaf's own when not given. */
+  kinds?: readonly ActionKind[];
   /** Commands of the prompt beside the console's own. */
   commands?: readonly PromptCommand[];
   /** Called when the console is on the screen. */
@@ -44,6 +47,8 @@ export async function consoleCommand(cluster: ClusterConfiguration, options: Con
     now: Date.now,
     random: Math.random,
     readOnly: options.readOnly,
+    ...(options.kinds === undefined ? {} : {kinds: options.kinds}),
+    copy: text => terminal.screen.copy(text),
     ...(options.commands === undefined ? {} : {commands: options.commands}),
   });
   press = event => running.press(event);

@@ -77,9 +77,13 @@ function isTerminal(): boolean {
 async function openConsole(flags: Flags): Promise<number> {
   if (!isTerminal()) return complain(noTerminal, usageStatus);
   const {consoleCommand} = await import('./console.ts');
-  return withCluster(flags, cluster =>
-    consoleCommand(cluster, {readOnly: flags.readOnly, color: flags.color, logFile: flags.logFile}),
-  );
+  return withCluster(flags, async cluster => {
+    const {kindsOfCluster} = await import('./cluster-kinds.ts');
+    const kinds = kindsOfCluster(cluster);
+    if (!kinds.ok) return complain(kinds.problem, configurationStatus);
+    const {readOnly, color, logFile} = flags;
+    return consoleCommand(cluster, {readOnly, color, logFile, kinds: kinds.value});
+  });
 }
 
 async function lookAtCluster(command: 'status' | 'events', flags: Flags): Promise<number> {

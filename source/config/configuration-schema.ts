@@ -53,6 +53,10 @@ function cluster() {
     image: z.string().min(1).default(defaultImage).describe('The image that the containers of the cluster run.'),
     readOnly: z.boolean().default(false).describe('true: nothing that changes the cluster can be started.'),
     hosts: z.array(host()).min(1).describe('The VMs of the cluster.'),
+    actions: z
+      .array(action())
+      .default([])
+      .describe('Commands of your own, shown and confirmed like the actions of pgaf.'),
   });
 }
 
@@ -88,6 +92,31 @@ function host() {
       .describe('How docker is called there: [docker], [sudo, -n, docker], [podman].'),
     node: node().optional().describe('The data node on this host.'),
     monitor: monitor().optional().describe('The monitor, when it is on this host.'),
+  });
+}
+
+function action() {
+  return z.strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]*$/, {error: 'expected a word in lower case, such as analyze'})
+      .describe('What is typed after `:` and after `pgaf`.'),
+    key: z
+      .string()
+      .regex(/^[A-Z]$/, {error: 'expected one capital letter'})
+      .optional()
+      .describe('The key that starts it for the selected node: a capital letter that is free.'),
+    help: z.string().min(1).default('an action of your own').describe('One line.'),
+    tier: z
+      .enum(['read', 'reversible', 'service', 'destructive'])
+      .default('service')
+      .describe('How it is confirmed: read asks nothing, destructive asks for cluster/node.'),
+    argv: z
+      .array(z.string().min(1))
+      .min(1)
+      .describe(
+        'The command, a word an entry, run on the host of the node: {host}, {container} and {node} are filled in.',
+      ),
   });
 }
 

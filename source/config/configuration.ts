@@ -18,6 +18,19 @@ export type ClusterConfiguration = {
   /** Actions that change something are refused. */
   readOnly: boolean;
   hosts: readonly HostConfiguration[];
+  /** The team's own actions. */
+  actions: readonly CustomAction[];
+};
+
+/** A command that a team runs often: shown, guarded and written down like the actions of pgaf itself. */
+export type CustomAction = {
+  name: string;
+  /** A capital letter. */
+  key?: string;
+  help: string;
+  tier: 'read' | 'reversible' | 'service' | 'destructive';
+  /** Run on the node's host; {host}, {container} and {node} in its words stand for where that is. */
+  argv: readonly string[];
 };
 
 /** One VM: how it is reached, how Docker is called there, and which containers of the cluster it has. */

@@ -133,7 +133,8 @@ async function resolveCluster(
     hosts.push(outcome.value);
   }
   const {name, environment, formation, image, readOnly} = entry;
-  return good({name, ...(environment === undefined ? {} : {environment}), formation, image, readOnly, hosts});
+  const actions = entry.actions.map(({key, ...action}) => ({...action, ...(key === undefined ? {} : {key})}));
+  return good({name, ...(environment === undefined ? {} : {environment}), formation, image, readOnly, hosts, actions});
 }
 
 async function resolveEntry(entry: HostEntry, context: ResolutionContext): Promise<Outcome<HostConfiguration>> {

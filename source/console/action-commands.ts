@@ -1,5 +1,4 @@
 import type {Action, ActionKind, Situation} from '../actions/action.ts';
-import {actionKinds} from '../actions/registry.ts';
 import {targetNames, withTarget} from '../actions/target.ts';
 import {readRequest, readUsage, wordsThatFollow} from '../actions/usage.ts';
 import {bad, good, type Outcome} from '../cluster/problem.ts';
@@ -7,6 +6,7 @@ import {onSelected} from './bindings.ts';
 import type {PaletteEntry, PromptCommand} from './prompt.ts';
 
 export type ActionCommandSurroundings = {
+  kinds: readonly ActionKind[];
   situation(): Situation;
   selected(): string | undefined;
   start(action: Action, forced: boolean): void;
@@ -14,7 +14,8 @@ export type ActionCommandSurroundings = {
 
 /** Every action as words of the prompt, and `force` before any of them to go past a failed check. */
 export function actionCommands(surroundings: ActionCommandSurroundings): readonly PromptCommand[] {
-  const names = [...new Set(actionKinds.map(firstWord))];
+  const {kinds} = surroundings;
+  const names = [...new Set(kinds.map(firstWord))];
   return [
     ...names.map(name => actionCommand(name, surroundings)),
     {
@@ -22,20 +23,20 @@ export function actionCommands(surroundings: ActionCommandSurroundings): readonl
       parameters: 'ACTION...',
       help: 'an action past its failed checks; it asks for the name, and is written down as forced',
       complete: before =>
-        before.length === 0 ? names : wordsThatFollow(before, actionKinds, targetNames(surroundings.situation())),
+        before.length === 0 ? names : wordsThatFollow(before, kinds, targetNames(surroundings.situation())),
       run: words => start(words, surroundings, true),
     },
   ];
 }
 
 function actionCommand(name: string, surroundings: ActionCommandSurroundings): PromptCommand {
-  const kinds = actionKinds.filter(kind => firstWord(kind) === name);
+  const kinds = surroundings.kinds.filter(kind => firstWord(kind) === name);
   return {
     name,
     parameters: '[WORDS...]',
     usages: kinds.map(kind => entryOf(kind, surroundings)),
     help: kinds.map(kind => kind.help).join('; '),
-    complete: before => wordsThatFollow([name, ...before], actionKinds, targetNames(surroundings.situation())),
+    complete: before => wordsThatFollow([name, ...before], kinds, targetNames(surroundings.situation())),
     run: words => start([name, ...words], surroundings, false),
   };
 }
@@ -49,10 +50,10 @@ function entryOf(kind: ActionKind, {situation, selected}: ActionCommandSurroundi
 
 function start(
   words: readonly string[],
-  {situation, selected, start: open}: ActionCommandSurroundings,
+  {kinds, situation, selected, start: open}: ActionCommandSurroundings,
   forced: boolean,
 ): Outcome<Record<string, never>> {
-  const read = readAction(words, situation(), selected());
+  const read = readAction(words, kinds, situation(), selected());
   if (!read.ok) return read;
   const available = read.value.available(situation());
   if (!available.available) return bad('configuration', `${read.value.title} is not possible: ${available.reason}`);
@@ -63,6 +64,7 @@ function start(
 /** The action that words mean now; a node that is left out is the selected one. */
 export function readAction(
   words: readonly string[],
+  kinds: readonly ActionKind[],
   situation: Situation,
   selected: string | undefined,
 ): Outcome<Action> {
@@ -71,19 +73,19 @@ export function readAction(
   for (const [index, word] of words.entries()) {
     const option = /^--([^=]+)(?:=(.*))?$/.exec(word);
     if (option?.[1] !== undefined) options.set(option[1], option[2] ?? true);
-    else if (isValueOf(words[index - 1])) options.set((words[index - 1] ?? '').slice(2), word);
+    else if (takesValue(words[index - 1], kinds)) options.set((words[index - 1] ?? '').slice(2), word);
     else plain.push(word);
   }
-  const read = readRequest(plain, options, actionKinds, selected);
+  const read = readRequest(plain, options, kinds, selected);
   if (!read.ok) return read;
   const request = withTarget(situation, read.value.kind, read.value.request);
   return request.ok ? good(read.value.kind.of(request.value)) : request;
 }
 
 /** Whether an option takes the word after it. */
-function isValueOf(option: string | undefined): boolean {
+function takesValue(option: string | undefined, kinds: readonly ActionKind[]): boolean {
   if (option === undefined || !option.startsWith('--') || option.includes('=')) return false;
-  return actionKinds.some(kind =>
+  return kinds.some(kind =>
     readUsage(kind.usage).options.some(each => `--${each.name}` === option && each.takes !== undefined),
   );
 }

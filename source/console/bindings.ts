@@ -45,110 +45,142 @@ const everywhere: readonly Screen['name'][] = ['cluster', 'node', 'log', 'action
 const lists: readonly Screen['name'][] = ['cluster', 'node', 'log', 'events', 'help', 'page'];
 const withNode: readonly Screen['name'][] = ['cluster', 'node'];
 
-export const bindings: readonly Binding[] = [
-  {
-    id: 'open',
-    keys: ['enter'],
-    title: 'everything known of the selected node',
-    short: 'node',
-    screens: ['cluster'],
-    group: 'look',
-  },
-  {
-    id: 'node',
-    keys: ['d'],
-    title: 'the same: describe the selected node',
-    short: '',
-    screens: ['cluster'],
-    group: 'look',
-  },
-  {id: 'logs', keys: ['l'], title: "the log of the node's container", short: 'logs', screens: withNode, group: 'look'},
-  {
-    id: 'events',
-    keys: ['e'],
-    title: "the monitor's events",
-    short: 'events',
-    screens: ['cluster', 'node'],
-    group: 'look',
-  },
-  {
-    id: 'filter',
-    keys: ['/', '&'],
-    title: 'show only lines with a text, /regex/ or !not',
-    short: 'filter',
-    screens: ['log'],
-    group: 'look',
-  },
-  {id: 'follow', keys: ['f', 'F'], title: 'follow the newest line', short: 'follow', screens: ['log'], group: 'look'},
-  {
-    id: 'pause',
-    keys: ['space', '='],
-    title: 'hold what shows, lines are still collected',
-    short: 'pause',
-    screens: ['log'],
-    group: 'look',
-  },
-  {id: 'wrap', keys: ['w'], title: 'wrap long lines', short: 'wrap', screens: ['log'], group: 'look'},
-  ...actionBindings(),
-  {id: 'down', keys: ['j', 'down', 'ctrl-n'], title: 'down', short: '', screens: lists, group: 'move'},
-  {id: 'up', keys: ['k', 'up', 'ctrl-p'], title: 'up', short: '', screens: lists, group: 'move'},
-  {
-    id: 'page-down',
-    keys: ['ctrl-d', 'ctrl-f', 'pagedown'],
-    title: 'a page down',
-    short: '',
-    screens: lists,
-    group: 'move',
-  },
-  {id: 'page-up', keys: ['ctrl-u', 'ctrl-b', 'pageup'], title: 'a page up', short: '', screens: lists, group: 'move'},
-  {id: 'top', keys: ['g', 'home'], title: 'to the first', short: '', screens: lists, group: 'move'},
-  {id: 'bottom', keys: ['G', 'end'], title: 'to the last, and follow', short: '', screens: lists, group: 'move'},
-  {id: 'left', keys: ['left', 'h'], title: 'shift long lines back', short: '', screens: ['log'], group: 'move'},
-  {id: 'right', keys: ['right'], title: 'shift long lines', short: '', screens: ['log'], group: 'move'},
-  {id: 'help', keys: ['?', 'f1'], title: 'every key', short: 'help', screens: lists, group: 'general'},
-  {
-    id: 'prompt',
-    keys: [':'],
-    title: 'type a command; tab completes it, :help lists them',
-    short: '',
-    screens: lists,
-    group: 'general',
-  },
-  {
-    id: 'retry',
-    keys: ['r', 'ctrl-r'],
-    title: 'connect and read again at once',
-    short: 'retry',
-    screens: lists,
-    group: 'general',
-  },
-  {id: 'redraw', keys: ['ctrl-l'], title: 'draw the screen again', short: '', screens: everywhere, group: 'general'},
-  {
-    id: 'back',
-    keys: ['escape'],
-    title: 'back',
-    short: 'back',
-    screens: ['node', 'log', 'action', 'events', 'help', 'page'],
-    group: 'general',
-  },
-  {
-    id: 'quit',
-    keys: ['q'],
-    title: 'back; from the first screen: quit (ctrl-c twice quits from anywhere)',
-    short: 'quit',
-    screens: lists,
-    group: 'general',
-  },
-];
+/** The bindings of pgaf itself; `bindingsOf` adds those of a cluster's own actions. */
+export const bindings: readonly Binding[] = bindingsWith(actionKinds);
+
+function bindingsWith(kinds: readonly ActionKind[]): readonly Binding[] {
+  return [
+    {
+      id: 'open',
+      keys: ['enter'],
+      title: 'everything known of the selected node',
+      short: 'node',
+      screens: ['cluster'],
+      group: 'look',
+    },
+    {
+      id: 'node',
+      keys: ['d'],
+      title: 'the same: describe the selected node',
+      short: '',
+      screens: ['cluster'],
+      group: 'look',
+    },
+    {
+      id: 'logs',
+      keys: ['l'],
+      title: "the log of the node's container",
+      short: 'logs',
+      screens: withNode,
+      group: 'look',
+    },
+    {
+      id: 'events',
+      keys: ['e'],
+      title: "the monitor's events",
+      short: 'events',
+      screens: ['cluster', 'node'],
+      group: 'look',
+    },
+    {
+      id: 'filter',
+      keys: ['/', '&'],
+      title: 'show only lines with a text, /regex/ or !not',
+      short: 'filter',
+      screens: ['log'],
+      group: 'look',
+    },
+    {id: 'follow', keys: ['f', 'F'], title: 'follow the newest line', short: 'follow', screens: ['log'], group: 'look'},
+    {
+      id: 'pause',
+      keys: ['space', '='],
+      title: 'hold what shows, lines are still collected',
+      short: 'pause',
+      screens: ['log'],
+      group: 'look',
+    },
+    {id: 'wrap', keys: ['w'], title: 'wrap long lines', short: 'wrap', screens: ['log'], group: 'look'},
+    ...actionBindings(kinds),
+    {id: 'down', keys: ['j', 'down', 'ctrl-n'], title: 'down', short: '', screens: lists, group: 'move'},
+    {id: 'up', keys: ['k', 'up', 'ctrl-p'], title: 'up', short: '', screens: lists, group: 'move'},
+    {
+      id: 'page-down',
+      keys: ['ctrl-d', 'ctrl-f', 'pagedown'],
+      title: 'a page down',
+      short: '',
+      screens: lists,
+      group: 'move',
+    },
+    {id: 'page-up', keys: ['ctrl-u', 'ctrl-b', 'pageup'], title: 'a page up', short: '', screens: lists, group: 'move'},
+    {id: 'top', keys: ['g', 'home'], title: 'to the first', short: '', screens: lists, group: 'move'},
+    {id: 'bottom', keys: ['G', 'end'], title: 'to the last, and follow', short: '', screens: lists, group: 'move'},
+    {id: 'left', keys: ['left', 'h'], title: 'shift long lines back', short: '', screens: ['log'], group: 'move'},
+    {id: 'right', keys: ['right'], title: 'shift long lines', short: '', screens: ['log'], group: 'move'},
+    {id: 'help', keys: ['?', 'f1'], title: 'every key', short: 'help', screens: lists, group: 'general'},
+    {
+      id: 'prompt',
+      keys: [':'],
+      title: 'type a command; tab completes it, :help lists them',
+      short: '',
+      screens: lists,
+      group: 'general',
+    },
+    {
+      id: 'retry',
+      keys: ['r', 'ctrl-r'],
+      title: 'connect and read again at once',
+      short: 'retry',
+      screens: lists,
+      group: 'general',
+    },
+    {id: 'redraw', keys: ['ctrl-l'], title: 'draw the screen again', short: '', screens: everywhere, group: 'general'},
+    {
+      id: 'back',
+      keys: ['escape'],
+      title: 'back',
+      short: 'back',
+      screens: ['node', 'log', 'action', 'events', 'help', 'page'],
+      group: 'general',
+    },
+    {
+      id: 'quit',
+      keys: ['q'],
+      title: 'back; from the first screen: quit (ctrl-c twice quits from anywhere)',
+      short: 'quit',
+      screens: lists,
+      group: 'general',
+    },
+  ];
+}
+
+const known = new WeakMap<readonly ActionKind[], readonly Binding[]>([[actionKinds, bindings]]);
+
+/** Every binding where these kinds of actions can be started. */
+export function bindingsOf(kinds: readonly ActionKind[]): readonly Binding[] {
+  const before = known.get(kinds);
+  if (before !== undefined) return before;
+  const made = bindingsWith(kinds);
+  known.set(kinds, made);
+  return made;
+}
 
 /** The binding of a key on a screen. */
-export function bindingFor(key: string, screen: Screen['name']): Binding | undefined {
-  return bindings.find(binding => binding.screens.includes(screen) && binding.keys.includes(key));
+export function bindingFor(
+  key: string,
+  screen: Screen['name'],
+  kinds: readonly ActionKind[] = actionKinds,
+): Binding | undefined {
+  return bindingsOf(kinds).find(binding => binding.screens.includes(screen) && binding.keys.includes(key));
 }
 
 /** The action that a binding starts for the selected node; of several that share the key the one that can be started now. */
-export function actionOf(binding: Binding, selectedNode: string | undefined, situation: Situation): Action | undefined {
-  const possible = kindsOf(binding).map(kind => {
+export function actionOf(
+  binding: Binding,
+  kinds: readonly ActionKind[],
+  selectedNode: string | undefined,
+  situation: Situation,
+): Action | undefined {
+  const possible = kindsBehind(binding, kinds).map(kind => {
     const request = onSelected(kind, selectedNode);
     return kind.of(kind.byKey?.(situation, request) ?? request);
   });
@@ -158,10 +190,10 @@ export function actionOf(binding: Binding, selectedNode: string | undefined, sit
 /** Why a binding does nothing now; undefined when it works. */
 export function unavailable(
   binding: Binding,
-  state: Pick<ConsoleState, 'snapshot' | 'assessment' | 'now' | 'selectedNode'>,
+  state: Pick<ConsoleState, 'snapshot' | 'assessment' | 'now' | 'selectedNode' | 'kinds'>,
 ): string | undefined {
   const situation = situationOf(state, new Map());
-  const available = actionOf(binding, state.selectedNode, situation)?.available(situation);
+  const available = actionOf(binding, state.kinds, state.selectedNode, situation)?.available(situation);
   return available === undefined || available.available ? undefined : available.reason;
 }
 
@@ -178,15 +210,15 @@ export function onSelected(kind: ActionKind, selectedNode: string | undefined): 
   return needsNode && selectedNode !== undefined ? {node: selectedNode} : {};
 }
 
-function kindsOf(binding: Binding): readonly ActionKind[] {
-  return actionKinds.filter(kind => kind.key !== undefined && binding.id === `action:${kind.key}`);
+function kindsBehind(binding: Binding, kinds: readonly ActionKind[]): readonly ActionKind[] {
+  return kinds.filter(kind => kind.key !== undefined && binding.id === `action:${kind.key}`);
 }
 
 /** One binding a key: kinds that share it stand in its title one after the other. */
-function actionBindings(): readonly Binding[] {
-  const keys = [...new Set(actionKinds.map(kind => kind.key))].filter(key => key !== undefined);
+function actionBindings(all: readonly ActionKind[]): readonly Binding[] {
+  const keys = [...new Set(all.map(kind => kind.key))].filter(key => key !== undefined);
   return keys.map((key): Binding => {
-    const kinds = actionKinds.filter(kind => kind.key === key);
+    const kinds = all.filter(kind => kind.key === key);
     return {
       id: `action:${key}`,
       keys: [key],

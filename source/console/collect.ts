@@ -35,6 +35,8 @@ export type Collector = {
   refresh(): void;
   /** Keeps other consoles from acting on this formation, until it is released or this program ends. */
   lock(): Promise<Lock>;
+  /** Says in the snapshot whether anything may be changed from here. */
+  setReadOnly(readOnly: boolean): void;
   close(): Promise<void>;
 };
 
@@ -115,6 +117,7 @@ export function collect(cluster: ClusterConfiguration, environment: CollectorEnv
     },
     lock: () =>
       monitorHost === undefined ? Promise.resolve({kind: 'unknown'}) : lockMonitor(monitorHost, cluster, environment),
+    setReadOnly: readOnly => change({cluster: {...snapshot.cluster, readOnly}}),
     async close() {
       monitorFirst.close();
       for (const host of hosts) host.stop();

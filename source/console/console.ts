@@ -1,14 +1,16 @@
-import type {Situation} from '../actions/action.ts';
+import type {ActionKind, Situation} from '../actions/action.ts';
 import type {ActionRun} from '../actions/action-run.ts';
+import {actionKinds} from '../actions/registry.ts';
 import {assess} from '../cluster/assess.ts';
 import type {EdgeClock} from '../cluster/back-off.ts';
 import {good} from '../cluster/problem.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
 import {createSchedule} from '../terminal/schedule.ts';
+import {accessCommands} from './access-commands.ts';
 import {actionCommands} from './action-commands.ts';
 import {actionKeys} from './action-keys.ts';
-import {actionOf, type Binding, bindingFor, type Command, situationOf} from './bindings.ts';
+import {actionOf, type Binding, bindingFor, bindingsOf, type Command, situationOf} from './bindings.ts';
 import {noteChanges} from './changes.ts';
 import {collect, isSettled} from './collect.ts';
 import {executeStep} from './execute-step.ts';
@@ -22,6 +24,7 @@ import {promptLine} from './prompt-line.ts';
 import {askThroughStore} from './question.ts';
 import {type ConsoleState, type ConsoleStore, createConsoleStore, type Notice, type Screen} from './store.ts';
 import {typeInto} from './typing.ts';
+import {uriCommand} from './uri-command.ts';
 
 /** The console while it runs: what the screens read, and the keys that they pass on. */
 export type RunningConsole = {
@@ -46,7 +49,12 @@ export type RunningConsole = {
 };
 
 export type ConsoleEnvironment = EdgeClock & {
+  /** Nothing can be changed, and the person cannot lift that. */
   readOnly: boolean;
+  /** The actions that can be started; pgaf's own when not given. */
+  kinds?: readonly ActionKind[];
+  /** Puts a text into the clipboard of the person's terminal. */
+  copy?(text: string): void;
   /** Commands of the prompt beside the console's own. */
   commands?: readonly PromptCommand[];
 };
@@ -71,7 +79,8 @@ export function startConsole(
   const ask = askThroughStore(question => set({question}, true));
   const collector = open(cluster, {...environment, ask});
   const first = collector.snapshot();
-  const store = createConsoleStore(first, assess(first, environment.now()), environment.now());
+  const kinds = environment.kinds ?? actionKinds;
+  const store = createConsoleStore(first, assess(first, environment.now()), environment.now(), kinds);
 
   function set(more: Partial<ConsoleState>, urgent: boolean): void {
     store.setState(more);
@@ -127,13 +136,14 @@ export function startConsole(
   function promptCommands(): readonly PromptCommand[] {
     const own = ownCommands({
       screen: screen().name,
+      bindings: bindingsOf(kinds),
       run: runBinding,
-      leave: () => left.resolve(),
+      leave,
       showPage,
       all: promptCommands,
     });
-    const ofActions = actionCommands({situation, selected, start: actions.start});
-    return [...own, ...ofActions, ...(environment.commands ?? [])];
+    const ofActions = actionCommands({kinds, situation, selected, start: actions.start});
+    return [...own, ...ofActions, ...accessCommands(access), uriCommand(uri), ...(environment.commands ?? [])];
   }
 
   function answered(answer: PromptAnswer): void {
@@ -153,6 +163,20 @@ export function startConsole(
     else show(next);
   }
 
+  const access = {
+    isReadOnly: () => store.getState().snapshot.cluster.readOnly,
+    canBeLifted: () => !environment.readOnly,
+    set(readOnly: boolean) {
+      collector.setReadOnly(readOnly);
+      observe(true);
+    },
+  };
+  const uri = {
+    formation: cluster.formation,
+    situation: () => situation(),
+    host: (name: string) => collector.host(name),
+    ...(environment.copy === undefined ? {} : {copy: environment.copy}),
+  };
   const situation = (): Situation => situationOf(store.getState(), docker);
   const screen = (): Screen => store.getState().screens.at(-1) ?? {name: 'cluster'};
   const show = (next: Screen) => set({screens: [...store.getState().screens, next]}, true);
@@ -191,11 +215,26 @@ export function startConsole(
   }
 
   function quit(): void {
-    const {screens, action} = store.getState();
-    if (screens.length > 1) back();
-    else if (action?.phase === 'running')
-      notify('an action is running: ctrl-c twice quits and leaves it running', 'warning');
-    else left.resolve();
+    if (store.getState().screens.length > 1) back();
+    else leave();
+  }
+
+  /** An action that runs goes on without this console, but nobody would tell how it ends. */
+  function leave(): void {
+    const {action} = store.getState();
+    if (action?.phase !== 'running') {
+      left.resolve();
+      return;
+    }
+    const answer = (typed: string | undefined) => {
+      set({question: undefined}, true);
+      if (typed?.trim().toLowerCase() === 'yes') left.resolve();
+    };
+    const lines = [
+      `${action.action.title} is running. What was started goes on without this console;`,
+      'its next steps do not, and nobody tells how it ends.',
+    ];
+    set({question: {title: 'Quit?', lines, kind: 'choice', typed: '', answer}}, true);
   }
 
   function interrupt(): void {
@@ -283,12 +322,12 @@ export function startConsole(
       actions.press(event);
       return;
     }
-    const binding = bindingFor(key, screen().name);
+    const binding = bindingFor(key, screen().name, kinds);
     if (binding !== undefined) runBinding(binding);
   }
 
   function runBinding(binding: Binding): void {
-    const action = actionOf(binding, selected(), situation());
+    const action = actionOf(binding, kinds, selected(), situation());
     if (action === undefined) handlers[binding.id]?.();
     else actions.start(action);
   }

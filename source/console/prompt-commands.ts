@@ -1,11 +1,12 @@
 import {good} from '../cluster/problem.ts';
-import {type Binding, bindings} from './bindings.ts';
+import type {Binding} from './bindings.ts';
 import type {PromptCommand} from './prompt.ts';
 import type {Screen} from './store.ts';
 
 /** What the console's own commands need of it. */
 export type CommandSurroundings = {
   screen: Screen['name'];
+  bindings: readonly Binding[];
   run(binding: Binding): void;
   leave(): void;
   showPage(page: {title: string; lines: readonly string[]}): void;
@@ -16,7 +17,14 @@ export type CommandSurroundings = {
 const wordless: readonly Binding['id'][] = ['open', 'prompt', 'quit', 'help', 'back'];
 
 /** `:q`, `:help`, and every key that looks at something, by its name; on the screens where the key works. */
-export function ownCommands({screen, run, leave, showPage, all}: CommandSurroundings): readonly PromptCommand[] {
+export function ownCommands({
+  screen,
+  bindings,
+  run,
+  leave,
+  showPage,
+  all,
+}: CommandSurroundings): readonly PromptCommand[] {
   const fromKeys = bindings
     .filter(
       binding =>

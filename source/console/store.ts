@@ -1,4 +1,5 @@
 import {createStore, type StoreApi} from 'zustand/vanilla';
+import type {ActionKind} from '../actions/action.ts';
 import type {ActionRun} from '../actions/action-run.ts';
 import type {Assessment} from '../cluster/assessment.ts';
 import type {Snapshot} from '../cluster/snapshot.ts';
@@ -27,6 +28,8 @@ export type ConsoleState = {
   /** The action that is being confirmed, runs, or has ended. */
   action: ActionRun | undefined;
   logPane: LogPaneState | undefined;
+  /** The actions that can be started here; never changes. */
+  kinds: readonly ActionKind[];
   /** Set when ctrl-c was pressed once. */
   quitAskedAt: number | undefined;
 };
@@ -66,7 +69,12 @@ export type LogPaneState = {
 
 export type ConsoleStore = StoreApi<ConsoleState>;
 
-export function createConsoleStore(snapshot: Snapshot, assessment: Assessment, now: number): ConsoleStore {
+export function createConsoleStore(
+  snapshot: Snapshot,
+  assessment: Assessment,
+  now: number,
+  kinds: readonly ActionKind[],
+): ConsoleStore {
   return createStore<ConsoleState>(() => ({
     snapshot,
     assessment,
@@ -80,6 +88,7 @@ export function createConsoleStore(snapshot: Snapshot, assessment: Assessment, n
     notice: undefined,
     action: undefined,
     logPane: undefined,
+    kinds,
     quitAskedAt: undefined,
   }));
 }

@@ -1,4 +1,5 @@
-import {bindings, unavailable} from '../console/bindings.ts';
+import {canStop, undoOf} from '../console/action-keys.ts';
+import {bindingsOf, situationOf, unavailable} from '../console/bindings.ts';
 import type {ConsoleState, Screen} from '../console/store.ts';
 import {type KeyHint, keyBar} from '../widgets/key-bar.ts';
 import type {Appearance} from './appearance.ts';
@@ -6,7 +7,16 @@ import type {Appearance} from './appearance.ts';
 /** What the footer reads of the console's state. */
 export type FooterView = Pick<
   ConsoleState,
-  'snapshot' | 'assessment' | 'now' | 'selectedNode' | 'screens' | 'question' | 'prompt' | 'action' | 'logPane'
+  | 'snapshot'
+  | 'assessment'
+  | 'now'
+  | 'selectedNode'
+  | 'screens'
+  | 'question'
+  | 'prompt'
+  | 'action'
+  | 'logPane'
+  | 'kinds'
 >;
 
 /** The last row, ready to draw: the keys that work here, the most important first; what does not fit is in the help. */
@@ -47,13 +57,22 @@ function typingHints(view: FooterView, screen: Screen): readonly KeyHint[] | und
   }
   if (screen.name !== 'action') return undefined;
   if (view.action?.phase === 'confirm') return [hint('esc', 'cancel: nothing was started')];
-  if (view.action?.phase === 'running') return [hint('esc', 'leave it running')];
-  return [hint('esc', 'back')];
+  return actionHints(view);
+}
+
+function actionHints({action, ...state}: FooterView): readonly KeyHint[] {
+  if (action === undefined) return [hint('esc', 'back')];
+  if (action.phase === 'running') {
+    const stop = canStop(action) ? [hint('c', 'stop before its next step')] : [];
+    return [hint('esc', 'leave it running'), ...stop];
+  }
+  const undo = undoOf(action, situationOf(state, new Map()));
+  return [hint('esc', 'back'), ...(undo === undefined ? [] : [hint('u', `take it back: ${undo.title}`)])];
 }
 
 function screenHints(view: FooterView, screen: Screen): readonly KeyHint[] {
   return (
-    bindings
+    bindingsOf(view.kinds)
       .filter(binding => binding.short !== '' && binding.screens.includes(screen.name))
       // On the way back q and esc are the same key.
       .filter(binding => binding.id !== 'quit' || screen.name === 'cluster')

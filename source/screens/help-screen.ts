@@ -1,9 +1,9 @@
-import {type Binding, bindings, unavailable} from '../console/bindings.ts';
+import {type Binding, bindingsOf, unavailable} from '../console/bindings.ts';
 import type {ConsoleState} from '../console/store.ts';
 import {keyLabel} from './footer.ts';
 import {blankRow, painted, paragraph, type Row, spread, visibleRows} from './row.ts';
 
-export type HelpView = Pick<ConsoleState, 'snapshot' | 'assessment' | 'now' | 'selectedNode'>;
+export type HelpView = Pick<ConsoleState, 'snapshot' | 'assessment' | 'now' | 'selectedNode' | 'kinds'>;
 
 const groups: ReadonlyArray<{group: Binding['group']; title: string}> = [
   {group: 'look', title: 'LOOK'},
@@ -48,7 +48,7 @@ export function helpRows(
 }
 
 function groupRows(view: HelpView, group: Binding['group'], title: string, columns: number): readonly Row[] {
-  const members = bindings.filter(binding => binding.group === group);
+  const members = bindingsOf(view.kinds).filter(binding => binding.group === group);
   if (members.length === 0) return [];
   return [[painted(` ${title}`, 'dim')], ...members.flatMap(binding => bindingRows(view, binding, columns)), blankRow];
 }

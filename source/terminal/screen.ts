@@ -48,6 +48,8 @@ export class Screen {
   #dirty: boolean = false;
   #cursor: CursorPosition | undefined;
   #shownCursor: CursorPosition | undefined;
+  /** Goes out with the next frame. */
+  #clipboard = '';
 
   constructor(options: ScreenOptions) {
     this.#sink = options.sink;
@@ -142,6 +144,12 @@ export class Screen {
     if (this.#panes.delete(id)) this.#changed();
   }
 
+  /** Puts a text into the clipboard of the person's terminal, where it allows that (OSC 52, xterm's control sequences). */
+  copy(text: string): void {
+    this.#clipboard = `\u001B]52;c;${Buffer.from(text).toString('base64')}\u0007`;
+    this.#changed();
+  }
+
   /** Shows the terminal's cursor at a cell (from 0, 0), for typing; undefined hides it. */
   setCursor(position: CursorPosition | undefined): void {
     if (position?.column === this.#cursor?.column && position?.row === this.#cursor?.row) return;
@@ -191,9 +199,11 @@ export class Screen {
     const cursor = this.#cursorSequence(body !== '');
     this.#spare = this.#shown ?? this.#createGrid();
     this.#shown = next;
-    if (body === '' && cursor === '') return;
+    const clipboard = this.#clipboard;
+    this.#clipboard = '';
+    if (body === '' && cursor === '' && clipboard === '') return;
     this.framesDrawn++;
-    this.#sink.write(beginFrame + body + cursor + endFrame);
+    this.#sink.write(clipboard + beginFrame + body + cursor + endFrame);
   }
 
   #compose(): Grid {

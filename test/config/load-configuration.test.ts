@@ -147,7 +147,14 @@ describe('what comes out', () => {
 });
 
 describe('which cluster', () => {
-  const cluster = (name: string) => ({name, formation: 'default', image: 'image', readOnly: false, hosts: []});
+  const cluster = (name: string) => ({
+    name,
+    formation: 'default',
+    image: 'image',
+    readOnly: false,
+    hosts: [],
+    actions: [],
+  });
   const two = {file: '/etc/pgaf.yaml', clusters: [cluster('orders'), cluster('billing')]};
 
   test('the only one; several need a name', () => {

@@ -24,6 +24,7 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
     formation: 'default',
     image: 'citusdata/pg_auto_failover:15',
     readOnly: options.readOnly === true,
+    actions: [],
     hosts: [1, 2, 3].map(id => ({
       name: `vm${id}`,
       ssh: hostSettings(id),
@@ -42,6 +43,9 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
     retryNow: () => undefined,
     refresh: () => undefined,
     lock: () => Promise.resolve({kind: 'unknown'}),
+    setReadOnly(readOnly) {
+      seen = {...seen, cluster: {...seen.cluster, readOnly}};
+    },
     close: () => Promise.resolve(),
   };
   const running = startConsole(

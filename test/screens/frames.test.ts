@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest';
+import {actionKinds} from '../../source/actions/registry.ts';
 import {type ConsoleState, createConsoleStore} from '../../source/console/store.ts';
 import type {FrameSize} from '../../source/screens/frame.ts';
 import {at} from '../snapshots/snapshot.ts';
@@ -218,7 +219,7 @@ describe('every level of the verdict', () => {
 });
 
 it('the first frame of a store says that it connects', () => {
-  const state = createConsoleStore(connecting, nothingKnown, at).getState();
+  const state = createConsoleStore(connecting, nothingKnown, at, actionKinds).getState();
   const text = frameText(state, small);
   expect(text.match(/connecting/g)).toHaveLength(4);
   expect(text).not.toMatch(/\b0 B\b/);

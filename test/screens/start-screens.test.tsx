@@ -1,4 +1,5 @@
 import {afterEach, expect, it, vi} from 'vitest';
+import {actionKinds} from '../../source/actions/registry.ts';
 import type {Question} from '../../source/console/question.ts';
 import {type ConsoleState, createConsoleStore} from '../../source/console/store.ts';
 import {startScreens} from '../../source/screens/start-screens.ts';
@@ -30,7 +31,7 @@ function start(more: Partial<ConsoleState> = {}, size = {columns: 80, rows: 24})
     close: () => undefined,
   };
   const screen = new Screen({sink, ...size});
-  const store = createConsoleStore(seenWithEvents, healthy, at);
+  const store = createConsoleStore(seenWithEvents, healthy, at, actionKinds);
   store.setState(more);
   const draws = new Set<(urgent: boolean) => void>();
   const redraws = new Set<() => void>();

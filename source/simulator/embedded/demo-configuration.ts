@@ -13,6 +13,7 @@ export function demoConfiguration(
     formation: 'default',
     image: 'citusdata/pg_auto_failover:15',
     readOnly: false,
+    actions: [],
     hosts: hosts.map(host => hostConfiguration(host, files)),
   };
 }
