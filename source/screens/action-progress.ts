@@ -1,5 +1,6 @@
 import type {ActionOutcome, ActionRun, StepRun, Transition} from '../actions/action-run.ts';
 import {isHarmless} from '../actions/harmless-output.ts';
+import type {Assessment} from '../cluster/assessment.ts';
 import type {Tone} from '../terminal/style.ts';
 import {shellLine} from './command-line.ts';
 import {durationText, stopwatchText} from './measures.ts';
@@ -14,13 +15,13 @@ const outcomeWords: Readonly<Record<ActionOutcome['kind'], {word: string; tones:
 
 /** A run under way or ended: its stopwatch, what it waits for, each node's states over time, the command and its output; the newest output fills what is left. */
 export function progressRows(
-  {action, now}: {action: ActionRun; now: number},
+  {action, assessment, now}: {action: ActionRun; assessment: Assessment; now: number},
   columns: number,
   height: number,
 ): readonly Row[] {
   const paths = pathRows(action, columns, Math.max(3, height - 9));
   const commands = action.steps.flatMap(step => stepRows(step, columns));
-  const fixed = [titleRow(action, now, columns), ...situationRows(action, columns)];
+  const fixed = [titleRow(action, now, columns), ...situationRows(action, assessment.verdict.countdown?.text, columns)];
   const gaps = height >= fixed.length + paths.length + commands.length + 5 ? [blankRow] : [];
   const above = [...fixed, ...gaps, ...paths, ...gaps, ...commands];
   const output = action.steps.flatMap(step => step.output).slice(-Math.max(0, height - above.length));
@@ -45,8 +46,12 @@ function titleRow(run: ActionRun, now: number, columns: number): Row {
   return rowWidth(title) + rowWidth(budget) + 2 <= columns ? spread(title, budget, columns) : title;
 }
 
-function situationRows(run: ActionRun, columns: number): readonly Row[] {
-  const words = run.outcome?.message ?? (run.waitingFor === undefined ? undefined : `waiting for ${run.waitingFor}`);
+function situationRows(run: ActionRun, countdown: string | undefined, columns: number): readonly Row[] {
+  const waiting = run.waitingFor === undefined ? undefined : `waiting for ${run.waitingFor}`;
+  // What the monitor does by itself, and when, is the other half of what is waited for.
+  const now =
+    countdown === undefined || run.phase === 'ended' ? waiting : [waiting, countdown].filter(Boolean).join('; ');
+  const words = run.outcome?.message ?? now;
   const lost = run.withoutWritesSeconds;
   const ended = run.phase === 'ended';
   const writes: Row =

@@ -1,11 +1,12 @@
 import {type ActionRun, mayRun} from '../actions/action-run.ts';
+import type {Assessment} from '../cluster/assessment.ts';
 import type {ClusterIdentity, Snapshot} from '../cluster/snapshot.ts';
 import {confirmAttempts} from './action-confirm.ts';
 import {progressRows} from './action-progress.ts';
 import {painted, paragraph, type Row} from './row.ts';
 
 /** What the action screen reads of the console's state. */
-export type ActionView = {action: ActionRun | undefined; snapshot: Snapshot; now: number};
+export type ActionView = {action: ActionRun | undefined; snapshot: Snapshot; assessment: Assessment; now: number};
 
 /** Nothing can be confirmed in a smaller window, whatever the plan: what it says could not be read. */
 const least = {columns: 60, rows: 16};

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import {afterEach, describe, expect, it} from 'vitest';
+import {confirmationOf} from '../../source/actions/action-run.ts';
+import {actionKinds} from '../../source/actions/registry.ts';
 import {bindings} from '../../source/console/bindings.ts';
 import {monitorNode, withNodes} from '../snapshots/snapshot.ts';
 import {stage} from './stage.ts';
@@ -159,27 +161,45 @@ describe('a switchover by key', () => {
 
 describe('keys pressed at random', () => {
   const keys = [
-    ...new Set([...bindings.flatMap(binding => binding.keys), 'y', 'n', 'Y', 'x', 'tab', 'backspace']),
+    ...new Set([...bindings.flatMap(binding => binding.keys), 'y', 'n', 'Y', 'x', 'c', 'u', 'tab', 'backspace']),
   ].filter(key => key !== 'ctrl-c');
+  const lines = actionKinds.flatMap(({usage}) => {
+    const line = usage
+      .replaceAll(/\s*\[[^\]]*\]/g, '')
+      .replaceAll(/NODE|NAME/g, 'pg_node2')
+      .replaceAll(/\bN\b/g, '1');
+    return [line.replaceAll(/(\w+)\|\w+/g, '$1'), `force ${line}`.replaceAll(/(\w+)\|\w+/g, '$1')];
+  });
+  const words = ['y', 'pg_node1', 'pg_node2', 'orders/pg_node2'];
+  const pressed = fc.oneof(
+    {arbitrary: fc.constantFrom(...keys).map(key => [key]), weight: 8},
+    {arbitrary: fc.constantFrom(...lines).map(line => [':', ...line, 'enter']), weight: 2},
+    {arbitrary: fc.constantFrom(...words).map(word => [...word, 'enter']), weight: 1},
+  );
 
   it('never start an action whose confirmation was not typed since its dialog opened', () => {
+    let steps = 0;
+    let started = 0;
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(...keys), {maxLength: 60}), pressed => {
+      fc.property(fc.array(pressed, {minLength: 40, maxLength: 60}), many => {
         const cluster = stage();
-        for (const key of pressed) {
+        for (const key of many.flat()) {
           const before = cluster.state().action;
-          const shown = cluster.screen() === 'action' && before?.phase === 'confirm';
-          const count = cluster.executed.length;
+          const screen = cluster.screen();
           cluster.press(key);
-          const started =
-            cluster.executed.filter(each => each.argv.includes('perform')).length > 0 &&
-            cluster.executed.length > count;
-          if (started && cluster.executed.at(-1)?.argv.includes('perform'))
-            expect([shown, before?.typed, key]).toEqual([true, 'y', 'enter']);
+          steps += 1;
+          const run = cluster.state().action;
+          if (run === before || run?.startedAt === undefined || run.startedAt === before?.startedAt) continue;
+          started += 1;
+          const expected = before === undefined ? '' : confirmationOf(before, cluster.state().snapshot.cluster);
+          expect([screen, before?.phase, before?.typed, key]).toEqual(['action', 'confirm', expected, 'enter']);
+          expect(expected).not.toBe('');
         }
         void cluster.running.close();
       }),
-      {numRuns: 200},
+      {numRuns: 150},
     );
+    expect(steps).toBeGreaterThan(10_000);
+    expect(started).toBeGreaterThan(0);
   });
 });
