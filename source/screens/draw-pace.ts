@@ -13,12 +13,15 @@ const soonMs = 20;
 const calmMs = 1000;
 const floodMs = 100;
 
-/** Paces `draw`; nothing runs while nothing asks for it. While the terminal is busy what is calm waits, what is urgent is drawn and left to the screen. */
-export function paceDrawing(draw: () => void, situation: () => {busy: boolean; flooding: boolean}): DrawPace {
+/** Paces `draw`, and tells it what asked for it; nothing runs while nothing asks for it. While the terminal is busy what is calm waits, what is urgent is drawn and left to the screen. */
+export function paceDrawing(
+  draw: (urgent: boolean) => void,
+  situation: () => {busy: boolean; flooding: boolean},
+): DrawPace {
   const busy = () => situation().busy;
-  const soon = createSchedule(draw, {intervalMs: soonMs});
-  const calm = createSchedule(draw, {intervalMs: calmMs, busy});
-  const flood = createSchedule(draw, {intervalMs: floodMs, busy});
+  const soon = createSchedule(() => draw(true), {intervalMs: soonMs});
+  const calm = createSchedule(() => draw(false), {intervalMs: calmMs, busy});
+  const flood = createSchedule(() => draw(false), {intervalMs: floodMs, busy});
   let gathering: NodeJS.Immediate | undefined;
   return {
     soon() {

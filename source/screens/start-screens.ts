@@ -35,10 +35,16 @@ export function startScreens({console, terminal}: ScreensOptions): {stop(): void
   }));
   const panes = new Map<string, string>();
 
-  const draw = () => {
+  const refresh = refreshPane(screen);
+
+  const draw = (urgent: boolean) => {
     const size = {columns: screen.columns, rows: screen.rows};
     const frame = drawFrame(console.store.getState(), console.logPane(), size, appearance);
-    showRows(drawn, frame, size);
+    if (!urgent && panes.size === 0 && frame.panes.length === 0) refresh.show(frame, size);
+    else {
+      showRows(drawn, frame, size);
+      refresh.hide();
+    }
     showPanes(screen, panes, frame);
     holdScroll(console.store, frame);
   };
@@ -53,7 +59,7 @@ export function startScreens({console, terminal}: ScreensOptions): {stop(): void
   });
   const window = openLater(drawn, screen);
   resize();
-  draw();
+  draw(true);
   screen.flush();
   screen.stdout.on('resize', resize);
   const undraw = console.onDraw(urgent => (urgent ? pace.soon() : pace.calmly()));
@@ -67,6 +73,25 @@ export function startScreens({console, terminal}: ScreensOptions): {stop(): void
       pace.stop();
       window.close();
       for (const id of panes.keys()) screen.removePane(id);
+      refresh.hide();
+    },
+  };
+}
+
+/**
+ * What a quiet second changes is a clock and a few ages. Those rows are painted over Ink's, which lays out again when a person or the
+ * monitor asks for something: a third of what an idle console takes of a core was Ink drawing all of it once a second.
+ */
+function refreshPane(screen: Terminal['screen']): {show(frame: Frame, size: FrameSize): void; hide(): void} {
+  let shown = false;
+  return {
+    show({header, body, footer}, {columns, rows}) {
+      shown = true;
+      screen.setPane('refresh', {left: 0, top: 0, columns, rows}, [...header, ...body, ...footer]);
+    },
+    hide() {
+      if (shown) screen.removePane('refresh');
+      shown = false;
     },
   };
 }

@@ -107,6 +107,25 @@ it('draws a change when it is told of one, and nothing when no row is different'
   expect(bytes() - before).toBeLessThan(300);
 });
 
+it('shows what a quiet second changed, and what a person asked for after it', async () => {
+  const {store, draw, shows, look} = start();
+  await shows('HEALTHY');
+  store.setState({snapshot: partlyDown, assessment: degraded});
+  draw(false);
+  await shows('DEGRADED');
+  store.setState({screens: [{name: 'cluster'}, {name: 'help', scroll: 0}]});
+  draw(true);
+  await shows('LOOK');
+  expect(await look()).not.toContain('ROLE → ASSIGNED');
+  store.setState({screens: [{name: 'cluster'}], question: passwordQuestion});
+  draw(false);
+  await shows('of oncall on vm2');
+  store.setState({question: undefined});
+  draw(false);
+  await vi.waitFor(async () => expect(await look()).not.toContain('of oncall on vm2'), {timeout: 5000});
+  expect(await look()).toContain('ROLE → ASSIGNED');
+});
+
 const passwordQuestion: Question = {
   title: 'Password',
   lines: ['of oncall on vm2'],
