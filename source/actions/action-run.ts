@@ -1,5 +1,5 @@
 import type {ReplicationState} from '../cluster/replication-state.ts';
-import type {Action, Check, Plan, Situation, Step, StepResult} from './action.ts';
+import type {Action, Check, Plan, Request, Situation, Step, StepResult} from './action.ts';
 
 /** The life of one action, from the key to its outcome; immutable, replaced at every change. Times are this machine's clock in ms. */
 export type ActionRun = {
@@ -9,6 +9,8 @@ export type ActionRun = {
   /** Asked to go past failed checks; audited. */
   forced: boolean;
   plan: Plan;
+  /** What takes it back once it is done, as told before it began: the old value is known only then. */
+  undo: {kind: string; request: Request} | undefined;
   /** What the person has typed so far into the confirmation. */
   typed: string;
   openedAt: number;
@@ -51,6 +53,7 @@ export function openAction(action: Action, situation: Situation, forced = false)
     checks: action.preflight(situation),
     forced,
     plan,
+    undo: action.undo?.(situation),
     typed: '',
     openedAt: situation.now,
     startedAt: undefined,

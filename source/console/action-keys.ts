@@ -95,7 +95,7 @@ export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
   }
 
   function takeBack(run: ActionRun): void {
-    const undo = run.phase === 'ended' ? undoOf(run, situation()) : undefined;
+    const undo = run.phase === 'ended' ? undoOf(run) : undefined;
     if (undo === undefined) return;
     surroundings.back();
     start(undo);
@@ -116,8 +116,7 @@ export function canStop(run: ActionRun): boolean {
 }
 
 /** What takes a run that is done back, when there is such an action. */
-export function undoOf(run: ActionRun, situation: Situation): Action | undefined {
-  if (run.outcome?.kind !== 'done') return undefined;
-  const undo = run.action.undo?.(situation);
+export function undoOf({outcome, undo}: ActionRun): Action | undefined {
+  if (outcome?.kind !== 'done') return undefined;
   return undo === undefined ? undefined : actionKind(undo.kind)?.of(undo.request);
 }
