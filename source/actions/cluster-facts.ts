@@ -2,6 +2,9 @@ import {current} from '../cluster/sample.ts';
 import type {Container, HostSnapshot, MonitorNode, MonitorReading, PostgresReading} from '../cluster/snapshot.ts';
 import type {Situation} from './action.ts';
 
+/** A report older than this says that the node's keeper is not there (a healthy one reports once a second). */
+export const freshReportSeconds = 5;
+
 /** What the monitor says now; undefined when it does not answer. */
 export function monitorOf(situation: Situation): MonitorReading | undefined {
   return current(situation.snapshot.monitor);
@@ -100,6 +103,33 @@ export function isMonitor(situation: Situation, name: string | undefined): boole
 /** What psql in the container of a node says now. */
 export function postgresOf(situation: Situation, name: string | undefined): PostgresReading | undefined {
   return current(placeOf(situation, name)?.host.postgres);
+}
+
+/** Whether a node streams from the primary, as the primary itself says; undefined when that cannot be asked. */
+export function streams(
+  situation: Situation,
+  primary: MonitorNode | undefined,
+  node: MonitorNode,
+): boolean | undefined {
+  return postgresOf(situation, primary?.name)?.replication.some(
+    row => row.nodeId === node.id && row.state === 'streaming',
+  );
+}
+
+/** The keeper has reported within the last seconds, and the monitor was read just now. */
+export function reportsNow(situation: Situation, node: MonitorNode): boolean {
+  return node.reportAgeSeconds + monitorAge(situation) <= freshReportSeconds;
+}
+
+/** A standby that acknowledges commits as far as anyone can tell: reported, reached and streaming. */
+export function isHealthyStandby(situation: Situation, primary: MonitorNode | undefined, node: MonitorNode): boolean {
+  return (
+    isSecondary(node) &&
+    node.health === 'good' &&
+    node.postgresRunning &&
+    reportsNow(situation, node) &&
+    streams(situation, primary, node) !== false
+  );
 }
 
 /** True when the host of a place is connected now. */

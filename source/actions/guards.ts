@@ -2,17 +2,16 @@ import type {MonitorNode, MonitorReading} from '../cluster/snapshot.ts';
 import type {Check, Situation} from './action.ts';
 import {
   candidatesOf,
+  freshReportSeconds,
   isInMaintenance,
   isSecondary,
   isStablePrimary,
   monitorAge,
   monitorOf,
+  nodeNamed,
   postgresOf,
   standbysOf,
 } from './cluster-facts.ts';
-
-/** A report older than this says that the node's keeper is not there (a healthy one reports once a second). */
-export const freshReportSeconds = 5;
 
 /** Makes a check that passes or fails. */
 export function check(id: string, passes: boolean, title: string, evidence: string): Check {
@@ -245,4 +244,18 @@ export function withMonitor(
 ): readonly Check[] {
   const reading = monitorOf(situation);
   return reading === undefined ? [monitorSilent] : worstFirst(checks(reading));
+}
+
+/** The same for what concerns one node. */
+export function withNode(
+  situation: Situation,
+  name: string | undefined,
+  checks: (reading: MonitorReading, node: MonitorNode) => readonly Check[],
+): readonly Check[] {
+  return withMonitor(situation, reading => {
+    const node = nodeNamed(situation, name);
+    return node === undefined
+      ? [{...check('target', false, 'the node is registered', `the monitor knows no ${name}`), absolute: true}]
+      : checks(reading, node);
+  });
 }

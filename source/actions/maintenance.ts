@@ -2,6 +2,8 @@ import type {MonitorNode, MonitorReading} from '../cluster/snapshot.ts';
 import type {Action, ActionKind, Check, Plan, Progress, Request, Situation, Step} from './action.ts';
 import {allOf, mayChange, monitorAnswers, nodeIsKnown, unavailable} from './availability.ts';
 import {
+  freshReportSeconds,
+  isHealthyStandby,
   isInMaintenance,
   isReachable,
   isSecondary,
@@ -11,18 +13,10 @@ import {
   placeOf,
   primaryOf,
   standbysOf,
+  streams,
 } from './cluster-facts.ts';
 import {inContainer, monitorFunction} from './commands.ts';
-import {
-  check,
-  describe,
-  electionGuards,
-  freshReportSeconds,
-  monitorIsFresh,
-  seconds,
-  warning,
-  withMonitor,
-} from './guards.ts';
+import {check, describe, electionGuards, monitorIsFresh, seconds, warning, withNode} from './guards.ts';
 import {nodeIdentity} from './identity.ts';
 import {anotherPrimary} from './new-primary.ts';
 
@@ -55,7 +49,8 @@ export const maintenanceOn: ActionKind = {
       if (!known.available || node === undefined) return known;
       return isInMaintenance(node) ? unavailable(`${node.name} is in maintenance`) : known;
     },
-    preflight: situation => guardsOfNode(situation, request, guardsOn),
+    preflight: situation =>
+      withNode(situation, request.node, (reading, node) => guardsOn(situation, reading, node, request)),
     plan: situation => planOn(situation, request),
     verify: (before, now) => verifyOn(before, now, request.node),
     identity: situation => nodeIdentity(situation, request.node),
@@ -82,7 +77,7 @@ export const maintenanceOff: ActionKind = {
       if (!known.available || node === undefined) return known;
       return isInMaintenance(node) ? known : unavailable(`${node.name} is not in maintenance`);
     },
-    preflight: situation => guardsOfNode(situation, request, guardsOff),
+    preflight: situation => withNode(situation, request.node, guardsOff),
     plan: situation => ({
       meaning: [`${request.node} starts Postgres, catches up with the primary and takes part in elections again`],
       steps: steps(situation, request, 'disable', []),
@@ -97,19 +92,6 @@ export const maintenanceOff: ActionKind = {
 
 function knownNode(situation: Situation, {node}: Request) {
   return allOf(mayChange(situation), monitorAnswers(situation), nodeIsKnown(situation, node));
-}
-
-function guardsOfNode(
-  situation: Situation,
-  request: Request,
-  guards: (situation: Situation, reading: MonitorReading, node: MonitorNode, request: Request) => readonly Check[],
-): readonly Check[] {
-  return withMonitor(situation, reading => {
-    const node = nodeNamed(situation, request.node);
-    return node === undefined
-      ? [{...check('target', false, 'the node is registered', `the monitor knows no ${request.node}`), absolute: true}]
-      : guards(situation, reading, node, request);
-  });
 }
 
 function guardsOn(
@@ -140,8 +122,9 @@ function guardsOfStandby(
   primary: MonitorNode | undefined,
 ): readonly Check[] {
   const left = standbysOf(reading, primary).filter(
-    each => each !== node && each.replicationQuorum && isSecondary(each) && each.health === 'good',
+    each => each !== node && each.replicationQuorum && isHealthyStandby(situation, primary, each),
   );
+  const absent = streams(situation, primary, node) === false;
   const needed = reading.formation.numberSyncStandbys;
   const others = standbysOf(reading, primary).filter(each => each !== node);
   return [
@@ -161,11 +144,16 @@ function guardsOfStandby(
     ),
     check(
       'writes',
-      !node.replicationQuorum || left.length >= Math.max(needed, 1) || needed === 0,
+      !node.replicationQuorum || absent || left.length >= Math.max(needed, 1) || needed === 0,
       `enough synchronous standbys are left for writes`,
-      `${left.length} left, number-sync-standbys is ${needed}: ${
-        left.length >= needed ? 'writes go on' : 'every commit would wait until it is back; set sync-standbys 0 first'
-      }`,
+      // R30: one that is cut off acknowledges nothing; in maintenance it is not counted any more, and sync-standbys 0 frees the writes.
+      absent
+        ? `${node.name} does not stream: its maintenance takes nothing away`
+        : `${left.length} left, number-sync-standbys is ${needed}: ${
+            left.length >= needed
+              ? 'writes go on'
+              : 'every commit would wait until it is back; set sync-standbys 0 first'
+          }`,
     ),
     // R06, R07: while it lasts, an election may not complete.
     warning(
@@ -177,7 +165,7 @@ function guardsOfStandby(
   ];
 }
 
-function guardsOff(_situation: Situation, reading: MonitorReading, node: MonitorNode): readonly Check[] {
+function guardsOff(reading: MonitorReading, node: MonitorNode): readonly Check[] {
   return [
     check(
       'target',

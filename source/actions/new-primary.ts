@@ -1,7 +1,6 @@
 import type {MonitorReading} from '../cluster/snapshot.ts';
 import type {Progress, Situation} from './action.ts';
-import {isStablePrimary, monitorOf, primaryOf} from './cluster-facts.ts';
-import {freshReportSeconds} from './guards.ts';
+import {freshReportSeconds, isStablePrimary, monitorOf, primaryOf} from './cluster-facts.ts';
 
 /** `pg_autoctl perform …` gives up after 60 s while the election goes on (R14): the monitor tells what came of it. */
 export const performTimesOut: readonly number[] = [6, 12];

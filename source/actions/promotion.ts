@@ -1,8 +1,8 @@
-import type {ActionKind, Check, Situation} from './action.ts';
+import type {ActionKind, Situation} from './action.ts';
 import {allOf, mayChange, monitorAnswers, nodeIsKnown, unavailable} from './availability.ts';
 import {isPrimaryLike, monitorOf, nodeNamed, primaryOf} from './cluster-facts.ts';
 import {onMonitor} from './commands.ts';
-import {check, electionGuards, withMonitor} from './guards.ts';
+import {electionGuards, withNode} from './guards.ts';
 import {formationIdentity, nodeIdentity} from './identity.ts';
 import {anotherPrimary, performTimesOut} from './new-primary.ts';
 
@@ -29,22 +29,16 @@ export const promotion: ActionKind = {
           ? unavailable(`${node.name} is the primary already`)
           : known;
       },
-      preflight: situation => preflight(situation, name),
+      preflight: situation =>
+        withNode(situation, name, (reading, target) =>
+          electionGuards(situation, reading, primaryOf(reading, target.group), target),
+        ),
       plan: situation => plan(situation, name),
       verify: (before, now) => anotherPrimary(before, now, name),
       identity: situation => `${formationIdentity(situation)} ${nodeIdentity(situation, name)}`,
     };
   },
 };
-
-function preflight(situation: Situation, name: string | undefined): readonly Check[] {
-  return withMonitor(situation, reading => {
-    const target = nodeNamed(situation, name);
-    if (target === undefined)
-      return [{...check('target', false, 'the node is registered', `the monitor knows no ${name}`), absolute: true}];
-    return electionGuards(situation, reading, primaryOf(reading, target.group), target);
-  });
-}
 
 function plan(situation: Situation, name = '') {
   const reading = monitorOf(situation);

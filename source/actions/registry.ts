@@ -2,10 +2,22 @@ import type {ActionKind} from './action.ts';
 import {failover} from './failover.ts';
 import {maintenanceOff, maintenanceOn} from './maintenance.ts';
 import {promotion} from './promotion.ts';
+import {setPriority} from './set-priority.ts';
+import {setQuorum} from './set-quorum.ts';
+import {setSyncStandbys} from './set-sync-standbys.ts';
 import {switchover} from './switchover.ts';
 
 /** Every action there is, in the order in which help and documentation list them. */
-export const actionKinds: readonly ActionKind[] = [switchover, promotion, failover, maintenanceOn, maintenanceOff];
+export const actionKinds: readonly ActionKind[] = [
+  switchover,
+  promotion,
+  failover,
+  maintenanceOn,
+  maintenanceOff,
+  setPriority,
+  setQuorum,
+  setSyncStandbys,
+];
 
 export function actionKind(id: string): ActionKind | undefined {
   return actionKinds.find(kind => kind.id === id);
