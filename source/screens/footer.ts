@@ -1,5 +1,5 @@
 import {canStop, undoOf} from '../console/action-keys.ts';
-import {bindingsOf, situationOf, unavailable} from '../console/bindings.ts';
+import {bindingsOf, unavailable} from '../console/bindings.ts';
 import type {ConsoleState, Screen} from '../console/store.ts';
 import {type KeyHint, keyBar} from '../widgets/key-bar.ts';
 import type {Appearance} from './appearance.ts';
@@ -60,13 +60,13 @@ function typingHints(view: FooterView, screen: Screen): readonly KeyHint[] | und
   return actionHints(view);
 }
 
-function actionHints({action, ...state}: FooterView): readonly KeyHint[] {
+function actionHints({action}: FooterView): readonly KeyHint[] {
   if (action === undefined) return [hint('esc', 'back')];
   if (action.phase === 'running') {
     const stop = canStop(action) ? [hint('c', 'stop before its next step')] : [];
     return [hint('esc', 'leave it running'), ...stop];
   }
-  const undo = undoOf(action, situationOf(state, new Map()));
+  const undo = undoOf(action);
   return [hint('esc', 'back'), ...(undo === undefined ? [] : [hint('u', `take it back: ${undo.title}`)])];
 }
 
