@@ -220,7 +220,7 @@ describe('whether a setting can be changed at all', () => {
     [setQuorum, {node: 'pg_node2'}, 'replication quorum is on or off'],
     [setSyncStandbys, {value: '1'}, 'it is 1 already'],
     [setSyncStandbys, {value: '-1'}, 'number-sync-standbys is a number from 0 up'],
-  ])('%o %o', (kind, request, reason) => {
+  ])('$0.id $1: $2', (kind, request, reason) => {
     expect(kind.of(request).available(situationOf(cluster()))).toEqual({available: false, reason});
   });
 
@@ -256,7 +256,7 @@ describe('a setting', () => {
   ];
 
   it.each(cases)(
-    '%o: is refused when its value moved meanwhile, and has the old one as its undo',
+    '$0.id is refused when its value moved meanwhile, and has the old one as its undo',
     (kind, request, moved, old) => {
       const action = kind.of(request);
       expect(action.identity(situationOf(cluster(moved)))).not.toBe(action.identity(situationOf(cluster())));

@@ -1,0 +1,21 @@
+import {startClock} from '../../source/simulator/embedded/clock.ts';
+import {demoConfiguration} from '../../source/simulator/embedded/demo-configuration.ts';
+import {writeKeys} from '../../source/simulator/embedded/key-folder.ts';
+import {machineTimer} from '../../source/simulator/embedded/machine-timer.ts';
+import {serveCluster} from '../../source/simulator/embedded/serve-cluster.ts';
+import type {World} from '../../source/simulator/world.ts';
+import {settledWorld} from '../simulator/stage.ts';
+import {closeAfterTest} from '../ssh/hosts.ts';
+import {type Operator, openOperator} from './operator.ts';
+
+/** A settled embedded cluster in this process, and an operator at it, until the end of the test. Simulated time is quicker than real time. */
+export async function embeddedCluster(speed = 4): Promise<{world: World; operator: Operator}> {
+  const world = settledWorld();
+  const served = closeAfterTest(await serveCluster(world));
+  const keys = writeKeys(served.userKey, served.hosts);
+  closeAfterTest({close: () => Promise.resolve(keys.forget())});
+  const clock = startClock(world.advance, machineTimer, {speed, paused: false});
+  closeAfterTest({close: () => Promise.resolve(clock.close())});
+  const operator = closeAfterTest(await openOperator(demoConfiguration(served.hosts, keys)));
+  return {world, operator};
+}
