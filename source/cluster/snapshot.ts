@@ -1,3 +1,4 @@
+import type {ClusterTime} from './cluster-time.ts';
 import type {Lsn} from './lsn.ts';
 import type {ReplicationState} from './replication-state.ts';
 import type {Sample} from './sample.ts';
@@ -11,6 +12,8 @@ export type Snapshot = {
   events: readonly ClusterEvent[];
   /** Newest last: what the monitor said on its `log` channel and in NOTICEs; some reasons appear nowhere else. */
   monitorMessages: readonly MonitorMessage[];
+  /** Absent on a real cluster, which lives by this machine's time. */
+  time?: ClusterTime;
 };
 
 export type ClusterIdentity = {

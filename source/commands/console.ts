@@ -1,4 +1,5 @@
 import type {ActionKind} from '../actions/action.ts';
+import type {ClusterTime} from '../cluster/cluster-time.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {RunningConsole} from '../console/console.ts';
 import type {PromptCommand} from '../console/prompt.ts';
@@ -12,6 +13,8 @@ export type ConsoleOptions = {
   logFile: string | undefined;
   /** The actions that can be started; pgaf's own when not given. */
   kinds?: readonly ActionKind[];
+  /** The time of an embedded cluster. */
+  time?: () => ClusterTime | undefined;
   /** Commands of the prompt beside the console's own. */
   commands?: readonly PromptCommand[];
   /** Called when the console is on the screen. */
@@ -49,6 +52,7 @@ export async function consoleCommand(cluster: ClusterConfiguration, options: Con
     readOnly: options.readOnly,
     ...(options.kinds === undefined ? {} : {kinds: options.kinds}),
     copy: text => terminal.screen.copy(text),
+    ...(options.time === undefined ? {} : {time: options.time}),
     ...(options.commands === undefined ? {} : {commands: options.commands}),
   });
   press = event => running.press(event);

@@ -25,6 +25,7 @@ export async function demo(options: DemoOptions, program: URL): Promise<Outcome<
     const status = await consoleCommand(cluster.configuration, {
       ...options,
       commands: demoCommands(cluster),
+      time: cluster.time,
       ended: cluster.died,
       opened(running) {
         const {story} = scenario.value;

@@ -39,6 +39,7 @@ export async function drill(name: string, options: DemoOptions, program: URL): P
     const status = await consoleCommand(cluster.configuration, {
       ...options,
       commands: drillCommands(cluster, codesShown, score),
+      time: cluster.time,
       ended: cluster.died,
       opened(opened) {
         running = opened;

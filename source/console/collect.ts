@@ -1,5 +1,6 @@
 import type {Lock} from '../actions/run-action.ts';
 import type {EdgeClock} from '../cluster/back-off.ts';
+import type {ClusterTime} from '../cluster/cluster-time.ts';
 import {bad, type ProblemKind} from '../cluster/problem.ts';
 import {current, failed, problemOf, type Sample} from '../cluster/sample.ts';
 import type {
@@ -40,7 +41,12 @@ export type Collector = {
   close(): Promise<void>;
 };
 
-export type CollectorEnvironment = EdgeClock & {ask: Ask; readOnly: boolean};
+export type CollectorEnvironment = EdgeClock & {
+  ask: Ask;
+  readOnly: boolean;
+  /** The time of an embedded cluster. */
+  time?: () => ClusterTime | undefined;
+};
 
 const needsAnswer: readonly ProblemKind[] = ['authentication', 'key-file', 'host-key-unknown'];
 const maximumEvents = 2000;
@@ -66,6 +72,12 @@ export function collect(cluster: ClusterConfiguration, environment: CollectorEnv
   };
   const changeHost = (name: string, more: Partial<HostSnapshot>) => {
     change({hosts: snapshot.hosts.map(host => (host.name === name ? {...host, ...more} : host))});
+  };
+
+  const withTime = () => {
+    const time = environment.time?.();
+    if (time !== undefined && time !== snapshot.time) snapshot = {...snapshot, time};
+    return snapshot;
   };
 
   const monitorFirst = new HeadStart();
@@ -97,7 +109,7 @@ export function collect(cluster: ClusterConfiguration, environment: CollectorEnv
   }
 
   return {
-    snapshot: () => snapshot,
+    snapshot: withTime,
     host: name => hosts.find(host => host.configuration.name === name)?.connection,
     subscribe(listener) {
       listeners.add(listener);

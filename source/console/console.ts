@@ -3,6 +3,7 @@ import type {ActionRun} from '../actions/action-run.ts';
 import {actionKinds} from '../actions/registry.ts';
 import {assess} from '../cluster/assess.ts';
 import type {EdgeClock} from '../cluster/back-off.ts';
+import type {ClusterTime} from '../cluster/cluster-time.ts';
 import {good} from '../cluster/problem.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
@@ -55,6 +56,8 @@ export type ConsoleEnvironment = EdgeClock & {
   kinds?: readonly ActionKind[];
   /** Puts a text into the clipboard of the person's terminal. */
   copy?(text: string): void;
+  /** The time of an embedded cluster. */
+  time?: () => ClusterTime | undefined;
   /** Commands of the prompt beside the console's own. */
   commands?: readonly PromptCommand[];
 };

@@ -1,3 +1,4 @@
+import {clusterClock} from '../cluster/cluster-time.ts';
 import type {ConsoleState} from '../console/store.ts';
 import type {Appearance} from './appearance.ts';
 import {eventRows} from './event-lines.ts';
@@ -41,7 +42,9 @@ export function clusterRows(
   );
   const eventHeight = room - findings.length - 1 - (headings ? 1 : 0);
   const events =
-    eventHeight < 1 ? [] : eventRows(view.snapshot.events.slice(-eventHeight), view.now, columns, appearance);
+    eventHeight < 1
+      ? []
+      : eventRows(view.snapshot.events.slice(-eventHeight), clusterClock(view.snapshot, view.now), columns, appearance);
   return [
     ...table,
     ...(lag.length === 0 ? [] : [blankRow, ...lag]),

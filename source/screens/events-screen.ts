@@ -1,3 +1,4 @@
+import {clusterClock} from '../cluster/cluster-time.ts';
 import type {ConsoleState} from '../console/store.ts';
 import type {Appearance} from './appearance.ts';
 import {eventRows} from './event-lines.ts';
@@ -25,10 +26,11 @@ export function eventsRows(
   );
   const empty: readonly Row[] = [[painted(' no event has been read yet', 'dim')]];
   return {
-    rows: [title, blankRow, ...(events.length === 0 ? empty : eventRows(shown, now, columns, appearance))].slice(
-      0,
-      height,
-    ),
+    rows: [
+      title,
+      blankRow,
+      ...(events.length === 0 ? empty : eventRows(shown, clusterClock(snapshot, now), columns, appearance)),
+    ].slice(0, height),
     limit,
   };
 }

@@ -1,5 +1,6 @@
 import type {ActionRun} from '../actions/action-run.ts';
 import type {Assessment, Level, Verdict} from '../cluster/assessment.ts';
+import {clusterClock} from '../cluster/cluster-time.ts';
 import {latest} from '../cluster/sample.ts';
 import type {Snapshot} from '../cluster/snapshot.ts';
 import type {Span} from '../terminal/span.ts';
@@ -33,7 +34,7 @@ export const levelTones: Readonly<Record<Level, Tone>> = {
  */
 export function headerRows(view: HeaderView, columns: number, appearance: Appearance): readonly Row[] {
   const {verdict} = view.assessment;
-  const clock: Row = [{text: appearance.timeOfDay(view.now)}, {text: ' '}];
+  const clock: Row = [{text: appearance.timeOfDay(clusterClock(view.snapshot, view.now))}, {text: ' '}];
   const identity = identityRow(view.snapshot, verdict);
   const summary = painted(verdict.summary, ...(verdict.level === 'healthy' ? [] : [levelTones[verdict.level]]));
   const room = columns - rowWidth(identity) - rowWidth(clock) - 3;

@@ -1,4 +1,5 @@
 import type {NodeAssessment} from '../cluster/assessment.ts';
+import {clusterClock} from '../cluster/cluster-time.ts';
 import type {ConsoleState} from '../console/store.ts';
 import type {Appearance} from './appearance.ts';
 import {eventRows} from './event-lines.ts';
@@ -93,7 +94,7 @@ function contentRows(view: NodeView, node: NodeAssessment, columns: number, appe
     heading('EVENTS', undefined, columns),
     ...(events.length === 0
       ? [[painted('   none that was read', 'dim')]]
-      : eventRows(events, now, columns, appearance)),
+      : eventRows(events, clusterClock(snapshot, now), columns, appearance)),
   ];
 }
 

@@ -417,6 +417,31 @@ test('clocks that differ by less than 2 s are not worth a word', () => {
   expect(found({hosts}, 'R51')).toBeUndefined();
 });
 
+describe('clocks of a cluster with a time of its own, ten times as fast', () => {
+  // Read one after the other, as the console does: so the clocks were where they are to be.
+  const readAt = (id: number, ago: number, skew = 0) =>
+    host(id, {
+      postgres: sample(standbyReading({serverTime: serverTime - ago * 10 + skew}), {at: now - ago}),
+    });
+  const skewed = (hosts: readonly HostSnapshot[], steadySince = now - 60_000) => {
+    const time = {at: now - 500, clock: serverTime - 5000, pace: 10, steadySince};
+    const {findings: all} = assess(cluster({hosts, snapshot: {time}}), now);
+    return all.find(finding => finding.code === 'R51')?.title;
+  };
+
+  test('differ when they do, not for being read at different moments', () => {
+    expect(skewed([readAt(1, 900), readAt(2, 100), readAt(3, 500)])).toBeUndefined();
+    expect(skewed([readAt(1, 900), readAt(2, 100, 60_000), readAt(3, 500)])).toBe(
+      'clocks differ by 60 s: ubuntu24.04-2 is ahead of ubuntu24.04-1',
+    );
+  });
+
+  test('are not compared across a turn of time', () => {
+    const hosts = [readAt(1, 900), readAt(2, 100, 60_000), readAt(3, 500)];
+    expect(skewed(hosts, now - 200)).toBeUndefined();
+  });
+});
+
 test('the worst problem between the console and a node stands in its row: the link before what hangs on it', () => {
   const off = deadHost(2);
   const row = assess(cluster({hosts: [host(1), off, host(3)]}), now).nodes.find(node => node.name === 'pg_node2');

@@ -39,6 +39,8 @@ export type ToThread = {id: number; request: Request | {ask: 'close'}};
 export type FromThread =
   | {say: 'ready'; hosts: readonly ServedHost[]; userKey: string}
   | {say: 'reply'; id: number; outcome: Outcome<Reply>}
+  /** Once a second, and at each turn of time: what its clocks say, and how fast they run; `turns` counts changes of pace and steps. */
+  | {say: 'time'; clock: number; pace: number; turns: number}
   /** Something that the person should hear of. */
   | {say: 'notice'; text: string; tone: 'info' | 'warning'}
   /** The drill is solved: healthy again, and the cause was named. */

@@ -25,6 +25,9 @@ export type Stage = {
 /** A settled cluster has stood still for so long when it is first looked at. Simulated milliseconds. */
 const restMs = 20_000;
 
+/** So often the time is told. This machine's milliseconds. */
+const tellMs = 1000;
+
 /** Sets the scene. `say` gets what the person should hear of. */
 export function setStage(setup: Setup, timer: Timer, say: (message: FromThread) => void): Stage {
   const makeWorld = () => {
@@ -39,6 +42,20 @@ export function setStage(setup: Setup, timer: Timer, say: (message: FromThread) 
   let endScenario = () => {};
   /** What is scored does not change any more. */
   let over = false;
+
+  let turns = 0;
+  let stopTelling = () => {};
+  const tellTime = () => {
+    stopTelling();
+    stopTelling = timer.after(tellMs, tellTime);
+    say({say: 'time', clock: world.now(), pace: clock.isPaused() ? 0 : clock.speed(), turns});
+  };
+  /** After a change of pace, and after time that passed at once. */
+  const turn = () => {
+    turns += 1;
+    tellTime();
+  };
+  tellTime();
 
   const notice = (text: string, tone: 'info' | 'warning') => say({say: 'notice', text, tone});
   const play = (scenario: Scenario) => {
@@ -111,15 +128,18 @@ export function setStage(setup: Setup, timer: Timer, say: (message: FromThread) 
           return command(request.line);
         case 'speed':
           clock.setSpeed(request.speed);
+          turn();
           return reply(`${request.speed} simulated seconds a second`);
         case 'pause':
           if (clock.isPaused()) clock.resume();
           else clock.pause();
+          turn();
           return reply(
             clock.isPaused() ? 'time stands still: :pause lets it go on, :step takes a step' : 'time goes on',
           );
         case 'step':
           clock.step(request.seconds * 1000);
+          turn();
           return reply(`${request.seconds} simulated seconds passed`);
         case 'truth': {
           const truth = world.truth();
@@ -133,6 +153,7 @@ export function setStage(setup: Setup, timer: Timer, say: (message: FromThread) 
     },
     close() {
       clock.close();
+      stopTelling();
       endScenario();
       drill?.end();
     },

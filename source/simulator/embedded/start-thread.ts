@@ -1,4 +1,5 @@
 import {Worker} from 'node:worker_threads';
+import type {ClusterTime} from '../../cluster/cluster-time.ts';
 import {bad, errorText, type Outcome} from '../../cluster/problem.ts';
 import type {ClusterConfiguration} from '../../config/configuration.ts';
 import {demoConfiguration} from './demo-configuration.ts';
@@ -12,6 +13,8 @@ export type EmbeddedThread = {
   ask(request: Request): Promise<Outcome<Reply>>;
   /** Notices, and the end of a drill; the first listener also hears what was said before it. Returns the unsubscriber. */
   listen(listener: (message: FromThread) => void): () => void;
+  /** Its own time; undefined before it has told it. */
+  time(): ClusterTime | undefined;
   /** Resolves with what it died of, if it does. */
   died: Promise<unknown>;
   /** Ends every server and takes the keys away. */
@@ -34,10 +37,12 @@ export async function startEmbeddedThread(program: URL, setup: Setup): Promise<E
   let lastId = 0;
   let ended: string | undefined;
   let closing: Promise<void> | undefined;
+  let time: (ClusterTime & {turns: number}) | undefined;
 
   worker.on('message', (message: unknown) => {
     if (!isFromThread(message)) return;
     if (message.say === 'ready') ready.resolve(message);
+    else if (message.say === 'time') time = timeAfter(time, message);
     else if (message.say !== 'reply') {
       if (listeners.size === 0) unheard.push(message);
       for (const listener of listeners) listener(message);
@@ -82,6 +87,7 @@ export async function startEmbeddedThread(program: URL, setup: Setup): Promise<E
       for (const message of unheard.splice(0)) listener(message);
       return () => listeners.delete(listener);
     },
+    time: () => time,
     died: death.promise,
     close() {
       closing ??= end();
@@ -110,6 +116,18 @@ export async function startEmbeddedThread(program: URL, setup: Setup): Promise<E
     keys.forget();
     await worker.terminate();
   }
+}
+
+/** A reading that was on its way at a turn of time is of the time before it. */
+const onTheWayMs = 500;
+
+function timeAfter(
+  before: (ClusterTime & {turns: number}) | undefined,
+  {clock, pace, turns}: FromThread & {say: 'time'},
+): ClusterTime & {turns: number} {
+  const at = Date.now();
+  const steadySince = before?.turns === turns ? before.steadySince : at + onTheWayMs;
+  return {at, clock, pace, turns, steadySince};
 }
 
 function gone(why: string): Outcome<Reply> {

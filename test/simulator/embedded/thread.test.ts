@@ -2,6 +2,7 @@ import {existsSync, readFileSync, statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {expect, onTestFinished, test, vi} from 'vitest';
 import {assess} from '../../../source/cluster/assess.ts';
+import {clusterClock} from '../../../source/cluster/cluster-time.ts';
 import {collect} from '../../../source/console/collect.ts';
 import type {Setup} from '../../../source/simulator/embedded/message.ts';
 import {startEmbeddedThread} from '../../../source/simulator/embedded/start-thread.ts';
@@ -62,6 +63,54 @@ test('time that stands still is stepped, and the truth of it told', async () => 
   await thread.ask({ask: 'step', seconds: 7});
   expect(await truthAt()).toBe(before + 7000);
 });
+
+test('its clocks are told with its time, and do not seem to differ whatever is done to time', async () => {
+  const thread = await embedded({speed: 30});
+  const collector = collect(thread.configuration, {
+    now: Date.now,
+    random: Math.random,
+    ask: askNobody,
+    readOnly: false,
+    time: thread.time,
+  });
+  onTestFinished(() => collector.close());
+  const skews: string[] = [];
+  const readings = new Map<string, Set<number>>();
+  collector.subscribe(() => {
+    const snapshot = collector.snapshot();
+    for (const host of snapshot.hosts) {
+      const seen = readings.get(host.name) ?? new Set();
+      readings.set(host.name, seen.add(host.postgres?.at ?? 0));
+    }
+    const skew = assess(snapshot, Date.now()).findings.find(finding => finding.code === 'R51');
+    if (skew !== undefined) skews.push(`${skew.title}: ${skew.evidence.join(', ')}`);
+  });
+  const eachIsRead = async (times: number) => {
+    readings.clear();
+    await vi.waitFor(() => {
+      expect([...readings.values()].map(seen => seen.size)).toHaveLength(3);
+      for (const seen of readings.values()) expect(seen.size).toBeGreaterThan(times);
+    }, patience);
+  };
+  await eachIsRead(3);
+  const snapshot = collector.snapshot();
+  const event = snapshot.monitor !== undefined && 'value' in snapshot.monitor ? snapshot.monitor : undefined;
+  const ahead = (event?.value.serverTime ?? 0) - clusterClock(snapshot, event?.at ?? 0);
+  expect(Math.abs(ahead)).toBeLessThan(30 * 1000);
+  expect(clusterClock(snapshot, Date.now()) - Date.now()).toBeGreaterThan(30 * 1000);
+  for (const request of [
+    {ask: 'speed', speed: 1},
+    {ask: 'step', seconds: 600},
+    {ask: 'pause'},
+    {ask: 'step', seconds: 60},
+    {ask: 'pause'},
+    {ask: 'speed', speed: 100},
+  ] as const) {
+    await thread.ask(request);
+    await eachIsRead(2);
+  }
+  expect(skews).toEqual([]);
+}, 60_000);
 
 test('a scenario begins from a healthy cluster, whatever was done to it before', async () => {
   const thread = await embedded({speed: 50});
