@@ -4,6 +4,7 @@ import {log} from './log-lines.ts';
 import {startMonitor, stopMonitor} from './monitor.ts';
 import {startNode} from './node-start.ts';
 import {crashPostgres, stopPostgres} from './postgres.ts';
+import {insidePids, terminationLines} from './service-lines.ts';
 import type {ContainerState, DataNode, Simulation} from './simulation.ts';
 
 /** Docker starts a container anew after it ended by itself: at first after this time, then after twice as long, up to a minute. */
@@ -53,11 +54,11 @@ export function stopContainer(
   container.life += 1;
   const {life} = container;
   emit(simulation, container, 'kill');
-  log(simulation, container, container.pid, 'INFO', 'pg_autoctl received signal SIGTERM, terminating');
+  for (const {pid, level, message} of terminationLines) log(simulation, container, pid, level, message);
   endInside(simulation, container, stopPostgres);
   engine.after(engine.random.between(250, 700), () => {
     if (container.life !== life) return;
-    log(simulation, container, container.pid, 'INFO', 'Stop pg_autoctl');
+    log(simulation, container, insidePids.autoctl, 'INFO', 'Stop pg_autoctl');
     end(simulation, container, 0);
     emit(simulation, container, 'stop');
     then?.();

@@ -1,3 +1,4 @@
+import {logAnnouncements} from './announcements.ts';
 import {nodeOf} from './container.ts';
 import {createDatabase} from './database.ts';
 import {diskUsed} from './disk.ts';
@@ -25,8 +26,14 @@ const monitorPort = 6000;
 export function createWorld(options: WorldOptions): World {
   const simulation = createSimulation(options);
   if ((options.begin ?? 'settled') === 'settled') {
-    settleCluster(simulation, {nodesPerGroup: options.nodesPerGroup ?? 3, groups: options.groups ?? 1, monitorPort});
+    settleCluster(simulation, {
+      nodesPerGroup: options.nodesPerGroup ?? 3,
+      groups: options.groups ?? 1,
+      monitorPort,
+      seed: options.seed,
+    });
   }
+  logAnnouncements(simulation);
   const {engine, monitor} = simulation;
   const {faults, inPlace} = createFaults(simulation);
   const find = (host: string, name: string) => {

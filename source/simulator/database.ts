@@ -40,6 +40,8 @@ export type Database = {
   say(message: string): void;
   /** The event row and NOTIFY state (NotifyStateChange). */
   record(row: NodeRow, description: string): void;
+  /** An event row of the past, which nobody hears of. */
+  recall(row: NodeRow, at: number, description: string): void;
   /** Assigns a state, with its event (SetNodeGoalState). */
   assign(row: NodeRow, state: ReplicationState, description: string): void;
   commit(): void;
@@ -97,6 +99,10 @@ export function createDatabase(
       if (database.events.length > keptEvents * 1.25) database.events.splice(0, database.events.length - keptEvents);
       pending.push({channel: 'state', payload: statePayload(row)});
       touched.add(row);
+    },
+    recall(row, at, description) {
+      database.lastEventId += 1;
+      database.events.push(eventOf(row, database.lastEventId, at, description));
     },
     assign(row, state, description) {
       row.goalstate = state;

@@ -4,6 +4,7 @@ import {type LogLevel, log} from './log-lines.ts';
 import {roundTrip, routeBetween} from './network.ts';
 import {nodeActive} from './node-active.ts';
 import {bestSyncState, startPostgres, stopPostgres} from './postgres.ts';
+import {otherNodesLines, runningLines, type ServiceLine, servingLines} from './service-lines.ts';
 import type {DataNode, KeeperFile, Simulation} from './simulation.ts';
 import {beginAction, finishAction} from './transition.ts';
 import {settle, streamsOf} from './wal.ts';
@@ -22,14 +23,20 @@ const lostBetween: readonly [number, number] = [600, 10_000];
 
 /** The keeper's loop begins: from now on it reports once a second. `ended` is called when it is through for good (dropped). */
 export function beginLoop(simulation: Simulation, node: DataNode, ended: () => void): void {
-  const {keeper, state} = node;
+  resumeLoop(simulation, node, ended);
+  node.keeper.firstRound = true;
+  write(simulation, node, runningLines(node.keeper.pid, node.state?.role ?? 'init'));
+}
+
+/** The same for a keeper that has run for long: it starts nothing anew, and says nothing of it. */
+export function resumeLoop(simulation: Simulation, node: DataNode, ended: () => void): void {
+  const {keeper} = node;
   keeper.running = true;
   keeper.busy = false;
-  keeper.firstRound = true;
+  keeper.firstRound = false;
   keeper.couldContact = true;
   keeper.failedStarts = 0;
   keeper.complaint = '';
-  say(simulation, node, 'INFO', `pg_autoctl service is running, current state is "${state?.role ?? 'init'}"`);
   schedule(simulation, node, 10, ended);
 }
 
@@ -118,6 +125,10 @@ function report(simulation: Simulation, node: DataNode, state: KeeperFile): bool
     complain(simulation, node, 'ERROR', `Monitor ERROR:  ${answer.error.message}`);
     keeper.couldContact = false;
     return false;
+  }
+  if (keeper.firstRound) {
+    const others = database.group(node.formation, node.group.number).filter(row => row.nodeid !== state.nodeId);
+    write(simulation, node, otherNodesLines(keeper.pid, others));
   }
   if (!keeper.couldContact) say(simulation, node, 'INFO', 'Successfully got the goal state from the monitor');
   keeper.couldContact = true;
@@ -241,7 +252,9 @@ function ensureState(
     const problem = startPostgres(simulation, node);
     if (problem === undefined) {
       keeper.failedStarts = 0;
-      say(simulation, node, 'WARN', `PostgreSQL was not running, restarted with pid ${nextPid(simulation)}`);
+      const pid = nextPid(simulation);
+      write(simulation, node, servingLines(node.port, pid));
+      say(simulation, node, 'WARN', `PostgreSQL was not running, restarted with pid ${pid}`);
     } else {
       keeper.failedStarts += 1;
       complain(simulation, node, 'ERROR', problem);
@@ -273,6 +286,10 @@ function complain(simulation: Simulation, node: DataNode, level: LogLevel, messa
 
 function say(simulation: Simulation, node: DataNode, level: LogLevel, message: string): void {
   log(simulation, node.container, node.keeper.pid, level, message);
+}
+
+function write(simulation: Simulation, node: DataNode, lines: readonly ServiceLine[]): void {
+  for (const {pid, level, message} of lines) log(simulation, node.container, pid, level, message);
 }
 
 /** A process number that was not given before. */

@@ -13,8 +13,21 @@ export function log(
   level: LogLevel,
   message: string,
 ): void {
-  const clock = new Date(simulation.engine.now() + container.host.clockSkew).toISOString().slice(11, 19);
-  writeLine(simulation, container, `${clock} ${pid} ${level.padEnd(5)} ${message}`);
+  const at = simulation.engine.now() + container.host.clockSkew;
+  writeLine(simulation, container, lineText(at, {pid, level, message}));
+}
+
+function lineText(at: number, {pid, level, message}: {pid: number; level: LogLevel; message: string}): string {
+  return `${new Date(at).toISOString().slice(11, 19)} ${pid} ${level.padEnd(5)} ${message}`;
+}
+
+/** Puts a line into the past of a container; nobody is there to hear of it. */
+export function recallLine(
+  container: ContainerState,
+  at: number,
+  line: {pid: number; level: LogLevel; message: string},
+): void {
+  container.lines.push({at, stream: 'stderr', text: lineText(at, line)});
 }
 
 /** Writes a line of any form. */

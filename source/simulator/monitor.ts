@@ -1,5 +1,6 @@
 import {beginRound} from './health-checks.ts';
 import {log} from './log-lines.ts';
+import {listeningLines, servingLines, startLines} from './service-lines.ts';
 import type {Simulation} from './simulation.ts';
 
 /** The monitor's container runs: its Postgres takes connections a second or so later, its health checks begin then. */
@@ -8,8 +9,7 @@ export function startMonitor(simulation: Simulation): void {
   const {container} = monitor;
   if (container === undefined) return;
   const {life} = container;
-  log(simulation, container, container.pid, 'INFO', 'Started pg_autoctl postgres service with pid 23');
-  log(simulation, container, container.pid, 'INFO', 'Started pg_autoctl listener service with pid 24');
+  for (const {pid, level, message} of startLines('listener')) log(simulation, container, pid, level, message);
   engine.after(engine.random.between(500, 1200), () => {
     if (container.life !== life) return;
     monitor.database.startedAt = engine.now();
@@ -23,8 +23,8 @@ export function startMonitor(simulation: Simulation): void {
         number_sync_standbys: 0,
       });
     }
-    const listening = `Postgres is now serving PGDATA "/var/lib/postgres/pgaf" on port ${monitor.port} with pid 31`;
-    log(simulation, container, container.pid, 'INFO', listening);
+    const ready = [...servingLines(monitor.port, 23), ...listeningLines(container.host.address, monitor.port)];
+    for (const {pid, level, message} of ready) log(simulation, container, pid, level, message);
     monitor.round = engine.after(engine.random.between(300, 900), () => beginRound(simulation));
   });
 }

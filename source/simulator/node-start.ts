@@ -2,6 +2,7 @@ import {beginLoop, nextPid} from './keeper.ts';
 import {type LogLevel, log} from './log-lines.ts';
 import {routeBetween} from './network.ts';
 import {registerNode} from './register.ts';
+import {insidePids, startLines} from './service-lines.ts';
 import type {DataNode, Simulation} from './simulation.ts';
 
 /** How often pg_autoctl starts its keeper before it gives up (supervisor.c), and with what it then ends. */
@@ -14,15 +15,8 @@ const gaveUp = 12;
  */
 export function startNode(simulation: Simulation, node: DataNode, exit: (code: number) => void): void {
   const {container, keeper} = node;
-  keeper.pid = nextPid(simulation);
-  log(
-    simulation,
-    container,
-    container.pid,
-    'INFO',
-    `Started pg_autoctl postgres service with pid ${nextPid(simulation)}`,
-  );
-  log(simulation, container, container.pid, 'INFO', `Started pg_autoctl node-active service with pid ${keeper.pid}`);
+  keeper.pid = insidePids.service;
+  for (const {pid, level, message} of startLines('node-active')) log(simulation, container, pid, level, message);
   if (node.state === undefined || (node.state.role === 'dropped' && node.command === 'create')) {
     if (node.command === 'create') join(simulation, node, exit);
     else {
@@ -64,20 +58,20 @@ function askMonitor(simulation: Simulation, node: DataNode, exit: (code: number)
   );
   say(simulation, node, 'ERROR', `Failed to connect to monitor database at "${uri}", see above for details`);
   say(simulation, node, 'ERROR', `Failed to query monitor to see if node id ${state.nodeId} has been dropped already`);
-  log(simulation, container, container.pid, 'WARN', 'pg_autoctl service node-active exited with exit status 0');
+  log(simulation, container, insidePids.autoctl, 'WARN', 'pg_autoctl service node-active exited with exit status 0');
   const {life} = container;
   const wait = route === 'open' ? 120 : 2500;
   simulation.engine.after(wait, () => {
     if (container.life !== life) return;
     if (attempt < attempts) {
-      log(simulation, container, container.pid, 'INFO', 'Restarting service node-active');
+      log(simulation, container, insidePids.autoctl, 'INFO', 'Restarting service node-active');
       keeper.pid = nextPid(simulation);
       askMonitor(simulation, node, exit, attempt + 1);
       return;
     }
     const stopping = `pg_autoctl service node-active has already been restarted ${attempts} times in the last 0 seconds, stopping now`;
-    log(simulation, container, container.pid, 'FATAL', stopping);
-    log(simulation, container, container.pid, 'FATAL', 'Failed to start pg_autoctl keeper service');
+    log(simulation, container, insidePids.autoctl, 'FATAL', stopping);
+    log(simulation, container, insidePids.autoctl, 'FATAL', 'Failed to start pg_autoctl keeper service');
     exit(gaveUp);
   });
 }

@@ -1,10 +1,12 @@
 import {exitContainer} from './container.ts';
 import {synchronousStandbyNames} from './find-nodes.ts';
 import {beginRound} from './health-checks.ts';
-import {beginLoop} from './keeper.ts';
+import {resumeLoop} from './keeper.ts';
 import {writesPossible} from './measure-truth.ts';
 import {newContainer, newNode} from './new-container.ts';
+import {givePast} from './past.ts';
 import {setStandbyNames} from './postgres.ts';
+import {insidePids} from './service-lines.ts';
 import type {ContainerState, DataNode, Host, Simulation} from './simulation.ts';
 import {connectStream} from './streaming.ts';
 import {type NodeRow, nodeText} from './tables.ts';
@@ -15,7 +17,12 @@ const ranFor = 86_400_000;
 /** Sets up hosts, containers, the monitor's rows and the nodes as they are when all is well. */
 export function settleCluster(
   simulation: Simulation,
-  {nodesPerGroup, groups, monitorPort}: {nodesPerGroup: number; groups: number; monitorPort: number},
+  {
+    nodesPerGroup,
+    groups,
+    monitorPort,
+    seed,
+  }: {nodesPerGroup: number; groups: number; monitorPort: number; seed: number},
 ): void {
   const {monitor, engine} = simulation;
   const {database} = monitor;
@@ -44,6 +51,7 @@ export function settleCluster(
     joinNodes(simulation, nodes, since);
   }
   database.commit();
+  givePast(simulation, {seed, since});
   monitor.round = engine.after(engine.random.between(0, 5000), () => beginRound(simulation));
 }
 
@@ -82,7 +90,7 @@ function addNode(
     lastMonitorContact: engine.now(),
     lastSecondaryContact: engine.now(),
   };
-  node.keeper.pid = simulation.lastPid - 1;
+  node.keeper.pid = insidePids.service;
   Object.assign(node.postgres, {
     running: true,
     hasData: true,
@@ -119,7 +127,7 @@ function joinNodes(simulation: Simulation, nodes: readonly DataNode[], since: nu
       if (event !== undefined) event.eventtime = since + event.eventid * 800;
     }
     engine.after(engine.random.between(0, 1000), () => {
-      if (node.container.life === 1) beginLoop(simulation, node, () => exitContainer(simulation, node.container, 12));
+      if (node.container.life === 1) resumeLoop(simulation, node, () => exitContainer(simulation, node.container, 12));
     });
     node.keeper.running = true;
   }
