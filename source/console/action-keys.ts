@@ -2,6 +2,7 @@ import type {Action, Situation} from '../actions/action.ts';
 import {type ActionRun, confirmationOf, mayRun, openAction} from '../actions/action-run.ts';
 import {actionKind} from '../actions/registry.ts';
 import {type ActionEdges, runAction} from '../actions/run-action.ts';
+import {shownCommand} from '../ssh/quote.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
 import {keyOf} from './key-of.ts';
 import type {ConsoleState, ConsoleStore, Notice} from './store.ts';
@@ -25,6 +26,8 @@ export type ActionSurroundings = {
   edges: Pick<ActionEdges, 'execute' | 'lock' | 'record'>;
   now(): number;
   notify(text: string, tone: Notice['tone']): void;
+  /** Puts a text into the clipboard of the person's terminal. */
+  copy(text: string): void;
   show(): void;
   back(): void;
 };
@@ -85,6 +88,7 @@ export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
     if (armed) typeConfirmation(run, event);
     else if (key === 'c' && canStop(run)) stop.abort();
     else if (key === 'u') takeBack(run);
+    else if (key === 'y') copyCommands(run);
   }
 
   function typeConfirmation(run: ActionRun, event: KeyEvent): void {
@@ -92,6 +96,11 @@ export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
     if (!isShownWhole(run) || event.kind === 'paste' || now() - run.openedAt < least) return;
     if (keyOf(event) === 'enter') confirm(run);
     else set({action: {...run, typed: typeInto(run.typed, event)}}, true);
+  }
+
+  function copyCommands(run: ActionRun): void {
+    surroundings.copy(run.steps.map(commandOf).join('\n'));
+    surroundings.notify("the commands were handed to your terminal's clipboard", 'info');
   }
 
   function takeBack(run: ActionRun): void {
@@ -108,6 +117,11 @@ export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
       isShownWhole = predicate;
     },
   };
+}
+
+/** A step as a person would paste it on this machine. */
+function commandOf({host, argv}: {host: string; argv: readonly string[]}): string {
+  return shownCommand(['ssh', host, shownCommand(argv)]);
 }
 
 /** True when a run has further steps that can be left undone. */

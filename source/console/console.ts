@@ -198,6 +198,7 @@ export function startConsole(
     },
     now: environment.now,
     notify,
+    copy: text => environment.copy?.(text),
     show: () => show({name: 'action'}),
     back: () => back(),
   });

@@ -64,10 +64,14 @@ function actionHints({action}: FooterView): readonly KeyHint[] {
   if (action === undefined) return [hint('esc', 'back')];
   if (action.phase === 'running') {
     const stop = canStop(action) ? [hint('c', 'stop before its next step')] : [];
-    return [hint('esc', 'leave it running'), ...stop];
+    return [hint('esc', 'leave it running'), ...stop, hint('y', 'copy the command')];
   }
   const undo = undoOf(action);
-  return [hint('esc', 'back'), ...(undo === undefined ? [] : [hint('u', `take it back: ${undo.title}`)])];
+  return [
+    hint('esc', 'back'),
+    ...(undo === undefined ? [] : [hint('u', `take it back: ${undo.title}`)]),
+    hint('y', 'copy the command'),
+  ];
 }
 
 function screenHints(view: FooterView, screen: Screen): readonly KeyHint[] {

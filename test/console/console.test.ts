@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import {afterEach, describe, expect, it} from 'vitest';
+import {afterEach, describe, expect, it, test} from 'vitest';
 import {confirmationOf} from '../../source/actions/action-run.ts';
 import {actionKinds} from '../../source/actions/registry.ts';
 import {bindings} from '../../source/console/bindings.ts';
@@ -157,6 +157,16 @@ describe('a switchover by key', () => {
     expect(cluster.screen()).toBe('action');
     expect(cluster.executed).toHaveLength(1);
   });
+});
+
+test('the commands of an action that runs go to the clipboard as a person would paste them', async () => {
+  const cluster = open();
+  cluster.press('S', 'y', 'enter');
+  await cluster.executes(1);
+  cluster.press('y');
+  expect(cluster.copied).toEqual([
+    "ssh vm3 'docker exec pg_monitor pg_autoctl perform switchover --formation default'",
+  ]);
 });
 
 describe('keys pressed at random', () => {

@@ -16,6 +16,7 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
     cluster: {...of.cluster, environment: options.environment, readOnly: options.readOnly === true},
   });
   let seen = asConfigured(options.snapshot ?? snapshot());
+  const copied: string[] = [];
   const executed: {host: string; argv: readonly string[]}[] = [];
   const listeners = new Set<(urgent: boolean) => void>();
   const cluster: ClusterConfiguration = {
@@ -50,13 +51,19 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
   };
   const running = startConsole(
     cluster,
-    {now: () => now, random: () => 0.5, readOnly: options.readOnly === true},
+    {
+      now: () => now,
+      random: () => 0.5,
+      readOnly: options.readOnly === true,
+      copy: text => copied.push(text),
+    },
     () => collector,
   );
   running.armWhen(() => true);
   return {
     running,
     executed,
+    copied,
     state: () => running.store.getState(),
     /** Resolves when so many commands have run. */
     executes: (count: number) => vi.waitFor(() => expect(executed).toHaveLength(count), {interval: 1}),
