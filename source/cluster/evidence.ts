@@ -12,6 +12,8 @@ export type Evidence = {
   now: number;
   monitor: MonitorEvidence | undefined;
   nodes: readonly NodeEvidence[];
+  /** The node that is configured on a host. */
+  nodeOn(host: HostSnapshot): NodeEvidence | undefined;
 };
 
 /** The newest reading of the monitor. `current` is false when the last attempt failed or the reading is old. */
@@ -51,7 +53,9 @@ export type NodeEvidence = {
 export function gatherEvidence(snapshot: Snapshot, now: number): Evidence {
   const monitor = monitorEvidence(snapshot, now);
   const matches = matchNodes(monitor?.reading.nodes ?? [], snapshot.hosts);
-  return {snapshot, now, monitor, nodes: matches.map(match => nodeEvidence(match, monitor, now))};
+  const nodes = matches.map(match => nodeEvidence(match, monitor, now));
+  const configured = new Map(nodes.flatMap(node => (node.configured ? [[node.host, node]] : [])));
+  return {snapshot, now, monitor, nodes, nodeOn: host => configured.get(host)};
 }
 
 /** Seconds since the sample was made; never negative. */

@@ -24,7 +24,7 @@ function linkFinding(evidence: Evidence, host: HostSnapshot, problem: Problem): 
   return {
     code: 'host-unreachable',
     severity: 'warning',
-    node: nodeOn(evidence, host)?.name ?? null,
+    node: evidence.nodeOn(host)?.name ?? null,
     title: `${host.name} cannot be reached: ${problem.message}`,
     evidence: [...problemLines(problem), ...lastSeen(evidence, host.link), ...onHost(evidence, host)],
     remedy: problem.remedy ?? 'check that the machine is up and that ssh reaches it',
@@ -35,7 +35,7 @@ function dockerFinding(evidence: Evidence, host: HostSnapshot, problem: Problem)
   return {
     code: problem.kind.startsWith('docker') ? problem.kind : 'docker-failed',
     severity: 'warning',
-    node: nodeOn(evidence, host)?.name ?? null,
+    node: evidence.nodeOn(host)?.name ?? null,
     title: `Docker on ${host.name}: ${problem.message}`,
     evidence: [...problemLines(problem), ...lastSeen(evidence, host.containers)],
     remedy: problem.remedy ?? `look at Docker on ${host.name}: systemctl status docker`,
@@ -67,7 +67,7 @@ function monitorContainer(evidence: Evidence, host: HostSnapshot): readonly Find
 }
 
 function nodeContainer(evidence: Evidence, situations: readonly Situation[], host: HostSnapshot): readonly Finding[] {
-  const node = nodeOn(evidence, host);
+  const node = evidence.nodeOn(host);
   const problem = node?.problem;
   if (node === undefined || problem === undefined || node.configured === false) return [];
   const primary = situations.some(situation => situation.group.primary?.name === node.name);
@@ -160,7 +160,7 @@ function exitMeaning(container: Container): readonly string[] {
 }
 
 function onHost(evidence: Evidence, host: HostSnapshot): readonly string[] {
-  const node = nodeOn(evidence, host);
+  const node = evidence.nodeOn(host);
   const part = [node?.name, host.monitor === undefined ? undefined : 'the monitor'].filter(each => each !== undefined);
   const what = part.length === 0 ? [] : [`it has ${part.join(' and ')}`];
   return node === undefined ? what : [...what, ...reportLine(node)];
@@ -192,10 +192,6 @@ function lastSeen(evidence: Evidence, sample: Sample<unknown> | undefined): read
 function seenInstead(containers: readonly Container[]): readonly string[] {
   const names = containers.map(container => container.name).slice(0, 8);
   return [names.length === 0 ? 'Docker shows no container there' : `Docker shows: ${names.join(', ')}`];
-}
-
-function nodeOn(evidence: Evidence, host: HostSnapshot): NodeEvidence | undefined {
-  return evidence.nodes.find(node => node.host === host && node.configured);
 }
 
 function isTime(milliseconds: number): boolean {

@@ -21,12 +21,8 @@ export function noteChanges(
   after: Assessment,
   now: number,
 ): ReadonlyMap<string, number> {
-  const fresh = after.nodes.flatMap(node =>
-    changedFields(
-      before.nodes.find(each => each.name === node.name),
-      node,
-    ),
-  );
+  const former = new Map(before.nodes.map(node => [node.name, node]));
+  const fresh = after.nodes.flatMap(node => changedFields(former.get(node.name), node));
   const stale = [...known].some(([, at]) => now - at > markedMs);
   if (fresh.length === 0 && !stale) return known;
   const next = new Map([...known].filter(([, at]) => now - at <= markedMs));
