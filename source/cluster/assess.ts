@@ -20,9 +20,17 @@ export function assess(snapshot: Snapshot, now: number): Assessment {
   const findings = findingsOf(evidence, situations).map(plainFinding);
   return {
     verdict: plainVerdict(verdictOf(evidence, situations, findings)),
-    nodes: evidence.nodes.map(node => assessNode(situationOf.get(node.name), node)),
+    nodes: byGroup(evidence.nodes, situations).map(node => assessNode(situationOf.get(node.name), node)),
     findings,
   };
+}
+
+/** In a formation of several groups the nodes of one stand together; else they stay as they are, as those in the configuration do. */
+function byGroup(nodes: readonly NodeEvidence[], situations: readonly Situation[]): readonly NodeEvidence[] {
+  const last = Number.POSITIVE_INFINITY;
+  return situations.length < 2
+    ? nodes
+    : nodes.toSorted((one, other) => (one.row?.group ?? last) - (other.row?.group ?? last) || 0);
 }
 
 /** A monitor that was never read, on a host that cannot be reached, does not answer; it is not merely still being connected to. */
@@ -43,6 +51,7 @@ function assessNode(situation: Situation | undefined, evidence: NodeEvidence): N
     name: node.name,
     id: row?.id ?? null,
     group: row?.group ?? null,
+    primary: situation?.group.primary?.name ?? null,
     host: node.host?.name ?? null,
     address: row?.host ?? node.host?.address ?? null,
     port: row?.port ?? node.host?.node?.port ?? null,

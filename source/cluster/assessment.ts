@@ -31,6 +31,8 @@ export type Verdict = {
   countdown?: Countdown;
   /** How long nobody could write, by the monitor's clock alone; absent while somebody can, or when not known. */
   noWritesSeconds?: number;
+  /** In a formation of several groups: how many there are, how many are not healthy, and the worst one, which the rest speaks of. */
+  groups?: {total: number; unwell: number; worst: number};
 };
 
 /** A change that moves nodes from one stable state to the next. */
@@ -65,6 +67,8 @@ export type Finding = {
   code: string;
   severity: Severity;
   node: string | null;
+  /** In a formation of several groups: the one that it is about, where it is about one. */
+  group?: number;
   title: string;
   evidence: readonly string[];
   remedy: string;
@@ -75,6 +79,8 @@ export type NodeAssessment = {
   name: string;
   id: number | null;
   group: number | null;
+  /** The primary of its group, which may be the node itself. */
+  primary: string | null;
   /** The configured host's name, or null for a node that only the monitor knows. */
   host: string | null;
   address: string | null;

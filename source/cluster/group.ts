@@ -1,5 +1,6 @@
 import type {Evidence, NodeEvidence} from './evidence.ts';
 import {canTakeWrites} from './replication-state.ts';
+import {latest} from './sample.ts';
 import type {MonitorSettings} from './snapshot.ts';
 import {defaultMonitorSettings} from './snapshot.ts';
 import {type SynchronousReplication, synchronousReplication} from './synchronous.ts';
@@ -24,18 +25,33 @@ export type Group = {
   synchronous: SynchronousReplication | undefined;
 };
 
-/** Sorts the nodes into groups. Configured nodes that no monitor ever named belong to the first group. */
+/**
+ * Sorts the nodes into groups. Configured nodes that the monitor does not name belong to the first group; as long as no monitor was ever
+ * read, those of one system identifier are a group: two primaries of two databases are no split.
+ */
 export function groupsOf(evidence: Evidence): readonly Group[] {
-  const numbers = [...new Set(evidence.nodes.map(node => node.row?.group ?? 0))].sort((a, b) => a - b);
-  return numbers.map(number => makeGroup(evidence, number));
-}
-
-function makeGroup(evidence: Evidence, number: number): Group {
   const registered = evidence.monitor?.reading.nodes.length ?? 0;
   // A monitor that knows no node has nothing to say about them.
   const monitorCurrent = evidence.monitor?.current === true && registered > 0;
-  const nodes = evidence.nodes
-    .filter(node => (node.row === undefined ? number === 0 && !monitorCurrent : node.row.group === number))
+  const unread = registered === 0 ? groupsBySystem(evidence.nodes) : undefined;
+  const groups = Map.groupBy(evidence.nodes, node => node.row?.group ?? unread?.get(node) ?? 0);
+  return [...groups]
+    .sort(([one], [other]) => one - other)
+    .map(([number, nodes]) => makeGroup(evidence, number, nodes, monitorCurrent));
+}
+
+function groupsBySystem(nodes: readonly NodeEvidence[]): ReadonlyMap<NodeEvidence, number> {
+  const known = nodes.flatMap(node => {
+    const system = latest(node.host?.postgres)?.value.systemIdentifier;
+    return system === undefined ? [] : [{node, system}];
+  });
+  const systems = [...new Set(known.map(({system}) => system))];
+  return new Map(known.map(({node, system}) => [node, systems.indexOf(system)]));
+}
+
+function makeGroup(evidence: Evidence, number: number, known: readonly NodeEvidence[], monitorCurrent: boolean): Group {
+  const nodes = known
+    .filter(node => node.row !== undefined || !monitorCurrent)
     .map(node => ({...node, proof: writeProof(node)}));
   const open = nodes.filter(node => node.proof.source === 'node' && node.proof.writable === true);
   const primary = primaryOf(nodes, open, monitorCurrent);

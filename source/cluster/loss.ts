@@ -1,8 +1,8 @@
 import {wholeSeconds} from './duration.ts';
 import {inMaintenance} from './election.ts';
-import {containerWords, type Evidence} from './evidence.ts';
+import {containerWords} from './evidence.ts';
+import {fewNames} from './few-names.ts';
 import type {GroupNode} from './group.ts';
-import {problemOf} from './sample.ts';
 import type {Situation} from './situation.ts';
 import {afterPrimaryLoss, afterQuorumLoss, isConnected, isSoundStandby, reports} from './tolerance.ts';
 
@@ -19,7 +19,7 @@ export function lossWords({group, redundancy, tolerates}: Situation): string | u
 }
 
 /** Why redundancy is reduced, in a few words: which standby is away, or which host cannot be seen. */
-export function causeWords(evidence: Evidence, situation: Situation): string | undefined {
+export function causeWords(situation: Situation, unreachable: readonly string[]): string | undefined {
   const {group} = situation;
   if (situation.starting) return 'the monitor has just started, and not heard every node yet';
   const away = group.nodes.filter(
@@ -27,9 +27,8 @@ export function causeWords(evidence: Evidence, situation: Situation): string | u
   );
   const [first] = away;
   if (first !== undefined && away.length === 1) return `${first.name} ${absence(first)}`;
-  if (first !== undefined) return `${away.map(node => node.name).join(', ')} are away`;
-  const unreachable = evidence.snapshot.hosts.filter(host => problemOf(host.link) !== undefined);
-  return unreachable.length === 0 ? undefined : `cannot reach ${unreachable.map(host => host.name).join(', ')}`;
+  if (first !== undefined) return `${fewNames(away.map(node => node.name))} are away`;
+  return unreachable.length === 0 ? undefined : `cannot reach ${fewNames(unreachable)}`;
 }
 
 function absence(node: GroupNode): string {

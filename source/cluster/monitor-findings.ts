@@ -3,6 +3,7 @@ import {skewFindings} from './clock-skew.ts';
 import {wholeSeconds} from './duration.ts';
 import type {Evidence} from './evidence.ts';
 import {readAge} from './facts.ts';
+import {fewNames} from './few-names.ts';
 import {problemOf} from './sample.ts';
 import type {Situation} from './situation.ts';
 
@@ -112,6 +113,8 @@ function strangers(evidence: Evidence): readonly Finding[] {
 
 function unregistered(evidence: Evidence): readonly Finding[] {
   if (evidence.monitor?.current !== true || evidence.monitor.reading.nodes.length === 0) return [];
+  const registered = evidence.nodes.filter(node => node.row !== undefined);
+  const known = fewNames(registered.map(node => node.name)) || 'no node';
   return evidence.nodes
     .filter(node => node.row === undefined)
     .map(node => {
@@ -123,15 +126,7 @@ function unregistered(evidence: Evidence): readonly Finding[] {
         title: open
           ? `${node.name} accepts writes and is not registered at the monitor`
           : `${node.name} is in the configuration, and the monitor does not know it`,
-        evidence: [
-          `the monitor knows ${
-            evidence.nodes
-              .filter(each => each.row !== undefined)
-              .map(each => each.name)
-              .join(', ') || 'no node'
-          }`,
-          ...(node.problem === undefined ? [] : [node.problem.message]),
-        ],
+        evidence: [`the monitor knows ${known}`, ...(node.problem === undefined ? [] : [node.problem.message])],
         remedy: open
           ? `stop it before an application writes to it: docker stop ${node.containerName ?? node.name}`
           : 'if it was dropped, remove it from the configuration; else register it: pg_autoctl create postgres … --run',

@@ -1,11 +1,13 @@
 import type {Finding, Level, Verdict} from './assessment.ts';
 import {changeWords} from './change.ts';
 import {duration, wholeSeconds} from './duration.ts';
-import type {Evidence} from './evidence.ts';
+import type {Evidence, NodeEvidence} from './evidence.ts';
+import {fewNames} from './few-names.ts';
 import {causeWords, lossWords} from './loss.ts';
 import {verdictOfEmptyMonitor, verdictWithoutMonitor} from './nodes-verdict.ts';
 import {problemOf} from './sample.ts';
 import type {Situation} from './situation.ts';
+import type {HostSnapshot} from './snapshot.ts';
 
 const worseFirst: readonly Level[] = ['down', 'blocked', 'unknown', 'changing', 'degraded', 'healthy'];
 
@@ -15,16 +17,59 @@ export function verdictOf(evidence: Evidence, situations: readonly Situation[], 
   if (split !== undefined) return splitVerdict(split);
   if (evidence.monitor?.current !== true) return verdictWithoutMonitor(evidence, situations[0]);
   if (evidence.monitor.reading.nodes.length === 0) return verdictOfEmptyMonitor(evidence, situations[0]);
-  const verdicts = situations
-    .filter(situation => situation.group.nodes.length > 0)
-    .map(situation => groupVerdict(evidence, situation, findings));
-  const [worst] = verdicts.sort((a, b) => worseFirst.indexOf(a.level) - worseFirst.indexOf(b.level));
-  return worst ?? verdictWithoutMonitor(evidence, undefined);
+  const populated = situations.filter(situation => situation.group.nodes.length > 0);
+  const [first, ...others] = populated;
+  if (first === undefined) return verdictWithoutMonitor(evidence, undefined);
+  return others.length === 0
+    ? groupVerdict(first, findings, sightOf(evidence.nodes, evidence.snapshot.hosts))
+    : formationVerdict(populated, findings);
 }
 
-function groupVerdict(evidence: Evidence, situation: Situation, findings: readonly Finding[]): Verdict {
+/** The worst group speaks for the formation, and it is said how many others are not well. */
+function formationVerdict(situations: readonly Situation[], findings: readonly Finding[]): Verdict {
+  const findingsOf = Map.groupBy(findings, finding => finding.group);
+  const judged = situations.map(situation => {
+    const {nodes, number} = situation.group;
+    const hosts = nodes.flatMap(node => node.host ?? []);
+    const verdict = groupVerdict(situation, findingsOf.get(number) ?? [], sightOf(nodes, hosts));
+    return {number, verdict};
+  });
+  const worst = judged.reduce((one, other) => (rank(other.verdict) < rank(one.verdict) ? other : one));
+  const verdicts = judged.map(each => each.verdict);
+  const unwell = verdicts.filter(verdict => verdict.level !== 'healthy').length;
+  const tolerated = verdicts.map(verdict => verdict.toleratesFailures);
+  const common = findingsOf.get(undefined)?.find(finding => finding.severity !== 'info');
+  return {
+    ...worst.verdict,
+    writable: verdicts.some(verdict => verdict.writable === false)
+      ? false
+      : verdicts.every(verdict => verdict.writable === true) || null,
+    toleratesFailures: tolerated.includes(null) ? null : Math.min(...tolerated.map(number => number ?? 0)),
+    groups: {total: judged.length, unwell, worst: worst.number},
+    ...(unwell === 0
+      ? wellWords(judged.length, common)
+      : {summary: `group ${worst.number}: ${worst.verdict.summary}${othersWords(unwell - 1)}`}),
+  };
+}
+
+function rank({level}: Verdict): number {
+  return worseFirst.indexOf(level);
+}
+
+function wellWords(groups: number, common: Finding | undefined): Partial<Verdict> {
+  return common === undefined
+    ? {summary: `all ${groups} groups take writes; any one node may fail`}
+    : {level: 'degraded', summary: `all ${groups} groups take writes; ${common.title}`};
+}
+
+function othersWords(others: number): string {
+  if (others === 0) return '';
+  return others === 1 ? '; 1 more group is not healthy' : `; ${others} more groups are not healthy`;
+}
+
+function groupVerdict(situation: Situation, findings: readonly Finding[], sight: Sight): Verdict {
   const {group, change, countdown, noWritesSeconds, blocked, tolerates} = situation;
-  const said = judge(evidence, situation, findings);
+  const said = judge(situation, findings, sight);
   const proof =
     group.primary?.proof.writable ?? (group.nodes.some(node => node.proof.writable === null) ? null : false);
   return {
@@ -43,7 +88,7 @@ function groupVerdict(evidence: Evidence, situation: Situation, findings: readon
 
 type Said = {level: Level; summary: string; sinceSeconds: number | null};
 
-function judge(evidence: Evidence, situation: Situation, findings: readonly Finding[]): Said {
+function judge(situation: Situation, findings: readonly Finding[], sight: Sight): Said {
   const {group, change, election, silence, blocked} = situation;
   if (blocked !== undefined) return blockedWords(situation);
   const writes = group.nodes.some(node => node.proof.writable === true);
@@ -55,7 +100,7 @@ function judge(evidence: Evidence, situation: Situation, findings: readonly Find
   if (change !== undefined && !change.overdue) {
     return {level: 'changing', summary: changingWords(situation), sinceSeconds: change.sinceSeconds};
   }
-  if (group.primary?.proof.writable === true) return runningWords(evidence, situation, findings);
+  if (group.primary?.proof.writable === true) return runningWords(situation, findings, sight);
   return withoutProof(situation, findings);
 }
 
@@ -125,20 +170,22 @@ function changingWords(situation: Situation): string {
   return `${changeWords(change, duration)}${silent}`;
 }
 
-function runningWords(evidence: Evidence, situation: Situation, findings: readonly Finding[]): Said {
+function runningWords(
+  situation: Situation,
+  findings: readonly Finding[],
+  {unheard, unreadable, unreachable}: Sight,
+): Said {
   const {group, tolerates} = situation;
   const name = group.primary?.name ?? 'the primary';
   const settledFor = Math.min(...group.nodes.map(node => node.stateAge ?? Number.POSITIVE_INFINITY));
   const sinceSeconds = Number.isFinite(settledFor) ? settledFor : null;
-  const waiting = unheard(evidence);
   const worst = findings.find(finding => finding.severity !== 'info');
-  const broken = unreadable(evidence);
   const loss = lossWords(situation);
   if (
     worst === undefined &&
     loss === undefined &&
-    waiting.length === 0 &&
-    broken === undefined &&
+    unheard.length === 0 &&
+    unreadable === undefined &&
     (tolerates ?? 0) > 0
   ) {
     const standbys = group.nodes.length - 1;
@@ -148,9 +195,9 @@ function runningWords(evidence: Evidence, situation: Situation, findings: readon
       sinceSeconds,
     };
   }
-  const unknown = waiting.length > 0 ? `not heard yet: ${waiting.join(', ')}` : broken;
+  const unknown = unheard.length > 0 ? `not heard yet: ${fewNames(unheard)}` : unreadable;
   const reason = worst?.title ?? unknown;
-  const summary = [causeWords(evidence, situation) ?? reason, loss].filter(part => part !== undefined).join(': ');
+  const summary = [causeWords(situation, unreachable) ?? reason, loss].filter(part => part !== undefined).join(': ');
   return {level: 'degraded', summary: summary || `${name} takes writes`, sinceSeconds};
 }
 
@@ -184,16 +231,23 @@ function splitVerdict(situation: Situation): Verdict {
   };
 }
 
-/** What cannot be seen for the moment, even where that is no alarm: enough not to call the cluster healthy. */
-function unreadable(evidence: Evidence): string | undefined {
-  const problems = evidence.snapshot.hosts.map(host => problemOf(host.link) ?? problemOf(host.containers));
-  const nodes = evidence.nodes.map(node => node.problem);
-  return [...problems, ...nodes].find(problem => problem !== undefined)?.message;
-}
+/** What cannot be seen of a group, or of all there is. */
+type Sight = {
+  /** Hosts from which neither good nor bad news has come yet. */
+  unheard: readonly string[];
+  /** What cannot be seen for the moment, even where that is no alarm: enough not to call the cluster healthy. */
+  unreadable: string | undefined;
+  /** Hosts that cannot be reached. */
+  unreachable: readonly string[];
+};
 
-/** Hosts from which neither good nor bad news has come yet. */
-function unheard(evidence: Evidence): readonly string[] {
-  const nodes = evidence.nodes.filter(node => node.pending).map(node => node.host?.name ?? node.name);
-  const hosts = evidence.snapshot.hosts.filter(host => host.link === undefined || host.containers === undefined);
-  return [...new Set([...nodes, ...hosts.map(host => host.name)])];
+function sightOf(nodes: readonly NodeEvidence[], hosts: readonly HostSnapshot[]): Sight {
+  const problems = hosts.map(host => problemOf(host.link) ?? problemOf(host.containers));
+  const silent = nodes.filter(node => node.pending).map(node => node.host?.name ?? node.name);
+  const unseen = hosts.filter(host => host.link === undefined || host.containers === undefined);
+  return {
+    unheard: [...new Set([...silent, ...unseen.map(host => host.name)])],
+    unreadable: [...problems, ...nodes.map(node => node.problem)].find(problem => problem !== undefined)?.message,
+    unreachable: hosts.filter(host => problemOf(host.link) !== undefined).map(host => host.name),
+  };
 }
