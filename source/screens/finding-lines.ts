@@ -13,7 +13,7 @@ type Detail = 'title' | 'wrapped' | 'brief' | 'full';
 
 /**
  * The findings, worst first, in at most `height` rows: all of them in full if there is room, else the worst in full and the others by
- * their titles, else as many titles as fit and the number of the rest.
+ * their titles, else one of each kind, as many as fit, and the number of the rest.
  */
 export function findingRows(
   {findings, verdict}: Pick<Assessment, 'findings' | 'verdict'>,
@@ -31,11 +31,11 @@ export function findingRows(
     ['brief', 'title'],
     ['wrapped', 'title'],
   ];
-  for (const [first, others] of attempts) {
+  for (const [first, others] of findings.length > height ? [] : attempts) {
     const rows = findings.flatMap((finding, index) => oneFinding(finding, columns, index === 0 ? first : others));
     if (rows.length <= height) return rows;
   }
-  return someFindings(findings, columns, height);
+  return someFindings(byKind(findings), columns, height);
 }
 
 /** One finding: its title, on two rows if need be unless it is `title`; with `brief` also what to do; with `full` also all that speaks for it. */
@@ -57,17 +57,43 @@ export function oneFinding(finding: Finding, columns: number, detail: Detail): r
     detail === 'full' && finding.severity !== 'info'
       ? finding.evidence.flatMap(line => paragraph(line, columns, indent, 2))
       : [];
-  const remedy = finding.remedy === '' ? [] : paragraph(`do: ${finding.remedy}`, columns, indent, 3);
-  return [...titleRows, ...evidence.map((text): Row => [painted(text, 'dim')]), ...remedy.map((text): Row => [{text}])];
+  return [
+    ...titleRows,
+    ...evidence.map((text): Row => [painted(text, 'dim')]),
+    ...remedyRows(finding, columns, indent),
+  ];
+}
+
+function remedyRows({remedy}: Finding, columns: number, indent: string): readonly Row[] {
+  return remedy === '' ? [] : paragraph(`do: ${remedy}`, columns, indent, 3).map(text => [{text}]);
+}
+
+/** Findings of one kind: the worst of them stands for all. */
+type Kind = {worst: Finding; count: number};
+
+function byKind(findings: readonly Finding[]): readonly Kind[] {
+  const kinds = Map.groupBy(findings, finding => `${finding.severity} ${finding.code}`);
+  return [...kinds.values()].flatMap(alike => alike.slice(0, 1).map(worst => ({worst, count: alike.length})));
 }
 
 /** The worst with what to do if that fits, titles of the next, and how many there are more. */
-function someFindings(findings: readonly Finding[], columns: number, height: number): readonly Row[] {
-  const titles = findings.map(finding => oneFinding(finding, columns, 'title'));
-  const shown = findings.length <= height ? findings.length : Math.max(1, height - 1);
-  const worst = findings.slice(0, 1).flatMap(finding => oneFinding(finding, columns, 'full'));
-  const others = Math.min(findings.length - 1, height - worst.length - 1);
-  const rows = others >= 0 ? [...worst, ...titles.slice(1, 1 + others).flat()] : titles.slice(0, shown).flat();
-  const rest = findings.length - (others >= 0 ? 1 + others : shown);
-  return [...rows, ...(rest > 0 ? [[painted(`    +${rest} more`, 'dim')]] : [])].slice(0, height);
+function someFindings(kinds: readonly Kind[], columns: number, height: number): readonly Row[] {
+  const worst = kinds.slice(0, 1).flatMap(kind => oneKind(kind, columns, 'full'));
+  const withWorst = worst.length < height;
+  const room = withWorst ? height - worst.length : height;
+  const others = kinds.slice(withWorst ? 1 : 0);
+  const shown = others.slice(0, others.length <= room ? room : Math.max(withWorst ? 0 : 1, room - 1));
+  const rest = others.slice(shown.length).reduce((sum, kind) => sum + kind.count, 0);
+  return [
+    ...(withWorst ? worst : []),
+    ...shown.flatMap(kind => oneKind(kind, columns, 'title')),
+    ...(rest > 0 ? [[painted(`    +${rest} more`, 'dim')]] : []),
+  ].slice(0, height);
+}
+
+function oneKind({worst, count}: Kind, columns: number, detail: 'title' | 'full'): readonly Row[] {
+  if (count === 1) return oneFinding(worst, columns, detail);
+  const alike: Row = [painted(`  and ${count - 1} more of this kind`, 'dim')];
+  const title = oneFinding(worst, columns - rowWidth(alike), 'title').map(row => [...row, ...alike]);
+  return detail === 'full' ? [...title, ...remedyRows(worst, columns, '    ')] : title;
 }

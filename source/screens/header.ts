@@ -94,15 +94,19 @@ type Fact = {rank: number; long: Row; short: Row};
 
 function factsOf({assessment}: HeaderView, snapshot: Snapshot): readonly Fact[] {
   const {verdict, nodes} = assessment;
+  const {groups} = verdict;
+  const known = counted(nodes.length, 'node');
   return [
     fact(1, primaryRow(verdict)),
     synchronousFact(assessment, snapshot),
-    fact(4, [{text: counted(nodes.length, 'node')}]),
-    toleranceFact(verdict.toleratesFailures),
+    fact(4, [{text: groups === undefined ? known : `${known} in ${groups.total} groups`}], [{text: known}]),
+    toleranceFact(verdict),
   ];
 }
 
-function primaryRow({primary, level}: Verdict): Row {
+function primaryRow({primary, level, groups}: Pick<Verdict, 'primary' | 'level' | 'groups'>): Row {
+  if (groups?.unwell === 0) return [{text: counted(groups.total, 'group')}];
+  if (groups !== undefined) return [{text: `group ${groups.worst} `}, ...primaryRow({primary, level})];
   if (primary !== null) return [{text: 'primary '}, painted(primary, 'bold')];
   return level === 'unknown' ? [{text: 'primary ?'}] : [painted('no primary', 'danger')];
 }
@@ -112,11 +116,14 @@ function fact(rank: number, long: Row, short: Row = long): Fact {
 }
 
 function synchronousFact({nodes, verdict}: Assessment, snapshot: Snapshot): Fact {
-  const names = latest(snapshot.monitor)?.value.synchronousStandbyNames;
+  const reading = latest(snapshot.monitor)?.value;
+  // The names that the monitor computes are those of group 0; that there are some is the same for all.
+  const names = reading?.synchronousStandbyNames;
+  const group = verdict.groups?.worst;
   if (names === undefined) return fact(2, [{text: 'sync ?'}]);
   if (names === '') return fact(2, [painted('asynchronous', ...(nodes.length > 1 ? ['warning' as const] : []))]);
   const needed = Number(/^\s*(?:ANY|FIRST)?\s*(\d+)\s*\(/i.exec(names)?.[1] ?? 1);
-  const standbys = nodes.filter(node => node.name !== verdict.primary);
+  const standbys = nodes.filter(node => node.name !== verdict.primary && (group === undefined || node.group === group));
   const known = standbys.some(node => node.syncState !== null);
   const synchronous = standbys.filter(node => node.syncState === 'sync' || node.syncState === 'quorum').length;
   const tone: readonly Tone[] = known && synchronous < needed ? ['danger'] : [];
@@ -132,13 +139,13 @@ function synchronousFact({nodes, verdict}: Assessment, snapshot: Snapshot): Fact
   );
 }
 
-function toleranceFact(tolerates: number | null): Fact {
+function toleranceFact({toleratesFailures: tolerates, groups}: Verdict): Fact {
   if (tolerates === null) return fact(3, [{text: 'tolerance ?'}]);
   if (tolerates <= 0)
     return fact(3, [painted('survives no further loss', 'warning')], [painted('survives no loss', 'warning')]);
   return fact(
     3,
-    [{text: `survives the loss of ${counted(tolerates, 'node')}`}],
+    [{text: `${groups === undefined ? '' : 'each '}survives the loss of ${counted(tolerates, 'node')}`}],
     [{text: tolerates === 1 ? 'survives 1 loss' : `survives ${tolerates} losses`}],
   );
 }

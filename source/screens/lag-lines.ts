@@ -17,7 +17,7 @@ export function lagRows(
   height: number,
 ): readonly Row[] {
   const standbys = assessment.nodes
-    .filter(node => node.name !== assessment.verdict.primary)
+    .filter(node => node.name !== node.primary)
     .map(node => ({name: node.name, points: lagHistory.get(node.name) ?? []}))
     .filter(({points}) => points.length > 0);
   if (standbys.length === 0 || height <= 0) return [];

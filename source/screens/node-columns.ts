@@ -16,6 +16,8 @@ export type NodeRow = {
   /** The timeline of the primary, when one is known. */
   primaryTimeline: number | null;
   isPrimary: boolean;
+  /** The row above it is of another group. */
+  startsGroup: boolean;
   /** Fields of this node that changed a moment ago. */
   changed: ReadonlySet<string>;
   now: number;
@@ -27,7 +29,7 @@ export type NodeColumn = {
   align: 'left' | 'right';
   /** Blanks before the column. */
   gap: number;
-  width(rows: readonly NodeRow[]): number;
+  width(nodes: readonly NodeAssessment[]): number;
   /** The field whose change marks the cell. */
   field?: keyof NodeAssessment;
   value(row: NodeRow): Span;
@@ -45,8 +47,19 @@ export const nodeColumns = {
     header: 'NODE',
     align: 'left',
     gap: 0,
-    width: rows => contentWidth(rows, row => row.node.name, 8, widestName),
+    width: nodes => contentWidth(nodes, nameText, 8, widestName),
     value: ({node, isPrimary}) => ({text: shortName(node.name), tone: isPrimary ? ['bold'] : []}),
+  },
+  group: {
+    id: 'group',
+    header: 'GRP',
+    align: 'right',
+    gap: 1,
+    width: () => 3,
+    value: ({node, startsGroup}) => ({
+      text: node.group === null ? '?' : String(node.group),
+      tone: startsGroup ? [] : 'dim',
+    }),
   },
   role: {
     id: 'role',
@@ -75,7 +88,7 @@ export const nodeColumns = {
     header: 'LSN',
     align: 'right',
     gap: 1,
-    width: rows => contentWidth(rows, row => lsnText(row.node), 9, 17),
+    width: nodes => contentWidth(nodes, lsnText, 9, 17),
     value: ({node}) => ({text: lsnText(node), tone: oldTones(node)}),
   },
   lagBytes: {
@@ -152,8 +165,8 @@ export const nodeColumns = {
     header: 'HOST',
     align: 'left',
     gap: 2,
-    width: rows => contentWidth(rows, row => row.node.host ?? '?', 6, 24),
-    value: ({node}) => ({text: node.host ?? '?'}),
+    width: nodes => contentWidth(nodes, hostText, 6, 24),
+    value: ({node}) => ({text: hostText(node)}),
   },
   container: {
     id: 'container',
@@ -169,7 +182,7 @@ export const nodeColumns = {
     header: 'ADDRESS',
     align: 'left',
     gap: 2,
-    width: rows => contentWidth(rows, row => addressText(row.node), 8, 30),
+    width: nodes => contentWidth(nodes, addressText, 8, 30),
     value: ({node}) => ({text: addressText(node)}),
   },
   id: {
@@ -235,6 +248,14 @@ function lsnText(node: NodeAssessment): string {
   return node.lsn === null ? '?' : formatLsn(node.lsn);
 }
 
+function nameText(node: NodeAssessment): string {
+  return node.name;
+}
+
+function hostText(node: NodeAssessment): string {
+  return node.host ?? '?';
+}
+
 function addressText(node: NodeAssessment): string {
   return node.address === null ? '?' : node.port === null ? node.address : `${node.address}:${node.port}`;
 }
@@ -246,9 +267,21 @@ function shortName(name: string): string {
   return `${truncate(clean, 12)}${truncateStart(clean, widestName - 12, '')}`;
 }
 
-function contentWidth(rows: readonly NodeRow[], text: (row: NodeRow) => string, min: number, max: number): number {
-  return Math.min(
-    max,
-    rows.reduce((widest, row) => Math.max(widest, displayWidth(stripLine(text(row)))), min),
-  );
+/** The nodes are looked at again with every key, and only change with what is known of them. */
+const measured = new WeakMap<readonly NodeAssessment[], Map<(node: NodeAssessment) => string, number>>();
+
+function contentWidth(
+  nodes: readonly NodeAssessment[],
+  text: (node: NodeAssessment) => string,
+  min: number,
+  max: number,
+): number {
+  const widths = measured.get(nodes) ?? new Map<(node: NodeAssessment) => string, number>();
+  measured.set(nodes, widths);
+  const known = widths.get(text);
+  if (known !== undefined) return known;
+  const widest = nodes.reduce((width, node) => Math.max(width, displayWidth(stripLine(text(node)))), min);
+  const width = Math.min(max, widest);
+  widths.set(text, width);
+  return width;
 }

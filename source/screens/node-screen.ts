@@ -40,7 +40,7 @@ export function nodeRows(
       limit: 0,
     };
   }
-  const title = titleRow(view, node, columns);
+  const title = titleRow(node, columns);
   const content = contentRows(view, node, columns, appearance);
   const {rows, scroll, limit} = visibleRows(content, Math.max(0, height - 2), screen.scroll);
   const below = content.length - scroll - rows.length;
@@ -48,8 +48,8 @@ export function nodeRows(
   return {rows: [spread(title, more, columns), blankRow, ...rows].slice(0, height), limit};
 }
 
-function titleRow({assessment}: NodeView, node: NodeAssessment, columns: number): Row {
-  const primary = assessment.verdict.primary === node.name;
+function titleRow(node: NodeAssessment, columns: number): Row {
+  const primary = node.primary === node.name;
   const writes =
     node.writable === null
       ? 'whether it takes writes is not known'

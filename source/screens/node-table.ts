@@ -1,3 +1,4 @@
+import type {NodeAssessment} from '../cluster/assessment.ts';
 import type {ConsoleState} from '../console/store.ts';
 import type {Span} from '../terminal/span.ts';
 import {stripLine} from '../terminal/strip.ts';
@@ -16,20 +17,21 @@ type Placed = {column: NodeColumn; width: number};
  * At most `height` rows with the header; more nodes than that scroll with the selection.
  */
 export function nodeTableRows(view: NodeTableView, columns: number, height: number): readonly Row[] {
-  const rows = nodeRows(view);
-  if (rows.length === 0) return [[painted(' no node is known yet', 'dim')]].slice(0, height);
-  const placed = placeColumns(rows, columns);
+  const {nodes} = view.assessment;
+  if (nodes.length === 0) return [[painted(' no node is known yet', 'dim')]].slice(0, height);
+  const placed = placeColumns(nodes, columns);
   const header: Row = [{text: ' '}, ...placed.map(each => headerCell(each))];
   const room = Math.max(1, height - 1);
-  const problems = rows.filter(row => row.node.error !== null).length;
-  if (rows.length <= room) {
-    const explained = rows.length + problems <= room;
-    return [
-      header,
-      ...rows.flatMap(row => [nodeRow(row, placed, view), ...(explained ? problemRows(row, columns) : [])]),
-    ];
-  }
-  return [header, ...scrolledRows(rows, placed, view, room)].slice(0, height);
+  if (nodes.length > room) return [header, ...scrolledRows(view, placed, room)].slice(0, height);
+  const problems = nodes.filter(node => node.error !== null).length;
+  const explained = nodes.length + problems <= room;
+  return [
+    header,
+    ...nodeRows(view, 0, nodes.length).flatMap(row => [
+      nodeRow(row, placed, view),
+      ...(explained ? problemRows(row, columns) : []),
+    ]),
+  ];
 }
 
 /** Rows that the table would like to have, so that every node and every problem shows. */
@@ -38,22 +40,39 @@ export function nodeTableHeight(view: NodeTableView): number {
   return 1 + Math.max(1, nodes.length) + nodes.filter(node => node.error !== null).length;
 }
 
-function nodeRows({snapshot, assessment, now, changes}: NodeTableView): readonly NodeRow[] {
-  const primary = assessment.nodes.find(node => node.name === assessment.verdict.primary);
-  return assessment.nodes.map(node => ({
+/** The rows from one index up to another: only those that show are made. */
+function nodeRows(view: NodeTableView, first: number, last: number): readonly NodeRow[] {
+  const {snapshot, assessment, now} = view;
+  const {nodes} = assessment;
+  const changed = changedFields(view.changes);
+  return nodes.slice(first, last).map((node, index) => ({
     node,
     host: snapshot.hosts.find(host => host.name === node.host),
-    primaryTimeline: primary?.timeline ?? null,
-    isPrimary: node === primary || node.writable === true,
-    changed: new Set(
-      [...changes.keys()].filter(key => key.startsWith(`${node.name}.`)).map(key => key.slice(node.name.length + 1)),
-    ),
+    primaryTimeline: nodes.find(each => each.name === node.primary)?.timeline ?? null,
+    isPrimary: node.name === node.primary || node.writable === true,
+    startsGroup: nodes[first + index - 1]?.group !== node.group,
+    changed: changed.get(node.name) ?? nothing,
     now,
   }));
 }
 
-const {node, role, timeline, lsn, lagBytes, lagSeconds, seen, connection} = nodeColumns;
-const basic: readonly NodeColumn[] = [node, role, timeline, lsn, lagBytes, lagSeconds, seen, connection];
+const nothing: ReadonlySet<string> = new Set();
+
+/** `pg_node1.reportedState` and the like, by node. */
+function changedFields(changes: NodeTableView['changes']): ReadonlyMap<string, ReadonlySet<string>> {
+  const fields = new Map<string, Set<string>>();
+  for (const key of changes.keys()) {
+    const dot = key.lastIndexOf('.');
+    const name = key.slice(0, dot);
+    const known = fields.get(name);
+    if (known === undefined) fields.set(name, new Set([key.slice(dot + 1)]));
+    else known.add(key.slice(dot + 1));
+  }
+  return fields;
+}
+
+const {node, group, role, timeline, lsn, lagBytes, lagSeconds, seen, connection} = nodeColumns;
+const basic: readonly NodeColumn[] = [node, group, role, timeline, lsn, lagBytes, lagSeconds, seen, connection];
 /** What goes first in a window that is too narrow. */
 const dispensable: readonly NodeColumn[] = [lsn, lagSeconds, timeline, seen, lagBytes, connection];
 /** What comes in as the window grows, and the room that longer states and problems get. */
@@ -71,8 +90,11 @@ const growth: ReadonlyArray<NodeColumn | {widen: NodeColumn; to: number}> = [
 ];
 const narrowestRole = 10;
 
-function placeColumns(rows: readonly NodeRow[], columns: number): readonly Placed[] {
-  let placed: readonly Placed[] = basic.map(column => ({column, width: column.width(rows)}));
+function placeColumns(nodes: readonly NodeAssessment[], columns: number): readonly Placed[] {
+  const grouped = nodes.some(node => node.group !== nodes[0]?.group);
+  let placed: readonly Placed[] = basic
+    .filter(column => grouped || column !== group)
+    .map(column => ({column, width: column.width(nodes)}));
   for (const column of dispensable) {
     if (widthOf(placed) <= columns) break;
     const least = widthOf(placed) - role.width() + Math.min(role.width(), 18);
@@ -83,7 +105,7 @@ function placeColumns(rows: readonly NodeRow[], columns: number): readonly Place
   if (excess > 0) placed = resize(placed, role, Math.max(narrowestRole, role.width() - excess));
   for (const step of growth) {
     const grown =
-      'widen' in step ? resize(placed, step.widen, step.to) : [...placed, {column: step, width: step.width(rows)}];
+      'widen' in step ? resize(placed, step.widen, step.to) : [...placed, {column: step, width: step.width(nodes)}];
     if (widthOf(grown) <= columns) placed = grown;
   }
   return placed;
@@ -149,23 +171,19 @@ function problemRows(row: NodeRow, columns: number): readonly Row[] {
 }
 
 /** A part of the rows around the selected one; the last line counts what is above and below. */
-function scrolledRows(
-  rows: readonly NodeRow[],
-  placed: readonly Placed[],
-  view: NodeTableView,
-  room: number,
-): readonly Row[] {
+function scrolledRows(view: NodeTableView, placed: readonly Placed[], room: number): readonly Row[] {
+  const {nodes} = view.assessment;
   const shown = Math.max(1, room - 1);
   const selected = Math.max(
     0,
-    rows.findIndex(row => row.node.name === view.selectedNode),
+    nodes.findIndex(node => node.name === view.selectedNode),
   );
-  const first = Math.max(0, Math.min(selected - Math.floor(shown / 2), rows.length - shown));
+  const first = Math.max(0, Math.min(selected - Math.floor(shown / 2), nodes.length - shown));
   const last = first + shown;
   const rest = [
     ...(first > 0 ? [`${first} more above`] : []),
-    ...(last < rows.length ? [`${rows.length - last} more below`] : []),
+    ...(last < nodes.length ? [`${nodes.length - last} more below`] : []),
   ].join(', ');
-  const marked = rows.slice(first, last).map(row => nodeRow(row, placed, view));
+  const marked = nodeRows(view, first, last).map(row => nodeRow(row, placed, view));
   return room > 1 ? [...marked, [painted(`   … ${rest}`, 'dim')]] : marked;
 }

@@ -18,7 +18,7 @@ export function replicationSection(
   now: number,
   columns: number,
 ): Section {
-  const primary = assessment.nodes.find(each => each.name === assessment.verdict.primary);
+  const primary = assessment.nodes.find(each => each.name === node.primary);
   const host: HostSnapshot | undefined = snapshot.hosts.find(
     each => each.name === primary?.host && each.node?.container === primary?.container,
   );

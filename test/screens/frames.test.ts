@@ -14,6 +14,7 @@ import {
   lagHistory,
   levels,
   logPaneState,
+  manyGroups,
   manyNodes,
   monitorLost,
   nothingKnown,
@@ -33,6 +34,8 @@ const history = lagHistory('pg_node2', 'pg_node3');
 const calm = consoleState(seenWithEvents, healthy, {lagHistory: history});
 const troubled = consoleState(partlyDown, degraded, {lagHistory: history, selectedNode: 'pg_node3'});
 const twelve = manyNodes(12);
+const groups = manyGroups(100);
+const grouped = consoleState(groups.seen, groups.assessment, {selectedNode: 'pg_node14'});
 const crowded = consoleState(twelve.seen, twelve.assessment, {selectedNode: 'pg_node9'});
 
 function on(
@@ -59,6 +62,8 @@ const frames: ReadonlyArray<readonly [name: string, state: ConsoleState, size: F
   ['cluster-degraded', troubled, {columns: 38, rows: 6}],
   ['cluster-degraded-ascii', troubled, small, {unicode: false}],
   ['cluster-read-only', readOnly, small],
+  ['cluster-groups', grouped, small],
+  ['cluster-groups', grouped, {columns: 120, rows: 35}],
   ['cluster-twelve-nodes', crowded, small],
   ['cluster-twelve-nodes', crowded, {columns: 100, rows: 16}],
   ['cluster-connecting', consoleState(connecting, nothingKnown), small],
