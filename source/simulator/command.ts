@@ -111,6 +111,12 @@ export const commands: readonly Command[] = [
     effect: 'its clock goes ahead by that much',
     run: (world, host = '', skew) => world.faults.skewClock(host, amount(skew)),
   },
+  {
+    name: 'flap',
+    parameters: 'NUMBER',
+    effect: "the monitor's health checks fail and succeed in turn, so many verdicts a second; 0 ends it",
+    run: (world, verdicts) => world.faults.flapHealth(amount(verdicts)),
+  },
   {name: 'repair', parameters: '', effect: 'ends every fault', run: world => world.faults.repair()},
   {
     name: 'failover',

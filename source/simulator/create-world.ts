@@ -120,6 +120,7 @@ function createSimulation(options: WorldOptions): Simulation {
       port: monitorPort,
       answers: false,
       round: undefined,
+      flapping: undefined,
     },
     groups: [],
     nodes: [],

@@ -41,6 +41,30 @@ function check(simulation: Simulation, row: NodeRow, attempt: number): number {
   return left * again + takes;
 }
 
+/** How often verdicts are given while they flap: several at once, as each would need a timer of its own. Milliseconds. */
+const flapEvery = 10;
+
+/** Lets the health checks of one node after the other fail and succeed in turn, so many verdicts a second, each a transaction; 0 ends it. */
+export function flapHealth(simulation: Simulation, verdictsPerSecond: number): void {
+  const {monitor, engine} = simulation;
+  const {database} = monitor;
+  if (monitor.flapping !== undefined) monitor.flapping.next.cancelled = true;
+  monitor.flapping = undefined;
+  if (verdictsPerSecond <= 0) return;
+  let owed = 0;
+  let next = 0;
+  const flap = () => {
+    owed += (verdictsPerSecond * flapEvery) / 1000;
+    for (; owed >= 1; owed -= 1) {
+      const row = database.nodes[next % database.nodes.length];
+      next += 1;
+      if (row !== undefined && monitor.answers) setHealth(simulation, row, row.health === 1 ? 0 : 1);
+    }
+    monitor.flapping = {verdictsPerSecond, next: engine.after(flapEvery, flap)};
+  };
+  monitor.flapping = {verdictsPerSecond, next: engine.after(flapEvery, flap)};
+}
+
 function afterwards(simulation: Simulation, milliseconds: number, run: () => void): void {
   const {startedAt} = simulation.monitor.database;
   simulation.engine.after(milliseconds, () => {

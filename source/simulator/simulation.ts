@@ -68,6 +68,8 @@ export type Monitor = {
   answers: boolean;
   /** When the host or the container was last seen to end: what it had begun is void. */
   round: Timer | undefined;
+  /** Its health checks fail and succeed in turn. */
+  flapping: {verdictsPerSecond: number; next: Timer} | undefined;
 };
 
 export type DataNode = {

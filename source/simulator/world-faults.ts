@@ -1,5 +1,6 @@
 import {exitContainer, killContainer, nodeOf, startContainer, stopContainer} from './container.ts';
 import {diskUsed, isDiskFull} from './disk.ts';
+import {flapHealth} from './health-checks.ts';
 import {announce, powerOff, powerOn, settleAll} from './host-power.ts';
 import {endLoop} from './keeper.ts';
 import {writeLine} from './log-lines.ts';
@@ -79,9 +80,11 @@ export function createFaults(simulation: Simulation): {faults: Faults; inPlace: 
     skewClock(name, milliseconds) {
       hostNamed(simulation, name).clockSkew = milliseconds;
     },
+    flapHealth: verdictsPerSecond => flapHealth(simulation, verdictsPerSecond),
     repair() {
       faults.heal();
       faults.thaw();
+      faults.flapHealth(0);
       for (const host of hosts.values()) {
         host.delay = 0;
         host.clockSkew = 0;
@@ -154,6 +157,8 @@ function inPlace(simulation: Simulation): readonly string[] {
       if (host.powered && container.state !== 'running') words.push(`stop ${container.name}`);
     }
   }
+  const {flapping} = simulation.monitor;
+  if (flapping !== undefined) words.push(`flap ${flapping.verdictsPerSecond}`);
   for (const node of simulation.nodes) {
     if (node.fault.receive !== undefined) words.push(`lag ${node.name} ${node.fault.receive}`);
     if (node.fault.replay !== undefined) words.push(`lag ${node.name} ${node.fault.replay} replay`);

@@ -174,6 +174,8 @@ export type Faults = {
   fillDisk(host: string, part: number): void;
   growDisk(host: string, bytesPerSecond: number): void;
   skewClock(host: string, milliseconds: number): void;
+  /** The monitor's health checks fail and succeed in turn, one node after the other, so many verdicts a second; 0 ends it. */
+  flapHealth(verdictsPerSecond: number): void;
   /** Ends every fault: machines on, containers started, disks emptied. */
   repair(): void;
 };
