@@ -37,8 +37,7 @@ export type RunningConsole = {
   armWhen(isShownWhole: (run: ActionRun) => boolean): void;
   /** The window's size, told by whoever draws. */
   resize(columns: number, rows: number): void;
-  /** Called with `urgent` when something should be drawn at once rather than at the next calm moment. */
-  onDraw(listener: (urgent: boolean) => void): () => void;
+  onDraw(listener: (urgency: Urgency) => void): () => void;
   onRedraw(listener: () => void): () => void;
   /** Says something at the bottom of the screen. */
   notify(text: string, tone: Notice['tone']): void;
@@ -48,6 +47,9 @@ export type RunningConsole = {
   left: Promise<void>;
   close(): Promise<void>;
 };
+
+/** When something should be drawn: at once, because a person pressed a key; soon, because something happened; or at the next calm moment. */
+export type Urgency = 'key' | 'soon' | 'calm';
 
 export type ConsoleEnvironment = EdgeClock & {
   /** Nothing can be changed, and the person cannot lift that. */
@@ -72,12 +74,13 @@ export function startConsole(
   environment: ConsoleEnvironment,
   open = collect,
 ): RunningConsole {
-  const drawListeners = new Set<(urgent: boolean) => void>();
+  const drawListeners = new Set<(urgency: Urgency) => void>();
   const redrawListeners = new Set<() => void>();
   const left = Promise.withResolvers<void>();
   const docker = new Map(cluster.hosts.map(host => [host.name, host.docker]));
   let pane: LogPane | undefined;
   let windowRows = 24;
+  let pressing = false;
 
   const ask = askThroughStore(question => set({question}, true));
   const collector = open(cluster, {...environment, ask});
@@ -87,7 +90,8 @@ export function startConsole(
 
   function set(more: Partial<ConsoleState>, urgent: boolean): void {
     store.setState(more);
-    for (const listener of drawListeners) listener(urgent);
+    const urgency = pressing ? 'key' : urgent ? 'soon' : 'calm';
+    for (const listener of drawListeners) listener(urgency);
   }
 
   function observe(urgent: boolean): void {
@@ -121,10 +125,21 @@ export function startConsole(
   clock = setTimeout(tick, 1000 - (environment.now() % 1000));
   // The nodes' samples come one by one; nothing but an action under way needs each by itself.
   const calmly = createSchedule(() => observe(false), {intervalMs: calmMs});
+  // A look at many nodes takes its time, and keys are not to wait behind a queue of such looks.
+  const promptly = createSchedule(
+    () => {
+      const urgent = isUrgent;
+      isUrgent = false;
+      observe(urgent);
+    },
+    {intervalMs: 0, rest: 3},
+  );
+  let isUrgent = false;
   const unsubscribe = collector.subscribe(urgent => {
     const {snapshot, action} = store.getState();
     const inAction = action !== undefined && action.phase !== 'ended';
-    if (urgent || inAction || !isSettled(snapshot)) observe(urgent);
+    isUrgent ||= urgent;
+    if (urgent || inAction || !isSettled(snapshot)) promptly.request();
     else calmly.request();
   });
 
@@ -312,6 +327,15 @@ export function startConsole(
   }
 
   function press(event: KeyEvent): void {
+    pressing = true;
+    try {
+      answerKey(event);
+    } finally {
+      pressing = false;
+    }
+  }
+
+  function answerKey(event: KeyEvent): void {
     const key = keyOf(event);
     if (store.getState().question === undefined && prompt.press(event)) return;
     if (key === 'ctrl-c') {
@@ -399,6 +423,7 @@ export function startConsole(
       clearTimeout(clock);
       unsubscribe();
       calmly.stop();
+      promptly.stop();
       pane?.close();
       await collector.close();
     },

@@ -27,6 +27,8 @@ export type MonitorWatch = {
 const periodMs = 1000;
 /** Notifications come in bursts, one a node: one read answers them all. */
 const burstMs = 20;
+/** And while they do not end, so many times as long as a read took lies between two: a reader of many nodes is no load of its own. */
+const restAfterRead = 3;
 const statementTimeoutMs = 2000;
 
 /**
@@ -95,6 +97,7 @@ export function watchMonitor(options: MonitorOptions, listener: (update: Monitor
         const startedAt = clock.now();
         wake.forget();
         const outcome = await read(session);
+        const tookMs = clock.now() - startedAt;
         if (closed) break;
         reads += 1;
         if (outcome.ok) {
@@ -105,7 +108,9 @@ export function watchMonitor(options: MonitorOptions, listener: (update: Monitor
           fail(outcome.problem);
         }
         const rang = await wake.wait(periodMs - (clock.now() - startedAt));
-        if (rang && lostCause === undefined) await pause(burstMs - (clock.now() - startedAt));
+        if (rang && lostCause === undefined) {
+          await pause(Math.max(burstMs, tookMs * (1 + restAfterRead)) - (clock.now() - startedAt));
+        }
       }
     } catch (error) {
       // The cause of a loss comes as an event just before or after the query's own, vaguer error.

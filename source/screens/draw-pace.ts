@@ -2,10 +2,12 @@ import {createSchedule} from '../terminal/schedule.ts';
 
 /** When to draw. */
 export type DrawPace = {
-  /** A key was pressed or the monitor spoke: with the other changes of this turn of the event loop, at most 50 times a second. */
+  /** A key was pressed: before anything else is read that has come meanwhile. */
+  key(): void;
+  /** The monitor spoke: with the other changes of this turn of the event loop, at most 50 times a second. */
   soon(): void;
   /** Something was sampled: at once after quiet, else once a second; ten times while log lines flood. */
-  calmly(): void;
+  calm(): void;
   stop(): void;
 };
 
@@ -19,22 +21,34 @@ export function paceDrawing(
   situation: () => {busy: boolean; flooding: boolean},
 ): DrawPace {
   const busy = () => situation().busy;
-  const soon = createSchedule(() => draw(true), {intervalMs: soonMs});
+  const soon = createSchedule(() => draw(true), {intervalMs: soonMs, rest: 2});
   const calm = createSchedule(() => draw(false), {intervalMs: calmMs, busy});
   const flood = createSchedule(() => draw(false), {intervalMs: floodMs, busy});
   let gathering: NodeJS.Immediate | undefined;
+  let pressed = false;
+  let stopped = false;
   return {
+    key() {
+      if (pressed) return;
+      pressed = true;
+      // Keys come in one piece when they are held or pasted: they are drawn together.
+      process.nextTick(() => {
+        pressed = false;
+        if (!stopped) soon.now();
+      });
+    },
     soon() {
       gathering ??= setImmediate(() => {
         gathering = undefined;
         soon.request();
       });
     },
-    calmly() {
+    calm() {
       if (situation().flooding) flood.request();
       else calm.request();
     },
     stop() {
+      stopped = true;
       if (gathering !== undefined) clearImmediate(gathering);
       for (const schedule of [soon, calm, flood]) schedule.stop();
     },

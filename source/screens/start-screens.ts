@@ -62,7 +62,7 @@ export function startScreens({console, terminal}: ScreensOptions): {stop(): void
   draw(true);
   screen.flush();
   screen.stdout.on('resize', resize);
-  const undraw = console.onDraw(urgent => (urgent ? pace.soon() : pace.calmly()));
+  const undraw = console.onDraw(urgency => pace[urgency]());
   const unredraw = console.onRedraw(() => screen.repaint());
 
   return {

@@ -16,6 +16,8 @@ export type Schedule = {
 export type ScheduleOptions = {
   /** At least this long between two runs: 250 for tables, 100 for a flood of log lines. */
   readonly intervalMs: number;
+  /** After each run at least so many times as long as it took, so that what is slow does not take all the time. Default 0. */
+  readonly rest?: number;
   /** While true, runs wait: the terminal is still taking the last frame. */
   readonly busy?: () => boolean;
   readonly clock?: ScheduleClock;
@@ -23,8 +25,9 @@ export type ScheduleOptions = {
 
 /** Paces `run`: the first change after quiet shows at once, a flood at the given interval, and nothing runs while nothing changes. */
 export function createSchedule(run: () => void, options: ScheduleOptions): Schedule {
-  const {intervalMs, busy = () => false, clock = realClock} = options;
+  const {intervalMs, rest = 0, busy = () => false, clock = realClock} = options;
   let lastRun = Number.NEGATIVE_INFINITY;
+  let lastTook = 0;
   let cancel: (() => void) | undefined;
 
   const runNow = () => {
@@ -32,6 +35,7 @@ export function createSchedule(run: () => void, options: ScheduleOptions): Sched
     cancel = undefined;
     lastRun = clock.now();
     run();
+    lastTook = clock.now() - lastRun;
   };
   const wait = (milliseconds: number) => {
     cancel = clock.after(milliseconds, () => {
@@ -43,7 +47,7 @@ export function createSchedule(run: () => void, options: ScheduleOptions): Sched
   return {
     request() {
       if (cancel !== undefined) return;
-      const due = lastRun + intervalMs - clock.now();
+      const due = lastRun + Math.max(intervalMs, lastTook * (1 + rest)) - clock.now();
       if (due > 0 || busy()) wait(Math.max(due, busy() ? intervalMs : 0));
       else runNow();
     },

@@ -1,5 +1,6 @@
 import {afterEach, expect, it, vi} from 'vitest';
 import {actionKinds} from '../../source/actions/registry.ts';
+import type {Urgency} from '../../source/console/console.ts';
 import type {Question} from '../../source/console/question.ts';
 import {type ConsoleState, createConsoleStore} from '../../source/console/store.ts';
 import {startScreens} from '../../source/screens/start-screens.ts';
@@ -33,7 +34,7 @@ function start(more: Partial<ConsoleState> = {}, size = {columns: 80, rows: 24})
   const screen = new Screen({sink, ...size});
   const store = createConsoleStore(seenWithEvents, healthy, at, actionKinds);
   store.setState(more);
-  const draws = new Set<(urgent: boolean) => void>();
+  const draws = new Set<(urgency: Urgency) => void>();
   const redraws = new Set<() => void>();
   const resized: {columns: number; rows: number}[] = [];
   screen.enter();
@@ -73,7 +74,7 @@ function start(more: Partial<ConsoleState> = {}, size = {columns: 80, rows: 24})
     look,
     bytes: () => bytes,
     draw: (urgent: boolean) => {
-      for (const listener of draws) listener(urgent);
+      for (const listener of draws) listener(urgent ? 'soon' : 'calm');
     },
     redraw: () => {
       for (const listener of redraws) listener();

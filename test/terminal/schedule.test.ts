@@ -2,7 +2,7 @@ import {expect, test} from 'vitest';
 import {createSchedule} from '../../source/terminal/schedule.ts';
 
 /** A clock that the test moves. */
-function start(intervalMs: number) {
+function start(intervalMs: number, {rest = 0, took = 0} = {}) {
   let time = 0;
   let timers: Array<{due: number; run: () => void}> = [];
   const runs: number[] = [];
@@ -24,7 +24,11 @@ function start(intervalMs: number) {
       for (const {run} of due) run();
     }
   };
-  const schedule = createSchedule(() => runs.push(time), {intervalMs, busy: () => state.busy, clock});
+  const run = () => {
+    runs.push(time);
+    time += took;
+  };
+  const schedule = createSchedule(run, {intervalMs, rest, busy: () => state.busy, clock});
   return {schedule, runs, pass, state, waiting: () => timers.length};
 }
 
@@ -85,4 +89,17 @@ test('stopped, it runs no more', () => {
   schedule.stop();
   pass(1000);
   expect(runs).toEqual([0]);
+});
+
+test('rests after a run in proportion to what it took, when that is longer than the interval', () => {
+  const slow = start(20, {rest: 3, took: 10});
+  slow.schedule.request();
+  slow.schedule.request();
+  slow.pass(100);
+  expect(slow.runs).toEqual([0, 40]);
+  const quick = start(20, {rest: 3, took: 2});
+  quick.schedule.request();
+  quick.schedule.request();
+  quick.pass(100);
+  expect(quick.runs).toEqual([0, 20]);
 });
