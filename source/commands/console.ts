@@ -6,6 +6,7 @@ import type {PromptCommand} from '../console/prompt.ts';
 import {openTerminal} from '../terminal/terminal.ts';
 import {usageStatus} from './exit-status.ts';
 import {openLogFile} from './log-file.ts';
+import {boundYoungGeneration} from './young-generation.ts';
 
 export type ConsoleOptions = {
   readOnly: boolean;
@@ -58,11 +59,13 @@ export async function consoleCommand(cluster: ClusterConfiguration, options: Con
   press = event => running.press(event);
   const unlog = log.follow(running.store);
   const screens = startScreens({console: running, terminal});
+  const unbound = boundYoungGeneration();
   options.opened?.(running);
   await Promise.race([running.left, leave.promise, ...(options.ended === undefined ? [] : [options.ended])]);
   screens.stop();
   terminal.close();
   unlog();
+  unbound();
   // A host that does not answer must not hold the person who wants to leave.
   await Promise.race([running.close(), new Promise(resolve => setTimeout(resolve, 500).unref())]);
   log.write('info', 'end', '');

@@ -3,25 +3,32 @@ import {parseArgs} from 'node:util';
 import {type Lab, raiseLab} from '../lab/lab.ts';
 import {openBlackHole} from '../robot/black-hole.ts';
 import {closeRobots, type Robot} from '../robot/robot.ts';
-import {openClusterUnderTest, redirectedConfiguration, startLogFlood} from './cluster-under-test.ts';
+import {
+  type ClusterUnderTest,
+  openClusterUnderTest,
+  redirectedConfiguration,
+  startLogFlood,
+} from './cluster-under-test.ts';
 import {describeMachine, loadAverage} from './machine-load.ts';
 import {type IdleCost, measureIdle} from './measure-idle.ts';
 import {measureKeys} from './measure-keys.ts';
 import {measureNotification} from './measure-notification.ts';
+import {measureScale} from './measure-scale.ts';
 import {measureStall} from './measure-stall.ts';
 import {measureStart} from './measure-start.ts';
 import {type Measure, markdown} from './report.ts';
 import {logTitleWords, newestFloodLine, selectionMark, showsWholeTable} from './screen-marks.ts';
 import {consoleSubject, type Subject, watchSubject, whileOpen} from './subject.ts';
 
-const usage = `usage: npm run bench -- [--config FILE | --keep] [--json] [--only start,notification,idle,keys,logs]
+const usage = `usage: npm run bench -- [--config FILE | --keep] [--json] [--only start,notification,idle,keys,logs,scale]
 Measures the built console and pg_autoctl watch on the same cluster in the same run: the one of FILE, or a lab of the bench's own, which is
-taken down afterwards unless --keep. It changes a candidate priority and puts it back, and floods the log of one container: not for production.`;
+taken down afterwards unless --keep. It changes a candidate priority and puts it back, and floods the log of one container: not for production.
+scale opens the console on the embedded cluster with 300 nodes and needs no lab.`;
 
 const linesPerSecond = 10_000;
 const idleSeconds = 20;
 const stallSeconds = 10;
-const sections = {start, notification, idle, keys, logs};
+const onCluster = {start, notification, idle, keys, logs};
 
 const {values} = parseArgs({
   options: {
@@ -36,27 +43,14 @@ if (values.help === true) {
   console.log(usage);
   process.exit(0);
 }
-const wanted = values.only?.split(',') ?? Object.keys(sections);
-const lab = values.config === undefined ? await raiseOwnLab() : undefined;
-const cluster = await openClusterUnderTest(lab?.configFile ?? values.config ?? '');
-const consoleProgram = consoleSubject(cluster.configurationFile);
-const watch = watchSubject(cluster);
-const nodeNames = (await cluster.query('select nodename from pgautofailover.node order by nodeid')).map(row =>
-  String(row.nodename),
-);
+const wanted = values.only?.split(',') ?? [...Object.keys(onCluster), 'scale'];
 const measures: Measure[] = [];
 const loadBefore = loadAverage();
 try {
-  for (const [name, section] of Object.entries(sections)) {
-    if (!wanted.includes(name)) continue;
-    process.stderr.write(`${name} ...\n`);
-    measures.push(...(await section()));
-  }
+  if (wanted.some(name => Object.hasOwn(onCluster, name))) measures.push(...(await measureOnCluster()));
+  if (wanted.includes('scale')) measures.push(...(await begin('scale', measureScale)));
 } finally {
   await closeRobots();
-  consoleProgram.close();
-  await cluster.close();
-  if (values.keep !== true) await lab?.down();
 }
 const machine = describeMachine(loadBefore);
 console.log(
@@ -65,7 +59,48 @@ console.log(
     : `${markdown(measures)}\n\n${machine}`,
 );
 
-async function start(): Promise<Measure[]> {
+/** Both programs, and the cluster that they look at. */
+type Stage = {
+  cluster: ClusterUnderTest;
+  consoleProgram: ReturnType<typeof consoleSubject>;
+  watch: Subject;
+  nodeNames: readonly string[];
+};
+
+async function measureOnCluster(): Promise<Measure[]> {
+  const lab = values.config === undefined ? await raiseOwnLab() : undefined;
+  try {
+    const cluster = await openClusterUnderTest(lab?.configFile ?? values.config ?? '');
+    const consoleProgram = consoleSubject(cluster.configurationFile);
+    try {
+      const rows = await cluster.query('select nodename from pgautofailover.node order by nodeid');
+      const stage = {
+        cluster,
+        consoleProgram,
+        watch: watchSubject(cluster),
+        nodeNames: rows.map(row => String(row.nodename)),
+      };
+      const found: Measure[] = [];
+      for (const [name, section] of Object.entries(onCluster)) {
+        if (wanted.includes(name)) found.push(...(await begin(name, () => section(stage))));
+      }
+      return found;
+    } finally {
+      await closeRobots();
+      consoleProgram.close();
+      await cluster.close();
+    }
+  } finally {
+    if (values.keep !== true) await lab?.down();
+  }
+}
+
+function begin(name: string, section: () => Promise<Measure[]>): Promise<Measure[]> {
+  process.stderr.write(`${name} ...\n`);
+  return section();
+}
+
+async function start({cluster, consoleProgram, watch, nodeNames}: Stage): Promise<Measure[]> {
   const ours = await measureStart(consoleProgram, nodeNames, 5);
   const theirs = await measureStart(watch, nodeNames, 3);
   return [
@@ -75,13 +110,16 @@ async function start(): Promise<Measure[]> {
       what: 'first full table, one host black-holed',
       unit: 'ms',
       budget: 1000,
-      console: (await startWithBlackHole()).firstTable,
+      console: (await startWithBlackHole(cluster, nodeNames)).firstTable,
       note: 'a standby’s host swallows packets',
     },
   ];
 }
 
-async function startWithBlackHole(): Promise<{firstTable: number}> {
+async function startWithBlackHole(
+  cluster: ClusterUnderTest,
+  nodeNames: readonly string[],
+): Promise<{firstTable: number}> {
   const victim = cluster.hosts.find(host => host.monitor === undefined) ?? cluster.monitorHost;
   const hole = await openBlackHole();
   const configuration = redirectedConfiguration(cluster.configurationFile, victim.name, hole);
@@ -95,7 +133,7 @@ async function startWithBlackHole(): Promise<{firstTable: number}> {
   }
 }
 
-async function notification(): Promise<Measure[]> {
+async function notification({cluster, consoleProgram, watch, nodeNames}: Stage): Promise<Measure[]> {
   const times = await measureNotification(cluster, {console: consoleProgram, watch}, nodeNames, 12);
   return [
     {
@@ -109,7 +147,7 @@ async function notification(): Promise<Measure[]> {
   ];
 }
 
-async function idle(): Promise<Measure[]> {
+async function idle({cluster, consoleProgram, watch, nodeNames}: Stage): Promise<Measure[]> {
   const ours = await measureIdle(cluster, consoleProgram, nodeNames, idleSeconds);
   const theirs = await measureIdle(cluster, watch, nodeNames, idleSeconds);
   const both = (pick: (cost: IdleCost) => number) => ({console: pick(ours), watch: pick(theirs)});
@@ -142,17 +180,21 @@ async function idle(): Promise<Measure[]> {
   ];
 }
 
-async function keys(): Promise<Measure[]> {
+async function keys({consoleProgram, watch, nodeNames}: Stage): Promise<Measure[]> {
   const presses = 40;
-  const ours = await keysOf(consoleProgram, presses);
-  const theirs = await keysOf(watch, presses / 2);
+  const ours = await keysOf(consoleProgram, nodeNames, presses);
+  const theirs = await keysOf(watch, nodeNames, presses / 2);
   return [
     {what: 'key to paint at rest, median', unit: 'ms', budget: 8, console: ours.median, watch: theirs.median},
     {what: 'key to paint at rest, worst', unit: 'ms', budget: 30, console: ours.worst, watch: theirs.worst},
   ];
 }
 
-function keysOf(subject: Subject, presses: number): Promise<{median: number; worst: number}> {
+function keysOf(
+  subject: Subject,
+  nodeNames: readonly string[],
+  presses: number,
+): Promise<{median: number; worst: number}> {
   return whileOpen(subject, 120, 35, async robot => {
     await robot.waitFor(showsWholeTable(nodeNames), 20_000);
     // Away from the first row, where going up is nothing, and from watch's start, where nothing is selected.
@@ -161,7 +203,7 @@ function keysOf(subject: Subject, presses: number): Promise<{median: number; wor
   });
 }
 
-function logs(): Promise<Measure[]> {
+function logs({cluster, consoleProgram, nodeNames}: Stage): Promise<Measure[]> {
   return whileOpen(consoleProgram, 120, 35, async robot => {
     await robot.waitFor(showsWholeTable(nodeNames), 20_000);
     robot.press('l');
@@ -172,14 +214,14 @@ function logs(): Promise<Measure[]> {
     if (host === undefined) throw new Error(`no host of the configuration on the screen\n${robot.picture()}`);
     const flood = await startLogFlood(host, container, linesPerSecond, 60);
     try {
-      return await whileLogsFlow(robot, flood.after);
+      return await whileLogsFlow(consoleProgram, robot, flood.after);
     } finally {
       await flood.stop();
     }
   });
 }
 
-async function whileLogsFlow(robot: Robot, after: number): Promise<Measure[]> {
+async function whileLogsFlow(consoleProgram: Subject, robot: Robot, after: number): Promise<Measure[]> {
   await robot.waitFor(screen => newestFloodLine(screen) > after, 20_000);
   const cpu = await consoleProgram.cpuSeconds(robot);
   const [startedAt, bytes, line] = [performance.now(), robot.rawBytes(), newestFloodLine(robot.screen())];

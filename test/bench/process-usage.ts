@@ -20,6 +20,11 @@ export function localCpuSeconds(pids: readonly number[]): number {
   return sum(pids.map(pid => cpuSeconds(readProcessFile(`/proc/${pid}/stat`) ?? '() S 0 0 0 0 0 0 0 0 0 0 0 0')));
 }
 
+/** Seconds of CPU of the thread that a local process began with: what it draws and answers keys with. */
+export function mainThreadCpuSeconds(pid: number): number {
+  return cpuSeconds(readProcessFile(`/proc/${pid}/task/${pid}/stat`) ?? '() S 0 0 0 0 0 0 0 0 0 0 0 0 0');
+}
+
 /** Bytes that a local process has read so far, from whatever: files, sockets, terminal. */
 export function localBytesRead(pid: number): number {
   return Number(/^rchar: (\d+)$/m.exec(readProcessFile(`/proc/${pid}/io`) ?? '')?.[1] ?? Number.NaN);

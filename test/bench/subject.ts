@@ -49,6 +49,15 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The built console on a configuration, with a home of its own. */
 export function consoleSubject(configurationFile: string): Subject & {close(): void} {
+  return builtConsole(['--config', configurationFile]);
+}
+
+/** The built console on an embedded cluster, which is a thread of the same process. */
+export function demoSubject(nodes: number, groups: number): Subject & {close(): void} {
+  return builtConsole(['demo', '--nodes', String(nodes), '--groups', String(groups)]);
+}
+
+function builtConsole(args: readonly string[]): Subject & {close(): void} {
   const home = mkdtempSync(join(tmpdir(), 'pgaf-bench-home-'));
   return {
     name: 'console',
@@ -56,7 +65,7 @@ export function consoleSubject(configurationFile: string): Subject & {close(): v
     open: (columns, rows) =>
       openRobot({
         command: join(root, 'node_modules/node/bin/node'),
-        args: [join(root, 'dist/cli.js'), '--config', configurationFile],
+        args: [join(root, 'dist/cli.js'), ...args],
         env: {XDG_STATE_HOME: home, XDG_CACHE_HOME: home},
         columns,
         rows,

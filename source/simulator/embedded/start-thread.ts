@@ -26,9 +26,17 @@ const politeMs = 2000;
 /** An hour at once with 300 nodes takes some seconds: after this nothing is to be hoped for. */
 const patienceMs = 60_000;
 
+/** Room for new objects: V8 would take four times as much for the short-lived ones of many nodes, and never give it back. */
+const youngMegabytes = 48;
+
 /** Starts it; rejects when that fails. `program` is the file that the thread runs: thread.ts, or the bundle that has it in it. */
 export async function startEmbeddedThread(program: URL, setup: Setup): Promise<EmbeddedThread> {
-  const worker = new Worker(program, {workerData: setup, execArgv: [], stdin: false});
+  const worker = new Worker(program, {
+    workerData: setup,
+    execArgv: [],
+    stdin: false,
+    resourceLimits: {maxYoungGenerationSizeMb: youngMegabytes},
+  });
   const listeners = new Set<(message: FromThread) => void>();
   const unheard: FromThread[] = [];
   const waiting = new Map<number, (outcome: Outcome<Reply>) => void>();
