@@ -35,7 +35,7 @@ type Disk = {
 };
 
 function disksOf(evidence: Evidence, host: HostSnapshot): readonly Disk[] {
-  const node = evidence.nodes.find(each => each.host === host && each.configured);
+  const node = evidence.nodeOn(host);
   const ofNode = disksIn(evidence, host.nodeDisk, {node, monitor: false});
   const ofMonitor = disksIn(evidence, host.monitorDisk, {node: undefined, monitor: true});
   const shared = (disk: Disk) => ofMonitor.some(other => isSame(disk.filesystem, other.filesystem));
