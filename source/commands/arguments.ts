@@ -48,7 +48,7 @@ Options
   --speed N          demo: simulated seconds a second
   --seed N           demo: the same number gives the same cluster
   --step             demo: time stands still until it is stepped (:step)
-  --nodes N, --groups N  demo: how many data nodes, in how many groups
+  --nodes N, --groups N  demo: data nodes in all, in groups of one size (3 a group)
   --help, --version
 
 Exit status
@@ -77,17 +77,28 @@ export function parseArguments(argv: readonly string[], version: string): Outcom
       if (value === '') return usage(`--${name} needs a value`);
     }
     if (!Number.isInteger(count) || count < 0) return usage('-n needs a whole number');
-    const {speed, seed, nodes, groups} = rest;
+    const {speed, seed, groups} = rest;
+    const nodes = rest.nodes ?? groups * nodesPerGroup;
     if (!(speed > 0 && speed <= mostSpeed)) return usage(`--speed needs a number above 0, ${mostSpeed} at most`);
     if (!Number.isInteger(seed)) return usage('--seed needs a whole number');
     if (!Number.isInteger(groups) || groups < 1 || groups > 100)
       return usage('--groups needs a whole number from 1 to 100');
     if (!Number.isInteger(nodes) || nodes < groups || nodes > 300)
       return usage('--nodes needs a whole number, one a group at least, 300 at most');
-    return good({words: input, flags: {...rest, config, cluster, formation, logFile, scenario, count}});
+    if (nodes % groups !== 0) return usage(unevenWords(nodes, groups));
+    return good({words: input, flags: {...rest, nodes, config, cluster, formation, logFile, scenario, count}});
   } catch (error) {
     return usage(errorText(error));
   }
+}
+
+/** Nodes of a simulated group when nothing is said of them. */
+const nodesPerGroup = 3;
+
+function unevenWords(nodes: number, groups: number): string {
+  const fewer = nodes - (nodes % groups);
+  const near = fewer + groups > 300 ? `${fewer}` : `${fewer} or ${fewer + groups}`;
+  return `--nodes ${nodes} can not be shared out evenly among ${groups} groups: ${near} can`;
 }
 
 const flagKinds = {
@@ -104,7 +115,7 @@ const flagKinds = {
   scenario: {type: 'string'},
   speed: {type: 'number', default: 1},
   seed: {type: 'number', default: 1},
-  nodes: {type: 'number', default: 3},
+  nodes: {type: 'number'},
   groups: {type: 'number', default: 1},
   step: {type: 'boolean', default: false},
   help: {type: 'boolean', shortFlag: 'h', default: false},

@@ -56,7 +56,7 @@ export async function openCluster(
     ...{seed, speed, groups, scenario, drill},
     paused: step,
     startAt: Date.now(),
-    nodesPerGroup: Math.ceil(nodes / groups),
+    nodesPerGroup: nodes / groups,
   });
   const loading = Promise.all([
     import('../console/console.ts'),
