@@ -31,6 +31,7 @@ export function createWorld(options: WorldOptions): World {
       groups: options.groups ?? 1,
       monitorPort,
       seed: options.seed,
+      lastEventId: options.lastEventId,
     });
   }
   logAnnouncements(simulation);

@@ -42,6 +42,8 @@ export type Database = {
   record(row: NodeRow, description: string): void;
   /** An event row of the past, which nobody hears of. */
   recall(row: NodeRow, at: number, description: string): void;
+  /** Drops all events; the ids go on behind this one. */
+  forget(lastEventId: number): void;
   /** Assigns a state, with its event (SetNodeGoalState). */
   assign(row: NodeRow, state: ReplicationState, description: string): void;
   commit(): void;
@@ -103,6 +105,10 @@ export function createDatabase(
     recall(row, at, description) {
       database.lastEventId += 1;
       database.events.push(eventOf(row, database.lastEventId, at, description));
+    },
+    forget(lastEventId) {
+      database.events = [];
+      database.lastEventId = lastEventId;
     },
     assign(row, state, description) {
       row.goalstate = state;

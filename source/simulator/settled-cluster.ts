@@ -22,7 +22,8 @@ export function settleCluster(
     groups,
     monitorPort,
     seed,
-  }: {nodesPerGroup: number; groups: number; monitorPort: number; seed: number},
+    lastEventId,
+  }: {nodesPerGroup: number; groups: number; monitorPort: number; seed: number; lastEventId: number | undefined},
 ): void {
   const {monitor, engine} = simulation;
   const {database} = monitor;
@@ -40,7 +41,7 @@ export function settleCluster(
     opt_secondary: true,
     number_sync_standbys: nodesPerGroup > 2 ? 1 : 0,
   });
-  database.lastEventId = 20;
+  database.lastEventId = lastEventId ?? 20;
   for (let group = 0; group < groups; group += 1) {
     const nodes: DataNode[] = [];
     for (let index = 1; index <= nodesPerGroup; index += 1) {
@@ -52,6 +53,8 @@ export function settleCluster(
   }
   database.commit();
   givePast(simulation, {seed, since});
+  // Whoever has read the other's events has no use for older ones.
+  if (lastEventId !== undefined) database.forget(lastEventId);
   monitor.round = engine.after(engine.random.between(0, 5000), () => beginRound(simulation));
 }
 

@@ -18,6 +18,8 @@ export type WorldOptions = {
   transactionsPerSecond?: number;
   /** `pgautofailover.*`, as names without the prefix; milliseconds and bytes. */
   settings?: Readonly<Record<string, number>>;
+  /** The cluster takes the place of another: the ids of its events go on behind this one, and those of its past are not told again. */
+  lastEventId?: number;
   /** 'settled': the cluster has run for a day (the default). 'empty': hosts without containers, for a bootstrap. */
   begin?: 'settled' | 'empty';
 };

@@ -11,7 +11,7 @@ import type {Scenario} from '../scenario.ts';
 import type {World} from '../world.ts';
 import {startClock, type Timer} from './clock.ts';
 import type {FromThread, Reply, Request, Setup} from './message.ts';
-import {settleForScenario} from './settle-cluster.ts';
+import {startSuccession} from './succession.ts';
 import {truthLines} from './truth-lines.ts';
 
 /** A world with its clock, the scenario that plays in it, and the drill if it is one; without wires. */
@@ -30,13 +30,15 @@ const tellMs = 1000;
 
 /** Sets the scene. `say` gets what the person should hear of. */
 export function setStage(setup: Setup, timer: Timer, say: (message: FromThread) => void): Stage {
-  const makeWorld = () => {
-    const {seed, nodesPerGroup, groups, startAt} = setup;
-    const made = createWorld({seed, nodesPerGroup, groups, startAt: startAt - restMs});
+  const makeWorld = (more: {startAt?: number; lastEventId?: number} = {}) => {
+    const {seed, nodesPerGroup, groups, startAt} = {...setup, ...more};
+    const {lastEventId} = more;
+    const after = lastEventId === undefined ? {} : {lastEventId};
+    const made = createWorld({seed, nodesPerGroup, groups, startAt: startAt - restMs, ...after});
     made.advance(restMs);
     return made;
   };
-  const world = makeWorld();
+  const {world, succeed} = startSuccession(makeWorld());
   const clock = startClock(world.advance, timer, {speed: setup.speed, paused: setup.paused});
   let drill: RunningDrill | undefined;
   let endScenario = () => {};
@@ -84,12 +86,10 @@ export function setStage(setup: Setup, timer: Timer, say: (message: FromThread) 
 
   function start(scenario: Scenario): Outcome<Reply> {
     endScenario();
-    endScenario = settleForScenario(world, settled => {
-      if (!settled) notice('the cluster did not come to rest: the scenario begins all the same', 'warning');
-      else if (scenario.steps.length > 0) notice(`scenario ${scenario.name} begins`, 'info');
-      play(scenario);
-    });
-    return reply(`${scenario.title}: it begins as soon as the cluster is at rest, with pg_node1 as its primary`);
+    // Whatever was done before, also what no repair brings back: a scenario is played on the cluster that it was written for.
+    succeed(makeWorld({startAt: world.now(), lastEventId: world.monitor.lastEventId()}));
+    play(scenario);
+    return reply(`${scenario.title}: it begins, on machines that are set up anew`);
   }
 
   function command(line: string): Outcome<Reply> {
@@ -114,7 +114,7 @@ export function setStage(setup: Setup, timer: Timer, say: (message: FromThread) 
     over = true;
     const {name, title} = setup.scenario;
     const record = drill.record();
-    const best = bestPath(makeWorld, setup.scenario);
+    const best = bestPath(() => makeWorld(), setup.scenario);
     return reply('', scoreLines({name, title, causes: record.causes}, scoreOf(record), best));
   }
 
