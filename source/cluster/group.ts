@@ -3,7 +3,7 @@ import {canTakeWrites} from './replication-state.ts';
 import {latest} from './sample.ts';
 import type {MonitorSettings} from './snapshot.ts';
 import {defaultMonitorSettings} from './snapshot.ts';
-import {type SynchronousReplication, synchronousReplication} from './synchronous.ts';
+import {commitsWait, type SynchronousReplication, synchronousReplication} from './synchronous.ts';
 import {type WriteProof, writeProof} from './writable.ts';
 
 /** A node with what is concluded about its writes. */
@@ -18,8 +18,10 @@ export type Group = {
   nodes: readonly GroupNode[];
   /** The node that the monitor counts on for writes; without the monitor, the only one that proves it takes them. */
   primary: GroupNode | undefined;
-  /** Nodes that prove, each by its own psql, that they accept writes. */
+  /** Nodes that prove, each by its own psql, that they accept writes; one that the monitor does not know as well. */
   open: readonly GroupNode[];
+  /** Nodes that by their own word go on acknowledging writes although they are not, or not any more, the monitor's primary. */
+  unfenced: readonly GroupNode[];
   numberSyncStandbys: number;
   settings: MonitorSettings;
   synchronous: SynchronousReplication | undefined;
@@ -37,7 +39,7 @@ export function groupsOf(evidence: Evidence): readonly Group[] {
   const groups = Map.groupBy(evidence.nodes, node => node.row?.group ?? unread?.get(node) ?? 0);
   return [...groups]
     .sort(([one], [other]) => one - other)
-    .map(([number, nodes]) => makeGroup(evidence, number, nodes, monitorCurrent));
+    .map(([number, nodes]) => makeGroup(evidence, number, nodes, {monitorCurrent, alone: groups.size === 1}));
 }
 
 function groupsBySystem(nodes: readonly NodeEvidence[]): ReadonlyMap<NodeEvidence, number> {
@@ -49,11 +51,19 @@ function groupsBySystem(nodes: readonly NodeEvidence[]): ReadonlyMap<NodeEvidenc
   return new Map(known.map(({node, system}) => [node, systems.indexOf(system)]));
 }
 
-function makeGroup(evidence: Evidence, number: number, known: readonly NodeEvidence[], monitorCurrent: boolean): Group {
-  const nodes = known
-    .filter(node => node.row !== undefined || !monitorCurrent)
-    .map(node => ({...node, proof: writeProof(node)}));
-  const open = nodes.filter(node => node.proof.source === 'node' && node.proof.writable === true);
+type Circumstances = {monitorCurrent: boolean; alone: boolean};
+
+function makeGroup(
+  evidence: Evidence,
+  number: number,
+  known: readonly NodeEvidence[],
+  {monitorCurrent, alone}: Circumstances,
+): Group {
+  const proven = known.map(node => ({...node, proof: writeProof(node)}));
+  const nodes = proven.filter(node => node.row !== undefined || !monitorCurrent);
+  // Nobody knows which of several groups one that is not registered belongs to.
+  const strangers = alone && monitorCurrent ? proven.filter(node => node.row === undefined) : [];
+  const open = [...nodes, ...strangers].filter(node => node.proof.source === 'node' && node.proof.writable === true);
   const primary = primaryOf(nodes, open, monitorCurrent);
   return {
     number,
@@ -61,10 +71,20 @@ function makeGroup(evidence: Evidence, number: number, known: readonly NodeEvide
     nodes,
     primary,
     open,
+    unfenced: [
+      ...nodes.filter(node => isLeftOpen(node) && !commitsWait(synchronousReplication(node, nodes))),
+      // Without a primary the monitor refuses all reports: that standbys are silent says nothing about them then.
+      ...strangers.filter(node => open.includes(node) && !commitsWait(synchronousReplication(node, []))),
+    ],
     numberSyncStandbys: evidence.monitor?.reading.formation.numberSyncStandbys ?? 0,
     settings: evidence.monitor?.reading.settings ?? defaultMonitorSettings,
     synchronous: synchronousReplication(primary, nodes),
   };
+}
+
+/** It accepts writes by its own word, and the monitor is taking it out of service. */
+function isLeftOpen({proof}: GroupNode): boolean {
+  return proof.source === 'node' && proof.writable === null;
 }
 
 function primaryOf(

@@ -59,11 +59,14 @@ function provenByNodes(situation: Situation | undefined, trouble: string): Verdi
       blocked.waiting > 0
         ? `commits wait on ${primary.name} (${blocked.waiting} now)`
         : `the next commit on ${primary.name} will wait`;
+    // A node that cannot be seen may have taken over meanwhile.
+    const unseen = nodes.filter(node => node.proof.writable === null).map(node => node.name);
+    const hidden = unseen.length === 0 ? '' : `, ${unseen.join(', ')} cannot be seen`;
     return {
       ...nothingKnown,
       level: 'blocked',
-      writable: false,
-      summary: `${waits}; ${trouble}`,
+      writable: unseen.length === 0 ? false : null,
+      summary: `${waits}${hidden}; ${trouble}`,
       primary: primary.name,
       toleratesFailures: 0,
     };

@@ -52,7 +52,7 @@ function unfenced(evidence: Evidence, group: Situation['group']): readonly Findi
   if (group.primary?.proof.writable !== true) return [];
   return group.nodes
     .filter(node => node !== group.primary && node.proof.writable === null && node.proof.source === 'monitor')
-    .filter(node => node.row !== undefined && isBeingDemoted(node.row.assignedState) && !reports(node))
+    .filter(node => node.row !== undefined && isBeingDemoted(node.row) && !reports(node))
     .map(node => ({
       code: 'not-fenced',
       severity: 'warning',

@@ -6,6 +6,7 @@ import type {Evidence} from './evidence.ts';
 import {type Group, groupsOf} from './group.ts';
 import {type History, historiesOf} from './history.ts';
 import {canTakeWrites, type ReplicationState} from './replication-state.ts';
+import {commitsWait} from './synchronous.ts';
 import {type Redundancy, redundancyOf, reports, toleratedFailures} from './tolerance.ts';
 
 const noHistory: History = {outage: undefined, lastOutage: undefined};
@@ -86,8 +87,7 @@ function blockedOf(group: Group): Blocked | undefined {
   if (synchronous !== undefined) {
     const {required, live, waiting, stalledSeconds} = synchronous;
     const settling = primary.stateAge !== null && primary.stateAge < settlingSeconds;
-    const stalled = required > 0 && waiting > 0 && stalledSeconds >= settlingSeconds;
-    if (settling || (live.length >= required && !stalled)) return undefined;
+    if (settling || !commitsWait(synchronous)) return undefined;
     return {waiting, required, live: live.length, stalledSeconds, source: 'node'};
   }
   return blockedByMonitor(group);
@@ -115,6 +115,7 @@ function noWrites(evidence: Evidence, group: Group, history: History): number | 
   // What happened while the monitor was down is not in its events.
   if (isStarting(monitor)) return undefined;
   if (monitor?.current !== true || group.nodes.some(node => node.proof.writable === true)) return undefined;
+  if (group.unfenced.length > 0) return undefined;
   if (group.primary !== undefined && group.primary.proof.writable === null && history.outage === undefined)
     return undefined;
   const old = group.nodes.find(node => node.row !== undefined && canTakeWrites(node.row.reportedState));

@@ -53,6 +53,17 @@ export function synchronousReplication(
   };
 }
 
+/** Commits have stood still for this long before that is believed: a standby that reconnects has acknowledged again by then. */
+const stalledSeconds = 3;
+
+/** Its commits have nobody to acknowledge them; false where that is not known. */
+export function commitsWait(synchronous: SynchronousReplication | undefined): boolean {
+  if (synchronous === undefined) return false;
+  const {required, live, waiting} = synchronous;
+  const stalled = required > 0 && waiting > 0 && synchronous.stalledSeconds >= stalledSeconds;
+  return live.length < required || stalled;
+}
+
 /** Neither its keeper nor its own psql has been heard lately. */
 function isSilent(node: NodeEvidence | undefined): boolean {
   return node?.rowCurrent === true && node.postgres === undefined && (node.reportAge ?? 0) > silentSeconds;

@@ -1,4 +1,5 @@
 import type {Group, GroupNode} from './group.ts';
+import type {ReplicationState} from './replication-state.ts';
 import {freshReportSeconds} from './writable.ts';
 
 /** What decides whether a group survives a loss: counts, because standbys of a kind are alike. */
@@ -10,8 +11,12 @@ export type Redundancy = {
   asynchronous: number;
   /** Standbys that acknowledge commits and cannot be promoted now (in maintenance: they go on streaming). */
   acknowledging: number;
-  /** Quorum standbys that do not report: an election would wait for each of them for ever. */
+  /** Quorum standbys that cannot report a position: an election would wait for each of them for ever. */
   missing: number;
+  /** Of the standbys that are counted, those that may be promoted at all. */
+  candidates: number;
+  /** The primary's keeper, which lets commits go on without a synchronous standby when the monitor says so, is there. */
+  primaryReports: boolean;
   /** All standbys that are registered, dead or alive: a lone one is promoted without an election. */
   registered: number;
 };
@@ -24,25 +29,28 @@ export function toleratedFailures(redundancy: Redundancy): number {
   const {quorum, asynchronous} = redundancy;
   const losses = [afterPrimaryLoss(redundancy)];
   if (quorum > 0) losses.push(afterQuorumLoss(redundancy));
-  if (asynchronous > 0) losses.push({...redundancy, asynchronous: asynchronous - 1});
+  if (asynchronous > 0)
+    losses.push({...redundancy, asynchronous: asynchronous - 1, candidates: Math.max(0, redundancy.candidates - 1)});
   return Math.min(...losses.map(after => (after === undefined ? 0 : 1 + toleratedFailures(after))));
 }
 
 /** The group after its primary is lost and another took over; undefined when none could. */
 export function afterPrimaryLoss(redundancy: Redundancy): Redundancy | undefined {
-  const {numberSyncStandbys, quorum, asynchronous, missing, registered} = redundancy;
-  if (missing > 0) return undefined;
+  const {numberSyncStandbys, quorum, asynchronous, missing, candidates, registered} = redundancy;
+  if (missing > 0 || candidates === 0) return undefined;
   const lone = registered === 1;
   if (!lone && numberSyncStandbys > 0 && quorum < numberSyncStandbys + 1) return undefined;
-  if (quorum > 0) return {...redundancy, quorum: quorum - 1};
-  return asynchronous > 0 ? {...redundancy, asynchronous: asynchronous - 1} : undefined;
+  const next = {...redundancy, candidates: candidates - 1, primaryReports: true};
+  if (quorum > 0) return {...next, quorum: quorum - 1};
+  return asynchronous > 0 ? {...next, asynchronous: asynchronous - 1} : undefined;
 }
 
 /** The group after a quorum standby is lost; undefined when commits would wait from then on. */
 export function afterQuorumLoss(redundancy: Redundancy): Redundancy | undefined {
-  const {numberSyncStandbys, quorum, acknowledging, missing} = redundancy;
-  if (numberSyncStandbys > 0 && quorum - 1 + acknowledging < numberSyncStandbys) return undefined;
-  return {...redundancy, quorum: quorum - 1, missing: missing + 1};
+  const {numberSyncStandbys, quorum, acknowledging, missing, primaryReports} = redundancy;
+  const needed = numberSyncStandbys > 0 || primaryReports ? numberSyncStandbys : 1;
+  if (quorum - 1 + acknowledging < needed) return undefined;
+  return {...redundancy, quorum: quorum - 1, missing: missing + 1, candidates: Math.max(0, redundancy.candidates - 1)};
 }
 
 export function redundancyOf(group: Group): Redundancy {
@@ -55,6 +63,8 @@ export function redundancyOf(group: Group): Redundancy {
     asynchronous: connected.filter(node => node.row?.replicationQuorum === false && canBePromoted(node)).length,
     acknowledging: standbys.filter(node => !isSoundStandby(node) && acknowledges(group, node)).length,
     missing: standbys.filter(node => node.row?.replicationQuorum === true && isMissing(node)).length,
+    candidates: connected.filter(canBePromoted).length,
+    primaryReports: group.primary !== undefined && reports(group.primary),
     registered: standbys.length,
   };
 }
@@ -76,11 +86,17 @@ export function reports(node: GroupNode): boolean {
   return node.reportAge !== null && node.reportAge <= freshReportSeconds;
 }
 
-/** An election would wait for this quorum node: it does not report, and it is not an old primary that the monitor has given up. */
+/** An election would wait for this quorum node in vain; it asks no old primary that the monitor has given up. */
 export function isMissing(node: GroupNode): boolean {
-  return (
-    !reports(node) && !['draining', 'demote_timeout', 'demoted', 'dropped'].includes(node.row?.assignedState ?? '')
-  );
+  if (['draining', 'demote_timeout', 'demoted', 'dropped'].includes(node.row?.assignedState ?? '')) return false;
+  return !reports(node) || isStopped(node);
+}
+
+/** Its keeper reports a Postgres that does not run, and an election would ask it to report from there. */
+function isStopped({row}: GroupNode): boolean {
+  if (row === undefined || row.postgresRunning) return false;
+  const standby: readonly ReplicationState[] = ['secondary', 'catchingup'];
+  return standby.includes(row.assignedState) && [...standby, 'demoted'].includes(row.reportedState);
 }
 
 export function canBePromoted(node: GroupNode): boolean {

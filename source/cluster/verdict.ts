@@ -72,9 +72,11 @@ function groupVerdict(situation: Situation, findings: readonly Finding[], sight:
   const said = judge(situation, findings, sight);
   const proof =
     group.primary?.proof.writable ?? (group.nodes.some(node => node.proof.writable === null) ? null : false);
+  const unproven = group.unfenced.length > 0 ? null : proof;
   return {
     level: said.level,
-    writable: blocked === undefined ? (group.nodes.some(node => node.proof.writable === true) ? true : proof) : false,
+    writable:
+      blocked === undefined ? (group.nodes.some(node => node.proof.writable === true) ? true : unproven) : false,
     summary: said.summary,
     primary: group.primary?.name ?? null,
     sinceSeconds: said.sinceSeconds,
@@ -92,7 +94,13 @@ function judge(situation: Situation, findings: readonly Finding[], sight: Sight)
   const {group, change, election, silence, blocked} = situation;
   if (blocked !== undefined) return blockedWords(situation);
   const writes = group.nodes.some(node => node.proof.writable === true);
-  if (election !== undefined && !writes && isStuck(situation)) return downWords(situation, findings);
+  const stuck = election !== undefined && !writes && isStuck(situation);
+  const [unfenced] = group.unfenced;
+  if (unfenced !== undefined && !writes && (stuck || change === undefined || change.overdue)) {
+    const what = unfenced.row === undefined ? 'is not registered at the monitor' : 'is not the primary any more';
+    return {level: 'unknown', summary: `${unfenced.name} accepts writes and ${what}`, sinceSeconds: unfenced.stateAge};
+  }
+  if (stuck) return downWords(situation, findings);
   // Within the first seconds of its silence the monitor's row alone would still prove writes.
   const proven = group.primary?.proof.writable === true && group.primary.proof.source === 'node';
   if (silence !== undefined && !proven) return silenceVerdict(situation);
@@ -141,8 +149,14 @@ function downWords(situation: Situation, findings: readonly Finding[]): Said {
   const reason =
     missing !== undefined && missing !== ''
       ? `the election waits for ${missing}`
-      : (findings.find(finding => finding.severity === 'critical')?.title ?? change?.step ?? 'no writable primary');
+      : (downCause(findings)?.title ?? change?.step ?? 'no writable primary');
   return {level: 'down', summary: `${since}${reason}`, sinceSeconds: noWritesSeconds ?? null};
+}
+
+/** That an old primary takes commits which then wait is not what keeps writes from being possible. */
+function downCause(findings: readonly Finding[]): Finding | undefined {
+  const critical = findings.filter(finding => finding.severity === 'critical');
+  return critical.find(finding => finding.code !== 'not-fenced') ?? critical[0];
 }
 
 function silenceVerdict(situation: Situation): Said {

@@ -20,7 +20,7 @@ export function writeProof(node: NodeEvidence): WriteProof {
   if (postgres !== undefined) {
     if (postgres.inRecovery) return {writable: false, reason: 'in recovery', source: 'node'};
     if (postgres.readOnly) return {writable: false, reason: 'read-only: not opened yet', source: 'node'};
-    if (row !== undefined && isBeingDemoted(row.assignedState) && node.rowCurrent) {
+    if (row !== undefined && isBeingDemoted(row) && node.rowCurrent) {
       return {writable: null, reason: 'not fenced: still accepts writes', source: 'node'};
     }
     return {writable: true, reason: 'accepts writes', source: 'node'};
@@ -32,10 +32,13 @@ export function writeProof(node: NodeEvidence): WriteProof {
   return proofFromMonitor(node);
 }
 
-/** The node is on its way out of being the primary (R=primary, G one of these): never show it as writable. */
-export function isBeingDemoted(assigned: ReplicationState): boolean {
-  return ['draining', 'demote_timeout', 'demoted', 'prepare_maintenance'].includes(assigned);
+/** The node is on its way out of being the primary, or is to do what a primary cannot (R41): never show it as writable. */
+export function isBeingDemoted({reportedState, assignedState}: NodeStates): boolean {
+  if (['draining', 'demote_timeout', 'demoted', 'prepare_maintenance'].includes(assignedState)) return true;
+  return canTakeWrites(reportedState) && !canTakeWrites(assignedState);
 }
+
+type NodeStates = {reportedState: ReplicationState; assignedState: ReplicationState};
 
 /** The pair of states alone says that the node takes writes (reference §2.2). */
 export function statesTakeWrites(reported: ReplicationState, assigned: ReplicationState): boolean {
@@ -58,7 +61,7 @@ function proofFromMonitor(node: NodeEvidence): WriteProof {
     return {writable: true, reason: 'takes writes, says the monitor', source: 'monitor'};
   }
   if (canTakeWrites(row.reportedState)) {
-    return isBeingDemoted(row.assignedState)
+    return isBeingDemoted(row)
       ? {writable: null, reason: 'not fenced: may still accept writes', source: 'monitor'}
       : {writable: null, reason: 'unproven: it is changing its state', source: 'monitor'};
   }

@@ -8,6 +8,8 @@ const sound = (numberSyncStandbys: number, quorum: number, more: Partial<Redunda
   asynchronous: 0,
   acknowledging: 0,
   missing: 0,
+  candidates: quorum + (more.asynchronous ?? 0),
+  primaryReports: true,
   registered: quorum,
   ...more,
 });
@@ -27,6 +29,14 @@ test.each([
     1,
   ],
   ['two nodes and an asynchronous one', sound(0, 1, {asynchronous: 1, registered: 2}), 1],
+  ['three nodes, neither standby may be promoted', sound(1, 2, {candidates: 0}), 0],
+  ['three nodes, one standby may be promoted', sound(1, 2, {candidates: 1}), 1],
+  [
+    'the last standby of a primary without its keeper: nobody there lets commits go on without it',
+    sound(0, 1, {primaryReports: false}),
+    0,
+  ],
+  ['two standbys of a primary without its keeper: commits go on with one', sound(0, 2, {primaryReports: false}), 1],
 ])('%s', (_name, redundancy, failures) => {
   expect(toleratedFailures(redundancy)).toBe(failures);
 });
