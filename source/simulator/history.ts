@@ -4,8 +4,11 @@ import {transactionsAt} from './wal.ts';
 /** So many histories are kept; older ones that nobody stands on are summed up. */
 const keptBranches = 40;
 
+/** Where WAL begins in a new cluster. */
+const firstLsn = 0x155_a068;
+
 /** The history of a new cluster. */
-export function firstBranch(lsn: number): Branch {
+export function firstBranch(lsn = firstLsn): Branch {
   return {
     id: 1,
     timeline: 1,
@@ -15,6 +18,20 @@ export function firstBranch(lsn: number): Branch {
     gaps: [],
     acknowledged: lsn,
   };
+}
+
+/** A new database cluster, as initdb makes one: where the group had written one before, nothing of that is in it. */
+export function beginHistory(group: ReplicationGroup, {postgres}: DataNode): void {
+  const {main} = group;
+  const [oldest] = group.branches;
+  if (main.acknowledged > main.fork || main.parent !== undefined || oldest !== main) {
+    const branch = {...firstBranch(), id: (group.branches.at(-1)?.id ?? 0) + 1};
+    group.branches.push(branch);
+    group.main = branch;
+    forgetOldBranches(group);
+  }
+  const {main: begun} = group;
+  Object.assign(postgres, {branch: begun, lsn: begun.fork, replayed: begun.fork});
 }
 
 /** Starts a new timeline where the node stands, as a promotion does. */

@@ -1,7 +1,9 @@
+import {isDiskFull} from './disk.ts';
 import {lostWrites} from './history.ts';
 import {routeBetween} from './network.ts';
-import {isCurrent} from './node-predicates.ts';
+import {isCurrent, isInMaintenance} from './node-predicates.ts';
 import type {DataNode, ReplicationGroup, Simulation} from './simulation.ts';
+import type {NodeRow} from './tables.ts';
 import type {GroupTruth} from './truth.ts';
 import {acknowledges, isOpen, liveSynchronous, settle} from './wal.ts';
 
@@ -44,23 +46,57 @@ export function truthOf(simulation: Simulation, group: ReplicationGroup): GroupT
   };
 }
 
-/** After the loss of any one node writes go on or come back: enough standbys stream, and enough could elect. */
+/** After the loss of any one node writes go on or come back: enough standbys stream, and an election would end. */
 function isRedundant(simulation: Simulation, primary: DataNode): boolean {
   const {database, answers, host} = simulation.monitor;
   const rows = database.group(primary.formation, primary.group.number);
   const row = rows.find(each => each.nodeid === primary.state?.nodeId);
-  if (!answers || !isCurrent(row, 'primary')) return false;
-  const sees = (node: DataNode) =>
-    node.keeper.running && node.postgres.running && routeBetween(simulation, node.host, host) === 'open';
-  const standbys = primary.group.nodes.filter(node => node !== primary);
-  const ready = standbys.filter(node => {
-    const standby = rows.find(each => each.nodeid === node.state?.nodeId);
-    return isCurrent(standby, 'secondary') && sees(node);
-  });
-  const quorum = rows.filter(each => each.replicationquorum && each !== row);
+  if (!answers || row === undefined || !isSettledPrimary(row)) return false;
+  if (routeBetween(simulation, primary.host, host) !== 'open') return false;
   const synchronous = database.formation(primary.formation)?.number_sync_standbys ?? 0;
-  const elects =
-    quorum.every(each => ready.some(node => node.state?.nodeId === each.nodeid)) && ready.length > synchronous;
-  const acknowledges = liveSynchronous(primary).length > Math.max(1, synchronous) || synchronous === 0;
-  return sees(primary) && elects && acknowledges;
+  const others = rows.filter(each => each !== row);
+  // Without a standby too many commits wait, unless the monitor lets the primary go on alone, which its keeper has to carry out.
+  const spare = liveSynchronous(primary).length > Math.max(1, synchronous);
+  return (
+    (spare || (synchronous === 0 && primary.keeper.running)) && wouldElect(simulation, primary, others, synchronous)
+  );
+}
+
+/** The monitor would find a new primary among these: each that it waits for can report its position, and one of them may win. */
+function wouldElect(
+  simulation: Simulation,
+  {group}: DataNode,
+  others: readonly NodeRow[],
+  synchronous: number,
+): boolean {
+  const {monitor} = simulation;
+  const canReport = (row: NodeRow, running: boolean) => {
+    const node = group.nodes.find(each => each.state?.nodeId === row.nodeid);
+    if (node?.keeper.running !== true || routeBetween(simulation, node.host, monitor.host) !== 'open') return false;
+    return !running || node.postgres.running || (row.reportedstate === 'demoted' && !isDiskFull(simulation, node.host));
+  };
+  const [only] = others;
+  if (only !== undefined && others.length === 1) {
+    return isCurrent(only, 'secondary') && canReport(only, true) && only.candidatepriority > 0;
+  }
+  const counted = others.filter(row => !isGivenUp(row) && !['init', 'wait_standby'].includes(row.reportedstate));
+  const asked = counted.filter(row => !isInMaintenance(row) && (row.replicationquorum || canReport(row, false)));
+  const idle = counted.filter(row => isInMaintenance(row) && row.replicationquorum);
+  const votes = asked.filter(row => row.replicationquorum || synchronous === 0).length;
+  return (
+    asked.every(row => canReport(row, true)) &&
+    idle.every(row => canReport(row, false)) &&
+    votes > synchronous &&
+    asked.some(row => row.candidatepriority > 0)
+  );
+}
+
+/** One that the monitor fails over: it does not while the node is in wait_primary. */
+function isSettledPrimary({reportedstate, goalstate}: NodeRow): boolean {
+  return [reportedstate, goalstate].every(state => state === 'primary' || state === 'apply_settings');
+}
+
+/** An old primary that no election asks. */
+function isGivenUp({goalstate}: NodeRow): boolean {
+  return ['draining', 'demote_timeout', 'demoted'].includes(goalstate);
 }

@@ -6,9 +6,6 @@ import type {NewContainer} from './world.ts';
 /** The image that the simulated hosts have. */
 const defaultImage = 'citusdata/pg_auto_failover:15';
 
-/** Where WAL begins in a new cluster. */
-const firstLsn = 0x155_a068;
-
 /** A container that was created and has not run. */
 export function newContainer(host: Host, settings: NewContainer): ContainerState {
   const node = settings.role.kind === 'node' ? settings.role : undefined;
@@ -83,7 +80,7 @@ function groupFor(simulation: Simulation, formation: string, number: number): Re
   const known = simulation.groups.find(group => group.formation === formation && group.number === number);
   if (known !== undefined) return known;
   const now = simulation.engine.now();
-  const branch = firstBranch(firstLsn);
+  const branch = firstBranch();
   const group: ReplicationGroup = {
     formation,
     number,

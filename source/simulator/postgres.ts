@@ -92,6 +92,8 @@ export function promotePostgres(simulation: Simulation, node: DataNode): void {
   setStandbyNames(postgres, '');
   forkHistory(node.group, node);
   writeGap(postgres, promotionBytes);
+  // Whoever received from it connects anew, to its new timeline.
+  endDownstream(simulation, node);
 }
 
 /** Sets synchronous_standby_names; commits that wait are freed when nothing is asked any more. */

@@ -60,7 +60,7 @@ export function leaveStream(simulation: Simulation, node: DataNode): void {
   });
 }
 
-/** Ends the connections of all standbys of a node whose Postgres ends. */
+/** Ends the connections of all standbys of a node whose Postgres, or whose timeline, ends. */
 export function endDownstream(simulation: Simulation, upstream: DataNode): void {
   for (const node of upstream.group.nodes) {
     if (node.postgres.ghost?.from === upstream) node.postgres.ghost = undefined;
@@ -102,8 +102,7 @@ function stall(simulation: Simulation, node: DataNode): void {
 function resume(simulation: Simulation, node: DataNode): void {
   const {stream} = node.postgres;
   if (stream === undefined) return;
-  const gone =
-    stream.dropped || !stream.from.postgres.running || canFollow(node.postgres, stream.from.postgres) === 'forked';
+  const gone = stream.dropped || !stream.from.postgres.running || stream.from.postgres.branch !== node.postgres.branch;
   if (gone || !streamsOf(stream.from).includes(node)) {
     endStream(simulation, node, 200);
     return;

@@ -1,6 +1,6 @@
 import {canTakeWrites} from '../cluster/replication-state.ts';
 import {primaryOf, primaryOrDemotedOf, synchronousStandbyNames} from './find-nodes.ts';
-import {canFollow, commonPosition} from './history.ts';
+import {beginHistory, canFollow, commonPosition} from './history.ts';
 import type {KeeperAction} from './keeper-edges.ts';
 import {routeBetween} from './network.ts';
 import {isBeingPromoted} from './node-predicates.ts';
@@ -47,6 +47,8 @@ export function finishAction(simulation: Simulation, node: DataNode, action: Kee
   settle(simulation, node.group);
   switch (action) {
     case 'initPrimary':
+      if (!postgres.hasData) beginHistory(node.group, node);
+      return startAsPrimary(simulation, node, true);
     case 'resumeAsPrimary':
     case 'start':
       return startAsPrimary(simulation, node, action !== 'start');

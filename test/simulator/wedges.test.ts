@@ -143,7 +143,9 @@ describe('what the real cluster does not get out of by itself, and what helps', 
     world.faults.killKeeper('pg_node1');
     world.advance(120_000);
     expect(states(world)).toBe('primary/primary secondary/secondary secondary/secondary');
-    expect(truth(world)).toMatchObject({writesPossible: true, redundant: false});
+    expect(truth(world)).toMatchObject({writesPossible: true, redundant: true});
+    world.faults.powerOff('vm1');
+    advanceUntil(world, () => truth(world).writesPossible && truth(world).open[0] !== 'pg_node1', 60);
   });
 
   test('R30: the monitor does not see that the primary has lost its standbys', () => {
