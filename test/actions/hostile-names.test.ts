@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import type {ActionKind, Situation} from '../../source/actions/action.ts';
+import type {Situation} from '../../source/actions/action.ts';
 import {openAction} from '../../source/actions/action-run.ts';
 import {literal} from '../../source/actions/commands.ts';
 import {actionKinds} from '../../source/actions/registry.ts';
-import {readUsage} from '../../source/actions/usage.ts';
 import {assess} from '../../source/cluster/assess.ts';
 import {frameText} from '../screens/fixtures/frame-text.ts';
 import {consoleState} from '../screens/fixtures/states.ts';
 import {at, host, monitorNode, snapshot, withNodes} from '../snapshots/snapshot.ts';
+import {requestOf} from './request-of.ts';
 
 /** Names as nobody should give them, but as they can come from a monitor. */
 const names = fc
@@ -38,16 +38,6 @@ function situation(name: string, formation: string): Situation {
   };
   const named = {...seen, cluster: {...snapshot().cluster, formation}};
   return {snapshot: named, assessment: assess(named, at), now: at, docker: new Map()};
-}
-
-function requestOf(kind: ActionKind, node: string) {
-  const {parts} = readUsage(kind.usage);
-  const choice = parts.find(part => part.part === 'choice');
-  return {
-    ...(parts.some(part => part.part === 'placeholder' && part.placeholder !== 'N') ? {node} : {}),
-    ...(choice?.part === 'choice' ? {value: choice.words[0] ?? ''} : {}),
-    ...(parts.some(part => part.part === 'placeholder' && part.placeholder === 'N') ? {value: '1'} : {}),
-  };
 }
 
 describe.each(actionKinds.map(kind => [kind.id, kind] as const))('%s', (_, kind) => {

@@ -250,7 +250,8 @@ const table: readonly Row[] = [
     level: 'blocked',
     writable: null,
     tolerates: 0,
-    summary: 'commits wait on pg_node1 (2 now), pg_node2, pg_node3 cannot be seen; the monitor does not answer: no failover',
+    summary:
+      'commits wait on pg_node1 (2 now), pg_node2, pg_node3 cannot be seen; the monitor does not answer: no failover',
     findings: ['R03 pg_node1', 'R19 pg_node1', 'R18 null'],
   },
   {
