@@ -12,6 +12,7 @@ import {roundTrip, routeBetween} from './network.ts';
 import {postgresView, psqlError} from './postgres-view.ts';
 import {settleCluster} from './settled-cluster.ts';
 import type {ContainerState, DataNode, Host, Monitor, Simulation} from './simulation.ts';
+import {createSupervisor} from './supervisor.ts';
 import {settle} from './wal.ts';
 import {type ContainerView, type HostView, type KeeperView, outside, type World, type WorldOptions} from './world.ts';
 import {createFaults, hostNamed} from './world-faults.ts';
@@ -77,6 +78,7 @@ export function createWorld(options: WorldOptions): World {
       return keeperView(node);
     },
     docker: createDocker(simulation),
+    supervisor: createSupervisor(simulation),
     faults,
     truth: () => ({
       at: engine.now(),

@@ -46,6 +46,7 @@ export type World = {
   /** pg_autoctl of a data node, as its own files and `status` tell; undefined when the container is no data node's. */
   keeper(host: string, container: string): KeeperView | undefined;
   docker: DockerCommands;
+  supervisor: Supervisor;
   faults: Faults;
   truth(): Truth;
 };
@@ -122,6 +123,14 @@ export type KeeperView = {
   postgresRunning: boolean;
   timeline: number;
   lsn: number;
+};
+
+/** pg_autoctl's supervisor in a data node's container. */
+export type Supervisor = {
+  /** Ends the service that runs Postgres and starts another, whose pid `restarted` gets; the old one's pid, or undefined: it does not run. */
+  restartPostgres(host: string, container: string, restarted: (pid: number) => void): number | undefined;
+  /** Has its services and Postgres read their configuration again. */
+  reload(host: string, container: string): void;
 };
 
 /** What `docker` does on a host. Each returns undefined, or the error text that docker prints. */

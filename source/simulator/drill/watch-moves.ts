@@ -22,6 +22,13 @@ export function watchMoves(world: World, moved: (words: string, refused: string 
   return {
     ...world,
     docker: watchedDocker,
+    supervisor: {
+      ...world.supervisor,
+      restartPostgres(host, name, restarted) {
+        moved(`restart postgres in ${name}`, undefined);
+        return world.supervisor.restartPostgres(host, name, restarted);
+      },
+    },
     monitor: {
       ...monitor,
       // A copy would hold what these were when it was made.

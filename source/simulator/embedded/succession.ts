@@ -35,6 +35,9 @@ export function startSuccession(first: World): Succession {
     get docker() {
       return current.docker;
     },
+    get supervisor() {
+      return current.supervisor;
+    },
     get faults() {
       return current.faults;
     },

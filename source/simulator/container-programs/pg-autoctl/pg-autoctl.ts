@@ -13,6 +13,7 @@ import {
   setReplicationQuorum,
 } from './node-settings.ts';
 import {performFailover, performPromotion} from './perform.ts';
+import {reload, restartService} from './service.ts';
 import {showEvents, showSettings, showStandbyNames, showState, showUri} from './show.ts';
 
 /** pg_autoctl 2.0 as an operator uses it; what waits, waits in simulated time and follows the monitor's notifications. */
@@ -74,6 +75,8 @@ const commands = new Map<string, (command: AutoctlCommand) => Promise<number>>(
     'set formation number-sync-standbys': (command: AutoctlCommand) =>
       setNumberSyncStandbys(command, command.line.words[3]),
     'drop node': dropNode,
+    reload,
+    'do service restart': restartService,
   }),
 );
 
@@ -90,7 +93,6 @@ const elsewhere = [
   'perform',
   'run',
   'stop',
-  'reload',
   'do',
   'activate',
 ];
