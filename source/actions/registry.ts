@@ -1,7 +1,12 @@
 import type {ActionKind} from './action.ts';
+import {containerRestart} from './container-restart.ts';
+import {containerStart} from './container-start.ts';
+import {containerStop} from './container-stop.ts';
 import {failover} from './failover.ts';
 import {maintenanceOff, maintenanceOn} from './maintenance.ts';
 import {promotion} from './promotion.ts';
+import {reload} from './reload.ts';
+import {restart} from './restart.ts';
 import {setPriority} from './set-priority.ts';
 import {setQuorum} from './set-quorum.ts';
 import {setSyncStandbys} from './set-sync-standbys.ts';
@@ -17,6 +22,11 @@ export const actionKinds: readonly ActionKind[] = [
   setPriority,
   setQuorum,
   setSyncStandbys,
+  restart,
+  reload,
+  containerRestart,
+  containerStart,
+  containerStop,
 ];
 
 export function actionKind(id: string): ActionKind | undefined {
