@@ -5,7 +5,7 @@ import type {ClusterConfiguration} from '../config/configuration.ts';
 import {bindings} from '../console/bindings.ts';
 
 /** Every kind of action that a cluster has; a configured one that takes a key or a word of pgaf's own is a problem of the configuration. */
-export function kindsOfCluster({actions}: ClusterConfiguration): Outcome<readonly ActionKind[]> {
+export function kindsOfCluster({actions}: Pick<ClusterConfiguration, 'actions'>): Outcome<readonly ActionKind[]> {
   const others = bindings.filter(binding => binding.group !== 'change');
   return kindsOf(actions, {
     keys: others.flatMap(binding => binding.keys),

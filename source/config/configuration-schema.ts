@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {defaultBootstrap} from './configuration.ts';
 
 /** What ssh takes as a destination; never an option, never something a shell could read. */
 export const hostNamePattern = /^[A-Za-z0-9_:][A-Za-z0-9_.:%-]*$/;
@@ -52,6 +53,7 @@ function cluster() {
       .describe('The formation of pg_auto_failover; --formation overrides it.'),
     image: z.string().min(1).default(defaultImage).describe('The image that the containers of the cluster run.'),
     readOnly: z.boolean().default(false).describe('true: nothing that changes the cluster can be started.'),
+    bootstrap: bootstrap().prefault({}).describe('How `pgaf bootstrap` makes the cluster.'),
     hosts: z.array(host()).min(1).describe('The VMs of the cluster.'),
     actions: z
       .array(action())
@@ -95,6 +97,41 @@ function host() {
   });
 }
 
+function bootstrap() {
+  return z.strictObject({
+    folder: z
+      .string()
+      .regex(/^\/[A-Za-z0-9_./-]+$/, {error: 'expected an absolute path of plain characters, such as /opt/pgaf'})
+      .default(defaultBootstrap.folder)
+      .describe('Folder on each host for the Compose file and what belongs to it.'),
+    numberSyncStandbys: z
+      .int()
+      .min(0)
+      .max(16)
+      .default(defaultBootstrap.numberSyncStandbys)
+      .describe('number_sync_standbys of the formation.'),
+    authentication: z
+      .enum(['trust', 'md5', 'scram-sha-256'])
+      .default(defaultBootstrap.authentication)
+      .describe('--auth of pg_autoctl: what pg_hba.conf asks of connections from the local network.'),
+    ssl: z
+      .enum(['self-signed', 'none'])
+      .default(defaultBootstrap.ssl)
+      .describe('TLS between nodes, monitor and clients.'),
+    memory: z
+      .string()
+      .regex(/^\d+[bkmg]$/, {error: 'expected a size as Docker takes it, such as 2g'})
+      .optional()
+      .describe('Memory limit of each container.'),
+    patienceSeconds: z
+      .int()
+      .min(5)
+      .max(3600)
+      .default(defaultBootstrap.patienceSeconds)
+      .describe('How long a container waits for the monitor, and for the primary, before it starts anyway.'),
+  });
+}
+
 function action() {
   return z.strictObject({
     name: z
@@ -124,6 +161,8 @@ function node() {
   return z.strictObject({
     container: containerName(),
     port: port().default(5432).describe('Port of PostgreSQL.'),
+    candidatePriority: z.int().min(0).max(100).optional().describe('For the bootstrap. Default: 50.'),
+    replicationQuorum: z.boolean().optional().describe('For the bootstrap. Default: true.'),
   });
 }
 

@@ -20,6 +20,30 @@ export type ClusterConfiguration = {
   hosts: readonly HostConfiguration[];
   /** The team's own actions. */
   actions: readonly CustomAction[];
+  /** What `pgaf bootstrap` makes of it. */
+  bootstrap: BootstrapSettings;
+};
+
+/** How a cluster is made, beside where its containers are. */
+export type BootstrapSettings = {
+  /** The folder on each host that holds the Compose file and what belongs to it; absolute. */
+  folder: string;
+  numberSyncStandbys: number;
+  authentication: 'trust' | 'md5' | 'scram-sha-256';
+  ssl: 'self-signed' | 'none';
+  /** As Docker takes it: `2g`. */
+  memory?: string;
+  /** How long a container waits for the monitor, and for the primary, before it starts anyway. */
+  patienceSeconds: number;
+};
+
+/** What the file says where it says nothing. */
+export const defaultBootstrap: BootstrapSettings = {
+  folder: '/opt/pgaf',
+  numberSyncStandbys: 1,
+  authentication: 'trust',
+  ssl: 'self-signed',
+  patienceSeconds: 60,
 };
 
 /** A command that a team runs often: shown, guarded and written down like the actions of pgaf itself. */
@@ -44,7 +68,13 @@ export type HostConfiguration = {
 };
 
 /** The data node of a host: its container, and the port of its PostgreSQL. */
-export type NodeConfiguration = {container: string; port: number};
+export type NodeConfiguration = {
+  container: string;
+  port: number;
+  /** For the bootstrap; 50 and true when not given. */
+  candidatePriority?: number;
+  replicationQuorum?: boolean;
+};
 
 /** The monitor: its container, the port of its database, and what its container cannot tell (`pg_autoctl show uri` says the rest). */
 export type MonitorConfiguration = {

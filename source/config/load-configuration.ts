@@ -2,7 +2,13 @@ import {readFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {bad, errorText, good, type Outcome} from '../cluster/problem.ts';
-import type {ClusterConfiguration, Configuration, HostConfiguration, MonitorConfiguration} from './configuration.ts';
+import type {
+  ClusterConfiguration,
+  Configuration,
+  HostConfiguration,
+  MonitorConfiguration,
+  NodeConfiguration,
+} from './configuration.ts';
 import type {ClusterEntry, HostEntry} from './configuration-schema.ts';
 import {type ConfigurationPlaces, findConfiguration} from './find-configuration.ts';
 import type {KeptConfiguration} from './kept-configuration.ts';
@@ -134,7 +140,12 @@ async function resolveCluster(
   }
   const {name, environment, formation, image, readOnly} = entry;
   const actions = entry.actions.map(({key, ...action}) => ({...action, ...(key === undefined ? {} : {key})}));
-  return good({name, ...(environment === undefined ? {} : {environment}), formation, image, readOnly, hosts, actions});
+  const {memory, ...settings} = entry.bootstrap;
+  const bootstrap = {...settings, ...(memory === undefined ? {} : {memory})};
+  return good({
+    ...{name, formation, image, readOnly, hosts, actions, bootstrap},
+    ...(environment === undefined ? {} : {environment}),
+  });
 }
 
 async function resolveEntry(entry: HostEntry, context: ResolutionContext): Promise<Outcome<HostConfiguration>> {
@@ -144,9 +155,23 @@ async function resolveEntry(entry: HostEntry, context: ResolutionContext): Promi
     name: entry.name,
     ssh: ssh.value,
     docker: entry.docker,
-    ...(entry.node === undefined ? {} : {node: entry.node}),
+    ...(entry.node === undefined ? {} : {node: nodeOf(entry.node)}),
     ...(entry.monitor === undefined ? {} : {monitor: monitorOf(entry.monitor)}),
   });
+}
+
+function nodeOf({
+  container,
+  port,
+  candidatePriority,
+  replicationQuorum,
+}: NonNullable<HostEntry['node']>): NodeConfiguration {
+  return {
+    container,
+    port,
+    ...(candidatePriority === undefined ? {} : {candidatePriority}),
+    ...(replicationQuorum === undefined ? {} : {replicationQuorum}),
+  };
 }
 
 function givenBy(entry: HostEntry): GivenHost {

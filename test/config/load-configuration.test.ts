@@ -2,6 +2,7 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {defaultBootstrap} from '../../source/config/configuration.ts';
 import {findConfiguration} from '../../source/config/find-configuration.ts';
 import {type LoadOptions, loadConfiguration} from '../../source/config/load-configuration.ts';
 import {selectCluster} from '../../source/config/select-cluster.ts';
@@ -154,6 +155,7 @@ describe('which cluster', () => {
     readOnly: false,
     hosts: [],
     actions: [],
+    bootstrap: defaultBootstrap,
   });
   const two = {file: '/etc/pgaf.yaml', clusters: [cluster('orders'), cluster('billing')]};
 

@@ -58,14 +58,14 @@ describe('what an action of a team may be called', () => {
     cluster.press(':');
     const words = (cluster.state().prompt?.entries ?? []).map(entry => entry.usage.split(' ')[0] ?? '');
     const others = new Set<string>([...wordsOfThePrompt, ...bindings.map(binding => binding.id)]);
-    const kinds = kindsOfCluster({name: '', formation: '', image: '', readOnly: false, hosts: [], actions: []});
+    const kinds = kindsOfCluster({actions: []});
     const ofActions = kinds.ok ? kinds.value.map(kind => kind.usage.split(' ')[0] ?? '') : [];
     expect(words.filter(word => !others.has(word) && !ofActions.includes(word))).toEqual([]);
   });
 
   test('no command of pgaf', () => {
     const commands = [...help.matchAll(/^ {2}pgaf ([a-z]+)/gm)].map(match => match[1] ?? '');
-    const kinds = kindsOfCluster({name: '', formation: '', image: '', readOnly: false, hosts: [], actions: []});
+    const kinds = kindsOfCluster({actions: []});
     const ofActions = kinds.ok ? kinds.value.map(kind => kind.usage.split(' ')[0] ?? '') : [];
     expect(commands.filter(word => !wordsOfTheCommandLine.includes(word) && !ofActions.includes(word))).toEqual([]);
   });

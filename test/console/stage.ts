@@ -3,6 +3,7 @@ import {expect, vi} from 'vitest';
 import {bad, good} from '../../source/cluster/problem.ts';
 import type {Snapshot} from '../../source/cluster/snapshot.ts';
 import type {ClusterConfiguration} from '../../source/config/configuration.ts';
+import {defaultBootstrap} from '../../source/config/configuration.ts';
 import type {Collector} from '../../source/console/collect.ts';
 import {startConsole} from '../../source/console/console.ts';
 import type {HostConnection, RemoteProcess} from '../../source/ssh/host-connection.ts';
@@ -26,6 +27,7 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
     image: 'citusdata/pg_auto_failover:15',
     readOnly: options.readOnly === true,
     actions: [],
+    bootstrap: defaultBootstrap,
     hosts: [1, 2, 3].map(id => ({
       name: `vm${id}`,
       ssh: hostSettings(id),

@@ -13,7 +13,8 @@ import {status} from './status.ts';
 
 const usage = [
   'usage: npm run lab -- COMMAND [--name NAME]',
-  '  up [--fast]          raise the lab, or complete what is missing of it; --fast: failovers take seconds',
+  '  up [--fast] [--bare] raise the lab, or complete what is missing of it; --fast: failovers take seconds;',
+  '                       --bare: three machines with Docker and the image, for a bootstrap',
   '  down                 remove it and all it made',
   '  status               its machines and the state of the cluster',
   '  config               print the console’s configuration for it, and where that is',
@@ -45,7 +46,11 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
 const start = performance.now();
 const {values, positionals} = parseArgs({
   allowPositionals: true,
-  options: {name: {type: 'string', default: defaultName}, fast: {type: 'boolean', default: false}},
+  options: {
+    name: {type: 'string', default: defaultName},
+    fast: {type: 'boolean', default: false},
+    bare: {type: 'boolean', default: false},
+  },
 });
 const [command = '', fault = '', ...parameters] = positionals;
 const name = values.name;
@@ -65,7 +70,7 @@ async function up(): Promise<void> {
   // Interrupted half way, nothing is left. A lab that stood before is left standing.
   if (readPlan(name) === undefined)
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, abandon);
-  await raiseLab({name, fast: values.fast, say});
+  await raiseLab({name, fast: values.fast, bare: values.bare, say});
   say(`lab ${name} is up: ${configurationFile(name)}`);
 }
 

@@ -41,7 +41,7 @@ export type NodeState = z.infer<typeof nodeState>;
 
 /** Writes each machine's Compose file and the console's configuration. */
 export function writeClusterFiles(plan: Plan): void {
-  for (const index of machineIndexes) {
+  for (const index of plan.bare ? [] : machineIndexes) {
     writeFileSync(
       join(stateDirectory(plan.name), machineName(index), 'opt/pgaf/docker-compose.yml'),
       composeFile(plan, index),

@@ -72,10 +72,10 @@ export type Lab = {
 };
 
 /**
- * `fast` lowers the monitor's timeouts, so that failovers take seconds. `owner` is a process: the lab is removed when that dies, even by
+ * `fast` lowers the monitor's timeouts, so that failovers take seconds. `bare`: machines with Docker and the image, no cluster. `owner` is a process: the lab is removed when that dies, even by
  * kill -9. `say` gets a line a step.
  */
-export type RaiseOptions = {name: string; fast?: boolean; owner?: number; say?: (line: string) => void};
+export type RaiseOptions = {name: string; fast?: boolean; bare?: boolean; owner?: number; say?: (line: string) => void};
 
 /** Raises a lab, or completes what is missing of one. Machines and containers that a fault took down stay down. */
 export async function raiseLab(options: RaiseOptions): Promise<Lab> {
@@ -84,7 +84,7 @@ export async function raiseLab(options: RaiseOptions): Promise<Lab> {
   if (options.owner !== undefined) startWatchdog(name, options.owner);
   await installPackages(say);
   await withLock(`lab-${name}`, async () => {
-    const plan = await planFor(name, options.fast === true, say);
+    const plan = await planFor(name, {fast: options.fast === true, bare: options.bare === true}, say);
     await prepareMachines(plan);
     writeClusterFiles(plan);
     const {off} = faultsInPlace(name);
@@ -92,6 +92,7 @@ export async function raiseLab(options: RaiseOptions): Promise<Lab> {
     say(`booting ${wanted.map(machineName).join(', ')}`);
     await Promise.all(wanted.map(index => bootMachine(plan, index)));
     const faults = describeFaults(faultsInPlace(name));
+    if (plan.bare) return;
     if (faults.length === 0) await startCluster(plan, say);
     else say(`left as it is, because of faults: ${faults.join('; ')}`);
   });
@@ -130,7 +131,11 @@ export function planOf(name: string): Plan {
   return plan;
 }
 
-async function planFor(name: string, fast: boolean, say: (line: string) => void): Promise<Plan> {
+async function planFor(
+  name: string,
+  {fast, bare}: {fast: boolean; bare: boolean},
+  say: (line: string) => void,
+): Promise<Plan> {
   claim(name);
   const plan = readPlan(name);
   const powerless = faultsInPlace(name).off.length === machineIndexes.length;
@@ -145,7 +150,7 @@ async function planFor(name: string, fast: boolean, say: (line: string) => void)
   claim(name);
   const image = await prepareImage(say);
   const {number} = await createNetwork(name);
-  const made: Plan = {name, networkNumber: number, fast, image, compose: [...(await composeCommand())]};
+  const made: Plan = {name, networkNumber: number, fast, bare, image, compose: [...(await composeCommand())]};
   writePlan(made);
   return made;
 }

@@ -8,6 +8,8 @@ const schema = z.object({
   /** N of 10.77.N.0/24. */
   networkNumber: z.number(),
   fast: z.boolean(),
+  /** Machines with Docker and the image, and no cluster on them. */
+  bare: z.boolean().default(false),
   image: z.object({data: z.string(), storageDriver: z.enum(['overlay2', 'vfs'])}),
   compose: z.array(z.string()),
 });

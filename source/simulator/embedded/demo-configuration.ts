@@ -1,4 +1,5 @@
 import type {ClusterConfiguration, HostConfiguration} from '../../config/configuration.ts';
+import {defaultBootstrap} from '../../config/configuration.ts';
 import type {KeyFolder} from './key-folder.ts';
 import type {ServedHost} from './serve-cluster.ts';
 
@@ -14,6 +15,7 @@ export function demoConfiguration(
     image: 'citusdata/pg_auto_failover:15',
     readOnly: false,
     actions: [],
+    bootstrap: defaultBootstrap,
     hosts: hosts.map(host => hostConfiguration(host, files)),
   };
 }

@@ -1,0 +1,158 @@
+import {bad, good, type Outcome} from '../cluster/problem.ts';
+import type {MonitorReading} from '../cluster/snapshot.ts';
+import type {HostConnection} from '../ssh/host-connection.ts';
+import type {DesiredCluster} from './desired-cluster.ts';
+import {type BootstrapPlan, type BootstrapStep, nodeOf, serves} from './plan.ts';
+
+/** What applying a plan needs of the outside. */
+export type ApplyEdges = {
+  host(name: string): HostConnection | undefined;
+  /** What the monitor says now; undefined while it does not answer. */
+  monitor(): MonitorReading | undefined;
+  /** Calls the listener whenever that may have changed; returns the unsubscriber. */
+  subscribe(listener: () => void): () => void;
+  /** A step begins, waits for something, or is over. */
+  say(line: string): void;
+  signal: AbortSignal;
+};
+
+const fileDeadlineMs = 30_000;
+const startDeadlineMs = 300_000;
+const monitorDeadlineMs = 120_000;
+/** A base backup of what is there comes before. */
+const nodeDeadlineMs = 3_600_000;
+const settleDeadlineMs = 300_000;
+
+/** Makes what a plan says, one step after the other; stops at the first that fails. Applying a new plan of what is then there goes on. */
+export async function applyPlan(
+  cluster: DesiredCluster,
+  plan: BootstrapPlan,
+  edges: ApplyEdges,
+): Promise<Outcome<void>> {
+  for (const step of plan.steps) {
+    if (edges.signal.aborted)
+      return bad('cancelled', 'it was interrupted', {remedy: 'the same command goes on where it was left'});
+    edges.say(titleOf(step));
+    const outcome = await applyStep(cluster, step, edges);
+    if (!outcome.ok) return outcome;
+  }
+  return until('one primary, and every other node its secondary', settleDeadlineMs, edges, reading => {
+    const waiting = cluster.nodes.filter(node => !serves(nodeOf(reading, node.container)));
+    return waiting.length === 0 ? undefined : waiting.map(node => stateOf(reading, node.container)).join(', ');
+  });
+}
+
+/** One line for a person. */
+export function titleOf(step: BootstrapStep): string {
+  switch (step.kind) {
+    case 'file':
+      return `${step.host}: ${step.before === undefined ? 'write' : 'change'} ${step.path}`;
+    case 'container':
+      return `${step.host}: start ${step.container}`;
+    case 'setting':
+      return `${step.what}: ${step.from} -> ${step.to}`;
+  }
+}
+
+async function applyStep(cluster: DesiredCluster, step: BootstrapStep, edges: ApplyEdges): Promise<Outcome<void>> {
+  const host = edges.host(step.host);
+  if (host === undefined) return bad('configuration', `host ${step.host} is not in the configuration`);
+  if (step.kind === 'file') return writeFile(host, step.path, step.content);
+  const ran = await runOnHost(host, step.argv, step.kind === 'container' ? startDeadlineMs : settleDeadlineMs);
+  if (!ran.ok || step.kind === 'setting') return ran;
+  if (step.waitsFor === 'monitor')
+    return until('the monitor answers', monitorDeadlineMs, edges, reading =>
+      reading === undefined ? 'no answer yet' : undefined,
+    );
+  const first = cluster.nodes[0]?.container === step.container;
+  return until(`${step.container} ${first ? 'takes writes' : 'is registered'}`, nodeDeadlineMs, edges, reading => {
+    const node = nodeOf(reading, step.container);
+    if (first ? serves(node) : node !== undefined) return undefined;
+    return stateOf(reading, step.container);
+  });
+}
+
+/** Whole or not at all: written beside it, then renamed. */
+async function writeFile(host: HostConnection, path: string, content: string): Promise<Outcome<void>> {
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  const script = 'set -e; umask 022; mkdir -p "$1"; cat > "$2.new"; mv "$2.new" "$2"';
+  const result = await host.run(['sh', '-c', script, 'write', folder, path], {
+    deadlineMs: fileDeadlineMs,
+    stdin: content,
+  });
+  if (!result.ok) return result;
+  const {exitCode, stderr} = result.value;
+  return exitCode === 0
+    ? good(undefined)
+    : bad('command-failed', `${path} on ${host.name} cannot be written`, {
+        remedy: 'choose a folder that this user may write: bootstrap.folder of the configuration',
+        detail: stderr.trim(),
+      });
+}
+
+async function runOnHost(host: HostConnection, argv: readonly string[], deadlineMs: number): Promise<Outcome<void>> {
+  const result = await host.run(argv, {deadlineMs});
+  if (!result.ok) return result;
+  const {exitCode, stderr, stdout} = result.value;
+  if (exitCode === 0) return good(undefined);
+  const words =
+    `${stderr}\n${stdout}`
+      .trim()
+      .split('\n')
+      .findLast(line => line.trim() !== '') ?? '';
+  return bad(
+    'command-failed',
+    `\`${argv.join(' ')}\` on ${host.name} ended with status ${exitCode ?? '?'}: ${words.trim()}`,
+    {
+      remedy: 'mend it there; the same command goes on where it was left',
+      detail: stderr.trim(),
+    },
+  );
+}
+
+/** Waits until `missing` has nothing more to name; says what it is whenever that changes. */
+function until(
+  what: string,
+  deadlineMs: number,
+  edges: ApplyEdges,
+  missing: (reading: MonitorReading | undefined) => string | undefined,
+): Promise<Outcome<void>> {
+  const {promise, resolve} = Promise.withResolvers<Outcome<void>>();
+  let said = '';
+  const look = () => {
+    const now = missing(edges.monitor());
+    if (now === undefined) resolve(good(undefined));
+    else if (now !== said) {
+      said = now;
+      edges.say(`  waiting until ${what}: ${now}`);
+    }
+  };
+  const interrupt = () =>
+    resolve(bad('cancelled', 'it was interrupted', {remedy: 'the same command goes on where it was left'}));
+  const timer = setTimeout(
+    () =>
+      resolve(
+        bad('timeout', `${what}: not within ${Math.round(deadlineMs / 1000)} s (${said})`, {
+          remedy: '`docker logs` of that container says why; the same command goes on where it was left',
+        }),
+      ),
+    deadlineMs,
+  );
+  const unsubscribe = edges.subscribe(look);
+  edges.signal.addEventListener('abort', interrupt, {once: true});
+  look();
+  return promise.finally(() => {
+    clearTimeout(timer);
+    unsubscribe();
+    edges.signal.removeEventListener('abort', interrupt);
+  });
+}
+
+function stateOf(reading: MonitorReading | undefined, container: string): string {
+  if (reading === undefined) return 'the monitor does not answer';
+  const node = nodeOf(reading, container);
+  if (node === undefined) return `${container} has not registered yet`;
+  const states =
+    node.reportedState === node.assignedState ? node.reportedState : `${node.reportedState} -> ${node.assignedState}`;
+  return `${container} ${states}${node.health === 'good' ? '' : `, health ${node.health}`}`;
+}

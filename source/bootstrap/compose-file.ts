@@ -1,0 +1,79 @@
+import {stringify} from 'yaml';
+import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
+
+/** The home of the user that runs pg_autoctl in the image: PGDATA, its configuration and its state are below it. */
+const home = '/var/lib/postgres';
+
+/**
+ * The Compose file of one host, as a person would write it. What keeps it alive: real addresses, the whole home in the volume (R16), a tmpfs
+ * on /tmp (R36), time to stop, and the gate, which starts things in their order by itself (R57, R59).
+ */
+export function composeFile(cluster: DesiredCluster, host: string): string {
+  const nodes = cluster.nodes.filter(node => node.host === host);
+  const services = {
+    ...(cluster.monitor.host === host ? {[cluster.monitor.container]: monitorService(cluster)} : {}),
+    ...Object.fromEntries(nodes.map(node => [node.container, nodeService(cluster, node)])),
+  };
+  const volumes = Object.fromEntries(Object.keys(services).map(name => [name, {name: volumeOf(cluster, name)}]));
+  const head = `# ${host} of the cluster ${cluster.name}: written by \`pgaf bootstrap\` from its configuration. A change made here is shown by \`pgaf bootstrap --plan\`.\n`;
+  return head + stringify({services, volumes}, {lineWidth: 0});
+}
+
+/** The name of the volume of a container; Compose makes it when it is not there. */
+export function volumeOf({name}: Pick<DesiredCluster, 'name'>, container: string): string {
+  return `${name}_${container}`;
+}
+
+/** How data nodes reach the monitor. Holds no password. */
+export function monitorUri({monitor, settings}: DesiredCluster): string {
+  const mode = settings.ssl === 'none' ? 'prefer' : 'require';
+  return `postgresql://autoctl_node@${monitor.address}:${monitor.port}/pg_auto_failover?sslmode=${mode}`;
+}
+
+function monitorService(cluster: DesiredCluster): object {
+  return service(cluster, cluster.monitor, {PGAF_ROLE: 'monitor'});
+}
+
+function nodeService(cluster: DesiredCluster, node: DesiredNode): object {
+  return service(cluster, node, {
+    PGAF_ROLE: 'node',
+    PGAF_NAME: node.container,
+    PGAF_MONITOR: monitorUri(cluster),
+    PGAF_FORMATION: cluster.formation,
+    PGAF_PRIORITY: String(node.candidatePriority),
+    PGAF_QUORUM: String(node.replicationQuorum),
+    PGAF_PATIENCE: String(cluster.settings.patienceSeconds),
+  });
+}
+
+function service(cluster: DesiredCluster, container: DesiredContainer, role: Readonly<Record<string, string>>): object {
+  const {settings, image} = cluster;
+  return {
+    image,
+    container_name: container.container,
+    network_mode: 'host',
+    restart: 'unless-stopped',
+    stop_grace_period: '60s',
+    tmpfs: ['/tmp'],
+    ...(settings.memory === undefined ? {} : {mem_limit: settings.memory}),
+    environment: {
+      PGDATA: `${home}/pgaf`,
+      PG_AUTOCTL_DEBUG: '1',
+      PGAF_HOSTNAME: container.address,
+      PGAF_PORT: String(container.port),
+      PGAF_SSL: settings.ssl === 'none' ? '--no-ssl' : '--ssl-self-signed',
+      PGAF_AUTHENTICATION: settings.authentication,
+      ...role,
+    },
+    volumes: [`${container.container}:${home}`, './gate.sh:/pgaf/gate.sh:ro'],
+    entrypoint: ['/bin/sh', '/pgaf/gate.sh'],
+    healthcheck: {
+      test: ['CMD', 'pg_autoctl', 'status'],
+      interval: '10s',
+      timeout: '5s',
+      retries: 3,
+      start_period: '120s',
+    },
+    logging: {driver: 'json-file', options: {'max-size': '10m', 'max-file': '5'}},
+  };
+}

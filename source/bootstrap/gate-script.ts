@@ -1,0 +1,69 @@
+/**
+ * The script that every container starts with: it waits for its turn and then becomes pg_autoctl, which so gets the signals. When all VMs
+ * come back at once after a power cut, it is what keeps a standby from being promoted before the last primary is there (R57), and a node from
+ * giving up before the monitor answers (R59). POSIX sh; psql and pg_autoctl are the image's.
+ */
+export const gateScript = `#!/bin/sh
+# The gate of a container of pg_auto_failover: waits for its turn, then becomes pg_autoctl.
+#   monitor: at once.
+#   node:    when the monitor answers and, unless this node was the last primary, when that one serves again.
+# No wait takes longer than PGAF_PATIENCE seconds: then it goes on, and says so.
+set -u
+trap 'exit 0' TERM INT
+
+configuration="$HOME/.config/pg_autoctl$PGDATA/pg_autoctl.cfg"
+unfinished="$HOME/.local/share/pg_autoctl$PGDATA/pg_autoctl.init"
+
+say() { echo "$(date '+%H:%M:%S') gate: $*"; }
+
+# Runs a command once a second until it succeeds.
+wait_for() {
+  what=$1
+  shift
+  waited=0
+  until "$@"; do
+    [ "$waited" -eq 0 ] && say "waiting for $what"
+    if [ "$waited" -ge "$PGAF_PATIENCE" ]; then
+      say "$what: not there after $waited s; starting anyway"
+      return
+    fi
+    sleep 1 &
+    wait $!
+    waited=$((waited + 1))
+  done
+  [ "$waited" -eq 0 ] || say "$what: there after $waited s"
+}
+
+ask_monitor() {
+  PGCONNECT_TIMEOUT=3 psql "$PGAF_MONITOR" -X -A -t -q -v ON_ERROR_STOP=1 -v "me=$PGAF_NAME" -v "formation=$PGAF_FORMATION" 2>/dev/null
+}
+
+monitor_answers() { [ "$(echo 'select 1' | ask_monitor)" = 1 ]; }
+
+# Nothing to wait for when this node was the primary, when there is none, or when an election is under way: that one waits for us.
+primary_serves() {
+  answer=$(
+    ask_monitor <<'SQL'
+select count(*) from pgautofailover.node
+ where formationid = :'formation' and goalstate = 'primary' and reportedstate = 'primary' and nodename <> :'me'
+   and groupid = coalesce((select groupid from pgautofailover.node where formationid = :'formation' and nodename = :'me'), 0)
+   and (health <> 1 or not reportedpgisrunning or reporttime < now() - interval '5 seconds')
+SQL
+  )
+  [ "$answer" = 0 ]
+}
+
+if [ "$PGAF_ROLE" = monitor ]; then
+  if [ -f "$configuration" ]; then exec pg_autoctl run; fi
+  exec pg_autoctl create monitor "$PGAF_SSL" --auth "$PGAF_AUTHENTICATION" --hostname "$PGAF_HOSTNAME" --pgport "$PGAF_PORT" --run
+fi
+
+wait_for 'the monitor' monitor_answers
+if [ -f "$configuration" ] && [ ! -f "$unfinished" ]; then
+  wait_for 'the primary' primary_serves
+  exec pg_autoctl run
+fi
+exec pg_autoctl create postgres "$PGAF_SSL" --auth "$PGAF_AUTHENTICATION" --pg-hba-lan --hostname "$PGAF_HOSTNAME" --pgport "$PGAF_PORT" \\
+  --name "$PGAF_NAME" --formation "$PGAF_FORMATION" --monitor "$PGAF_MONITOR" \\
+  --candidate-priority "$PGAF_PRIORITY" --replication-quorum "$PGAF_QUORUM" --run
+`;

@@ -1,0 +1,85 @@
+import type {Problem} from '../cluster/problem.ts';
+
+/** What a host has before, and after, a bootstrap: facts only. Each part that could not be learnt is a problem instead. */
+export type HostSurvey = {
+  host: string;
+  /** Nothing else is known then. */
+  unreachable: Problem | undefined;
+  architecture: string | undefined;
+  memoryBytes: number | undefined;
+  /** On the file system that holds Docker's volumes. */
+  freeBytes: number | undefined;
+  /** That of the host minus that of this machine, give or take half the round trip. */
+  clockSkewSeconds: number | undefined;
+  listeningPorts: readonly number[];
+  docker: {version: string} | {problem: Problem} | undefined;
+  /** The argv that stands for Compose here; undefined: there is none. */
+  compose: readonly string[] | undefined;
+  /** Of the image; undefined: it is not there. */
+  image: {id: string; architecture: string} | undefined;
+  containers: ReadonlyMap<string, ContainerSurvey>;
+  /** By container: what its volume holds. */
+  volumes: ReadonlyMap<string, VolumeSurvey>;
+  /** By name, below the folder; absent: not there. */
+  files: ReadonlyMap<string, string>;
+  /** `address:port` of the others that swallow what is sent to them. A refusal is an answer. */
+  cutOff: readonly string[];
+};
+
+export type ContainerSurvey = {id: string; image: string; state: string; project: string | undefined};
+
+/** `system identifier` of a PGDATA, when the volume has one. */
+export type VolumeSurvey = {exists: boolean; systemIdentifier: string | undefined; hasData: boolean};
+
+/** Prints one fact a line: `name value`. Its arguments are the folders that may hold Docker's volumes, the first that exists counts. */
+export const hostFactsScript = [
+  'echo "architecture $(uname -m)"',
+  'echo "clock $(date +%s.%N)"',
+  'for folder do if [ -d "$folder" ]; then break; fi; done',
+  'echo "free $(df -Pk "$folder" | awk \'NR == 2 {print $4}\')"',
+  'echo "memory $(awk \'$1 == "MemTotal:" {print $2}\' /proc/meminfo)"',
+  'awk \'$4 == "0A" {split($2, at, ":"); print "port", at[2]}\' /proc/net/tcp /proc/net/tcp6 2>/dev/null',
+].join('\n');
+
+/** The facts in what the script printed. `askedAt` and `answeredAt` are this machine's clock in milliseconds. */
+export function parseHostFacts(
+  output: string,
+  askedAt: number,
+  answeredAt: number,
+): Pick<HostSurvey, 'architecture' | 'memoryBytes' | 'freeBytes' | 'clockSkewSeconds' | 'listeningPorts'> {
+  const facts = output.split('\n').map(line => line.split(' '));
+  const value = (name: string) => facts.find(([each]) => each === name)?.[1];
+  const kilobytes = (name: string) => {
+    const text = value(name);
+    return text === undefined || !/^\d+$/.test(text) ? undefined : Number(text) * 1024;
+  };
+  const clock = Number(value('clock'));
+  const ports = facts.flatMap(([name, port]) =>
+    name === 'port' && port !== undefined ? [Number.parseInt(port, 16)] : [],
+  );
+  return {
+    architecture: value('architecture'),
+    memoryBytes: kilobytes('memory'),
+    freeBytes: kilobytes('free'),
+    clockSkewSeconds: Number.isFinite(clock) && clock > 0 ? clock - (askedAt + answeredAt) / 2000 : undefined,
+    listeningPorts: [...new Set(ports)].sort((a, b) => a - b),
+  };
+}
+
+/**
+ * Run in a container of the image with the volume at /volume: says whether there is a PGDATA, and whose. Its only argument is the PGDATA
+ * below the volume.
+ */
+export const volumeFactsScript = [
+  'if [ -f "/volume/$1/PG_VERSION" ]; then echo data; fi',
+  'pg_controldata "/volume/$1" 2>/dev/null | sed -n "s/^Database system identifier: *//p"',
+].join('\n');
+
+export function parseVolumeFacts(output: string): VolumeSurvey {
+  const lines = output.split('\n').map(line => line.trim());
+  return {
+    exists: true,
+    hasData: lines.includes('data'),
+    systemIdentifier: lines.find(line => /^\d{10,}$/.test(line)),
+  };
+}

@@ -1,0 +1,145 @@
+import type {MonitorNode, MonitorReading} from '../cluster/snapshot.ts';
+import {composeFile} from './compose-file.ts';
+import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
+import {hostsOf} from './desired-cluster.ts';
+import {gateScript} from './gate-script.ts';
+import type {HostSurvey} from './host-survey.ts';
+
+/** One thing that a bootstrap makes or changes. */
+export type BootstrapStep =
+  | {kind: 'file'; host: string; path: string; content: string; before: string | undefined}
+  | {kind: 'container'; host: string; container: string; argv: readonly string[]; waitsFor: 'monitor' | 'node'}
+  | {kind: 'setting'; host: string; what: string; from: string; to: string; argv: readonly string[]};
+
+/** What is there already, and what has to be done, in its order. Nothing to do: the cluster is as it is described. */
+export type BootstrapPlan = {exists: readonly string[]; steps: readonly BootstrapStep[]};
+
+/** The plan that leads from what was found to what is described; the same facts give the same plan, so that an apply can be resumed. */
+export function planBootstrap(
+  cluster: DesiredCluster,
+  surveys: readonly HostSurvey[],
+  monitor: MonitorReading | undefined,
+  docker: ReadonlyMap<string, readonly string[]>,
+): BootstrapPlan {
+  const exists: string[] = [];
+  const steps: BootstrapStep[] = [];
+  const surveyOf = (host: string) => surveys.find(survey => survey.host === host);
+  const {folder} = cluster.settings;
+  for (const host of hostsOf(cluster)) {
+    for (const [name, content] of filesOf(cluster, host)) {
+      const before = surveyOf(host)?.files.get(name);
+      const path = `${folder}/${name}`;
+      if (before === content) exists.push(`${host}: ${path}`);
+      else steps.push({kind: 'file', host, path, content, before});
+    }
+  }
+  const start = (container: DesiredContainer, waitsFor: 'monitor' | 'node') => {
+    const survey = surveyOf(container.host);
+    const state = survey?.containers.get(container.container)?.state;
+    const isThere = waitsFor === 'monitor' ? monitor !== undefined : isMember(monitor, container);
+    if (state === 'running' && isThere) exists.push(`${container.host}: ${container.container} runs`);
+    else
+      steps.push({
+        kind: 'container',
+        host: container.host,
+        container: container.container,
+        argv: composeUp(cluster, survey?.compose ?? ['docker', 'compose'], container.container),
+        waitsFor,
+      });
+  };
+  start(cluster.monitor, 'monitor');
+  for (const node of cluster.nodes) start(node, 'node');
+  for (const step of settingSteps(cluster, monitor, docker.get(cluster.monitor.host) ?? ['docker'])) {
+    if (step.from === step.to) exists.push(`${step.what} is ${step.to}`);
+    else steps.push(step);
+  }
+  return {exists, steps};
+}
+
+/** The files of a host by name. */
+export function filesOf(cluster: DesiredCluster, host: string): ReadonlyMap<string, string> {
+  return new Map([
+    ['gate.sh', gateScript],
+    ['docker-compose.yml', composeFile(cluster, host)],
+  ]);
+}
+
+/** Whether a node takes part: it is registered, and on its way to serve or there. */
+export function isMember(monitor: MonitorReading | undefined, {container}: DesiredContainer): boolean {
+  return nodeOf(monitor, container) !== undefined;
+}
+
+/** Whether a node serves: the first one as a primary of any kind, the others as secondaries. */
+export function serves(node: MonitorNode | undefined): boolean {
+  if (node === undefined || node.health !== 'good' || node.reportedState !== node.assignedState) return false;
+  return ['single', 'wait_primary', 'primary', 'secondary'].includes(node.reportedState);
+}
+
+export function nodeOf(monitor: MonitorReading | undefined, container: string): MonitorNode | undefined {
+  return monitor?.nodes.find(node => node.name === container);
+}
+
+function composeUp({name, settings}: DesiredCluster, compose: readonly string[], container: string): readonly string[] {
+  const {folder} = settings;
+  return [
+    ...compose,
+    '-p',
+    name,
+    '--project-directory',
+    folder,
+    '-f',
+    `${folder}/docker-compose.yml`,
+    'up',
+    '-d',
+    container,
+  ];
+}
+
+type Setting = BootstrapStep & {kind: 'setting'};
+
+/** Applied when every node is a member: number_sync_standbys needs its standbys (R49). */
+function settingSteps(
+  cluster: DesiredCluster,
+  monitor: MonitorReading | undefined,
+  docker: readonly string[],
+): readonly Setting[] {
+  const {host, container} = cluster.monitor;
+  const set = (what: string, from: string, to: string, argv: readonly string[]): Setting => ({
+    kind: 'setting',
+    ...{host, what, from, to},
+    argv: [...docker, 'exec', container, 'pg_autoctl', 'set', ...argv, '--formation', cluster.formation],
+  });
+  const quorumStandbys = cluster.nodes.filter(node => node.replicationQuorum).length - 1;
+  const wanted = String(Math.max(0, Math.min(cluster.settings.numberSyncStandbys, quorumStandbys - 1)));
+  const now = monitor === undefined ? 'not known yet' : String(monitor.formation.numberSyncStandbys);
+  return [
+    ...cluster.nodes.flatMap(node => nodeSettings(node, nodeOf(monitor, node.container), set)),
+    set('number-sync-standbys', now, wanted, ['formation', 'number-sync-standbys', wanted]),
+  ];
+}
+
+function nodeSettings(
+  node: DesiredNode,
+  found: MonitorNode | undefined,
+  set: (what: string, from: string, to: string, argv: readonly string[]) => Setting,
+): readonly Setting[] {
+  // A node that is not there yet registers with what the Compose file says.
+  if (found === undefined) return [];
+  const name = ['--name', node.container];
+  const priority = String(node.candidatePriority);
+  const quorum = String(node.replicationQuorum);
+  return [
+    set(`candidate priority of ${node.container}`, String(found.candidatePriority), priority, [
+      'node',
+      'candidate-priority',
+      priority,
+      ...name,
+    ]),
+    set(`replication quorum of ${node.container}`, String(found.replicationQuorum), quorum, [
+      'node',
+      'replication-quorum',
+      quorum,
+      ...name,
+    ]),
+  ];
+}

@@ -1,0 +1,227 @@
+import type {Check} from '../actions/action.ts';
+import type {MonitorReading} from '../cluster/snapshot.ts';
+import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
+import type {HostSurvey} from './host-survey.ts';
+
+/** One cell of the matrix: a check of one host. */
+export type HostCheck = Check & {host: string; remedy?: string};
+
+const gibibyte = 1024 ** 3;
+/** A fresh PGDATA with its WAL, and as much again for a later re-clone. */
+const leastFreeBytes = 2 * gibibyte;
+const mostSkewSeconds = 2;
+
+/** What has to hold on the hosts before anything is made; a failed check names its remedy. The monitor's reading is there when it runs already. */
+export function hostChecks(
+  cluster: DesiredCluster,
+  surveys: readonly HostSurvey[],
+  monitor: MonitorReading | undefined,
+): readonly HostCheck[] {
+  const architectures = new Set(surveys.flatMap(survey => survey.architecture ?? []));
+  return surveys.flatMap(survey => [
+    reachable(survey),
+    ...(survey.unreachable === undefined
+      ? [
+          ...dockerChecks(cluster, survey),
+          sameArchitecture(survey, architectures),
+          ...spaceChecks(cluster, survey),
+          clock(survey),
+          connectivity(survey),
+          ...containersOf(cluster, survey.host).flatMap(container =>
+            containerChecks(cluster, survey, container, monitor),
+          ),
+        ]
+      : []),
+  ]);
+}
+
+/** Everything of a cluster that belongs on a host. */
+export function containersOf({monitor, nodes}: DesiredCluster, host: string): readonly DesiredContainer[] {
+  return [monitor, ...nodes].filter(each => each.host === host);
+}
+
+function reachable({host, unreachable}: HostSurvey): HostCheck {
+  return unreachable === undefined
+    ? passed(host, 'ssh', 'it can be reached over SSH', 'yes')
+    : failed(
+        host,
+        'ssh',
+        'it can be reached over SSH',
+        unreachable.message,
+        unreachable.remedy ?? '`pgaf config check` tries every connection',
+      );
+}
+
+function dockerChecks({image}: DesiredCluster, survey: HostSurvey): readonly HostCheck[] {
+  const {host, docker, compose} = survey;
+  const title = 'Docker answers';
+  if (docker === undefined) return [failed(host, 'docker', title, 'it was not asked', 'try again')];
+  if ('problem' in docker)
+    return [failed(host, 'docker', title, docker.problem.message, docker.problem.remedy ?? 'see to Docker there')];
+  return [
+    passed(host, 'docker', title, docker.version),
+    compose === undefined
+      ? failed(
+          host,
+          'compose',
+          'Compose is there',
+          'neither `docker compose` nor `docker-compose`',
+          'install the package docker-compose-plugin or docker-compose',
+        )
+      : passed(host, 'compose', 'Compose is there', compose.join(' ')),
+    survey.image === undefined
+      ? failed(
+          host,
+          'image',
+          `the image ${image} is there`,
+          'it is not',
+          `on ${host}: docker pull ${image}; or from a machine that has it: docker save ${image} | ssh ${host} docker load`,
+        )
+      : passed(host, 'image', `the image ${image} is there`, survey.image.architecture),
+  ];
+}
+
+function sameArchitecture({host, architecture}: HostSurvey, all: ReadonlySet<string>): HostCheck {
+  const title = 'all hosts have one architecture';
+  return all.size <= 1
+    ? passed(host, 'architecture', title, architecture ?? 'not known')
+    : failed(
+        host,
+        'architecture',
+        title,
+        `${architecture ?? 'not known'}; there are ${[...all].join(', ')}`,
+        'streaming replication needs the same on every host: choose other machines',
+      );
+}
+
+function spaceChecks(cluster: DesiredCluster, {host, freeBytes, memoryBytes}: HostSurvey): readonly HostCheck[] {
+  const here = containersOf(cluster, host).length;
+  const free = freeBytes ?? 0;
+  const memory = memoryBytes ?? 0;
+  const checks: HostCheck[] = [];
+  if (freeBytes !== undefined) {
+    const text = `${(free / gibibyte).toFixed(1)} GiB`;
+    checks.push(
+      free >= leastFreeBytes
+        ? passed(host, 'disk', 'there is room for the data', text)
+        : failed(
+            host,
+            'disk',
+            'there is room for the data',
+            `${text} free`,
+            'a re-clone needs as much again as the data takes: make room or add a disk',
+          ),
+    );
+  }
+  if (memoryBytes !== undefined) {
+    const text = `${(memory / gibibyte).toFixed(1)} GiB for ${here} server${here === 1 ? '' : 's'}`;
+    checks.push({
+      ...passed(host, 'memory', 'there is memory for its servers', text),
+      // pg_autoctl gives each a quarter of the host's memory as shared_buffers.
+      result: memory / Math.max(1, here) >= gibibyte ? 'pass' : 'warn',
+    });
+  }
+  return checks;
+}
+
+function clock({host, clockSkewSeconds: skew}: HostSurvey): HostCheck {
+  const text = skew === undefined ? 'not known' : `${Math.abs(skew).toFixed(1)} s from this machine's`;
+  return {
+    ...passed(host, 'clock', 'its clock is right', text),
+    result: skew !== undefined && Math.abs(skew) > mostSkewSeconds ? 'warn' : 'pass',
+  };
+}
+
+function connectivity({host, cutOff}: HostSurvey): HostCheck {
+  const title = 'the other VMs answer on their ports';
+  return cutOff.length === 0
+    ? passed(host, 'network', title, 'every one')
+    : failed(
+        host,
+        'network',
+        title,
+        `no answer from ${cutOff.join(', ')}`,
+        'open these ports between the VMs, in both directions',
+      );
+}
+
+function containerChecks(
+  {name, image, monitor: desiredMonitor}: DesiredCluster,
+  survey: HostSurvey,
+  container: DesiredContainer,
+  monitor: MonitorReading | undefined,
+): readonly HostCheck[] {
+  const {host} = survey;
+  const found = survey.containers.get(container.container);
+  if (found !== undefined) {
+    const title = `${container.container} is of this cluster`;
+    return found.project === name || found.project === undefined
+      ? [
+          passed(
+            host,
+            container.container,
+            title,
+            `${found.state}, ${found.image}${found.image === image ? '' : ` instead of ${image}`}`,
+          ),
+        ]
+      : [
+          failed(
+            host,
+            container.container,
+            title,
+            `it belongs to the Compose project ${found.project}`,
+            'choose another name for the container, or remove that one',
+          ),
+        ];
+  }
+  const portTitle = `port ${container.port} is free for ${container.container}`;
+  const port = survey.listeningPorts.includes(container.port)
+    ? failed(
+        host,
+        `port-${container.port}`,
+        portTitle,
+        'something listens there',
+        `on ${host}: ss -ltnp 'sport = :${container.port}' says what; stop it, or give ${container.container} another port`,
+      )
+    : passed(host, `port-${container.port}`, portTitle, 'nothing listens there');
+  const volume = survey.volumes.get(container.container);
+  if (volume === undefined || !volume.exists || !volume.hasData) return [port];
+  return [port, dataCheck(host, container, container === desiredMonitor, volume.systemIdentifier, monitor)];
+}
+
+/** Data that is there is joined when it is the cluster's own, and left alone when it is not. */
+function dataCheck(
+  host: string,
+  {container}: DesiredContainer,
+  isMonitor: boolean,
+  systemIdentifier: string | undefined,
+  monitor: MonitorReading | undefined,
+): HostCheck {
+  const title = `the data in the volume of ${container} is this cluster's`;
+  if (isMonitor) return passed(host, `data-${container}`, title, 'the monitor goes on with it');
+  const own = new Set((monitor?.nodes ?? []).flatMap(node => node.systemIdentifier ?? []));
+  if (own.size === 0 || (systemIdentifier !== undefined && own.has(systemIdentifier)))
+    return passed(
+      host,
+      `data-${container}`,
+      title,
+      own.size === 0 ? 'no other node is there yet' : 'the same system identifier',
+    );
+  return failed(
+    host,
+    `data-${container}`,
+    title,
+    systemIdentifier === undefined
+      ? 'there is data whose system identifier cannot be read'
+      : `system identifier ${systemIdentifier}, the cluster has ${[...own].join(', ')}`,
+    "it is another cluster's: keep it under another name or remove the volume yourself; a bootstrap never does",
+  );
+}
+
+function passed(host: string, id: string, title: string, evidence: string): HostCheck {
+  return {host, id, result: 'pass', title, evidence};
+}
+
+function failed(host: string, id: string, title: string, evidence: string, remedy: string): HostCheck {
+  return {host, id, result: 'fail', title, evidence, remedy};
+}

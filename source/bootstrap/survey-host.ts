@@ -1,0 +1,164 @@
+import {bad, type Outcome, type Problem} from '../cluster/problem.ts';
+import {problemOf} from '../cluster/sample.ts';
+import type {HostConfiguration} from '../config/configuration.ts';
+import {dockerProblem} from '../docker/docker-problem.ts';
+import type {CommandResult, HostConnection} from '../ssh/host-connection.ts';
+import {volumeOf} from './compose-file.ts';
+import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
+import {
+  type ContainerSurvey,
+  type HostSurvey,
+  hostFactsScript,
+  parseHostFacts,
+  parseVolumeFacts,
+  type VolumeSurvey,
+  volumeFactsScript,
+} from './host-survey.ts';
+
+/** The files that a bootstrap keeps in its folder on a host. */
+export const fileNames = ['docker-compose.yml', 'gate.sh'] as const;
+
+const deadlineMs = 15_000;
+const volumeDeadlineMs = 60_000;
+
+/** Learns everything about one host that a plan needs; nothing there is changed. */
+export async function surveyHost(
+  cluster: DesiredCluster,
+  {name, docker}: Pick<HostConfiguration, 'name' | 'docker'>,
+  connection: HostConnection,
+  now: () => number,
+): Promise<HostSurvey> {
+  const run = (argv: readonly string[], milliseconds = deadlineMs) => connection.run(argv, {deadlineMs: milliseconds});
+  const here = [cluster.monitor, ...cluster.nodes].filter(each => each.host === name);
+  const askedAt = now();
+  const facts = await run(['sh', '-c', hostFactsScript, 'survey', '/var/lib/docker', '/']);
+  if (!facts.ok) return unreachableHost(name, problemOf(connection.link()) ?? facts.problem);
+  const answeredAt = now();
+  const version = await run([...docker, 'version', '--format', '{{.Server.Version}}']);
+  const known = {...unreachableHost(name, undefined), ...parseHostFacts(facts.value.stdout, askedAt, answeredAt)};
+  const dockerVersion = versionOf(version, name, docker);
+  const files = await filesOf(cluster, run);
+  const cutOff = await cutOffFrom(cluster, name, run);
+  if ('problem' in dockerVersion) return {...known, docker: dockerVersion, files, cutOff};
+
+  const image = await imageOf(cluster.image, docker, run);
+  const containers = new Map<string, ContainerSurvey>();
+  const volumes = new Map<string, VolumeSurvey>();
+  for (const {container} of here) {
+    const found = await containerOf(container, docker, run);
+    if (found !== undefined) containers.set(container, found);
+    else volumes.set(container, await volumeSurvey(cluster, container, docker, image !== undefined, run));
+  }
+  return {
+    ...known,
+    docker: dockerVersion,
+    compose: await composeOf(docker, run),
+    image,
+    containers,
+    volumes,
+    files,
+    cutOff,
+  };
+}
+
+type Run = (argv: readonly string[], milliseconds?: number) => Promise<Outcome<CommandResult>>;
+
+function unreachableHost(host: string, unreachable: Problem | undefined): HostSurvey {
+  return {
+    host,
+    unreachable,
+    ...{architecture: undefined, memoryBytes: undefined, freeBytes: undefined, clockSkewSeconds: undefined},
+    ...{docker: undefined, compose: undefined, image: undefined, listeningPorts: [], cutOff: []},
+    containers: new Map(),
+    volumes: new Map(),
+    files: new Map(),
+  };
+}
+
+function versionOf(
+  result: Outcome<CommandResult>,
+  host: string,
+  docker: readonly string[],
+): NonNullable<HostSurvey['docker']> {
+  if (!result.ok) return {problem: result.problem};
+  const {exitCode, stdout, stderr} = result.value;
+  const version = stdout.trim();
+  if (exitCode === 0 && version !== '') return {version};
+  return {problem: dockerProblem({host, docker, exitCode, stderr})};
+}
+
+/** The plugin where there is one, else the program of its own (1.29). */
+async function composeOf(docker: readonly string[], run: Run): Promise<readonly string[] | undefined> {
+  const plugin = [...docker, 'compose'];
+  const standalone = [...docker.slice(0, -1), 'docker-compose'];
+  for (const argv of [plugin, standalone]) {
+    const answer = await run([...argv, 'version', '--short']);
+    if (answer.ok && answer.value.exitCode === 0) return argv;
+  }
+  return undefined;
+}
+
+async function imageOf(image: string, docker: readonly string[], run: Run): Promise<HostSurvey['image']> {
+  const answer = await run([...docker, 'image', 'inspect', '--format', '{{.Id}} {{.Architecture}}', image]);
+  if (!answer.ok || answer.value.exitCode !== 0) return undefined;
+  const [id = '', architecture = ''] = answer.value.stdout.trim().split(' ');
+  return {id, architecture};
+}
+
+async function containerOf(name: string, docker: readonly string[], run: Run): Promise<ContainerSurvey | undefined> {
+  const format = '{{.Id}} {{.State.Status}} {{.Config.Image}} {{index .Config.Labels "com.docker.compose.project"}}';
+  const answer = await run([...docker, 'container', 'inspect', '--format', format, name]);
+  if (!answer.ok || answer.value.exitCode !== 0) return undefined;
+  const [id = '', state = '', image = '', project] = answer.value.stdout.trim().split(' ');
+  return {id, state, image, project};
+}
+
+/** Looks into a volume with a container that is gone afterwards. */
+async function volumeSurvey(
+  cluster: DesiredCluster,
+  container: string,
+  docker: readonly string[],
+  hasImage: boolean,
+  run: Run,
+): Promise<VolumeSurvey> {
+  const volume = volumeOf(cluster, container);
+  const there = await run([...docker, 'volume', 'inspect', volume]);
+  if (!there.ok || there.value.exitCode !== 0) return {exists: false, hasData: false, systemIdentifier: undefined};
+  // What cannot be looked into is not taken for empty.
+  const unknown: VolumeSurvey = {exists: true, hasData: true, systemIdentifier: undefined};
+  if (!hasImage) return unknown;
+  const look = [...docker, 'run', '--rm', '--network', 'none', '-v', `${volume}:/volume:ro`, '--entrypoint', 'sh'];
+  const answer = await run([...look, cluster.image, '-c', volumeFactsScript, 'survey', 'pgaf'], volumeDeadlineMs);
+  return answer.ok && answer.value.exitCode === 0 ? parseVolumeFacts(answer.value.stdout) : unknown;
+}
+
+async function filesOf({settings}: DesiredCluster, run: Run): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  for (const name of fileNames) {
+    const answer = await run(['cat', `${settings.folder}/${name}`]);
+    if (answer.ok && answer.value.exitCode === 0) files.set(name, answer.value.stdout);
+  }
+  return files;
+}
+
+/** Whether something on the way swallows what is sent to the others' ports: a refusal is an answer, silence is not. */
+async function cutOffFrom(cluster: DesiredCluster, from: string, run: Run): Promise<readonly string[]> {
+  const others = [cluster.monitor, ...cluster.nodes].filter(each => each.host !== from);
+  const found = await Promise.all(others.map(other => answers(other, run)));
+  return others.filter((_, index) => found[index] === false).map(placeOf);
+}
+
+async function answers(other: DesiredContainer, run: Run): Promise<boolean> {
+  const argv = ['timeout', '3', 'bash', '-c', 'exec 3<>"/dev/tcp/$0/$1"', other.address, String(other.port)];
+  const answer = await run(argv);
+  return !answer.ok || answer.value.exitCode !== 124;
+}
+
+export function placeOf({address, port}: DesiredContainer): string {
+  return `${address}:${port}`;
+}
+
+/** A host that is not connected, as its survey says it. */
+export function notConnected(host: string): HostSurvey {
+  return unreachableHost(host, bad('not-connected', `${host} is not connected`).problem);
+}

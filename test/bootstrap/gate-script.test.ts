@@ -1,0 +1,104 @@
+import {execFile} from 'node:child_process';
+import {chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {gateScript} from '../../source/bootstrap/gate-script.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'pgaf-gate-'));
+  mkdirSync(path.join(folder, 'bin'));
+  writeFileSync(path.join(folder, 'gate.sh'), gateScript);
+  program('pg_autoctl', 'echo "became pg_autoctl $*"');
+});
+afterEach(() => rmSync(folder, {recursive: true, force: true}));
+
+function program(name: string, script: string): void {
+  const file = path.join(folder, 'bin', name);
+  writeFileSync(file, `#!/bin/sh\n${script}\n`);
+  chmodSync(file, 0o755);
+}
+
+/** The monitor as the gate sees it: each answer is given once, the last for ever. `-`: it does not answer. */
+function monitorSays(...answers: readonly string[]): void {
+  const next = path.join(folder, 'asked');
+  const cases = answers.map((answer, index) => `${index}) ${answer === '-' ? 'exit 2' : `echo ${answer}`};;`);
+  const last = answers.at(-1) === '-' ? 'exit 2' : `echo ${answers.at(-1)}`;
+  program(
+    'psql',
+    `cat >/dev/null\nn=$(cat ${next} 2>/dev/null || echo 0)\necho $((n + 1)) > ${next}\ncase $n in ${cases.join(' ')} *) ${last};; esac`,
+  );
+}
+
+/** What PGDATA's configuration and the mark of an unfinished creation look like. */
+function created(unfinished = false): void {
+  const at = (kind: string) => path.join(folder, kind, 'pg_autoctl/data');
+  mkdirSync(at('.config'), {recursive: true});
+  writeFileSync(path.join(at('.config'), 'pg_autoctl.cfg'), '');
+  if (!unfinished) return;
+  mkdirSync(at('.local/share'), {recursive: true});
+  writeFileSync(path.join(at('.local/share'), 'pg_autoctl.init'), '');
+}
+
+function run(more: Readonly<Record<string, string>> = {}): Promise<string> {
+  const env = {
+    PATH: `${folder}/bin:/usr/bin:/bin`,
+    HOME: folder,
+    PGDATA: '/data',
+    ...{PGAF_ROLE: 'node', PGAF_NAME: 'pg_node2', PGAF_FORMATION: 'default', PGAF_MONITOR: 'postgresql://monitor'},
+    ...{PGAF_HOSTNAME: '10.0.0.12', PGAF_PORT: '5432', PGAF_SSL: '--ssl-self-signed', PGAF_AUTHENTICATION: 'trust'},
+    ...{PGAF_PRIORITY: '50', PGAF_QUORUM: 'true', PGAF_PATIENCE: '2'},
+    ...more,
+  };
+  return new Promise((resolve, reject) => {
+    execFile('sh', [path.join(folder, 'gate.sh')], {env}, (error, stdout) =>
+      error === null ? resolve(stdout) : reject(error),
+    );
+  });
+}
+
+describe('the gate', () => {
+  test('makes a monitor, and later runs it, without waiting for anything', async () => {
+    expect(await run({PGAF_ROLE: 'monitor', PGAF_PORT: '6000'})).toBe(
+      'became pg_autoctl create monitor --ssl-self-signed --auth trust --hostname 10.0.0.12 --pgport 6000 --run\n',
+    );
+    created();
+    expect(await run({PGAF_ROLE: 'monitor'})).toBe('became pg_autoctl run\n');
+  });
+
+  test('makes a node once the monitor answers', async () => {
+    monitorSays('-', '1');
+    const output = await run();
+    expect(output).toMatch(/gate: waiting for the monitor\n.*gate: the monitor: there after 1 s\n/);
+    expect(output).toMatch(
+      /became pg_autoctl create postgres .*--name pg_node2 .*--monitor postgresql:\/\/monitor .*--run\n$/,
+    );
+  });
+
+  test('lets a node run at once when the primary serves, or when it was the primary itself', async () => {
+    created();
+    monitorSays('1', '0');
+    expect(await run()).toBe('became pg_autoctl run\n');
+  });
+
+  test('holds a standby back until the last primary serves again', async () => {
+    created();
+    monitorSays('1', '1', '0');
+    expect(await run()).toMatch(/waiting for the primary\n.*the primary: there after 1 s\nbecame pg_autoctl run\n$/);
+  });
+
+  test('starts anyway after its patience, and says so', async () => {
+    created();
+    monitorSays('1', '1');
+    expect(await run()).toMatch(/the primary: not there after 2 s; starting anyway\nbecame pg_autoctl run\n$/);
+    monitorSays('-');
+    expect(await run()).toMatch(/the monitor: not there after 2 s; starting anyway/);
+  });
+
+  test('goes on with a creation that was interrupted', async () => {
+    created(true);
+    monitorSays('1');
+    expect(await run()).toMatch(/^became pg_autoctl create postgres /);
+  });
+});

@@ -1,0 +1,135 @@
+import {describe, expect, test} from 'vitest';
+import {parse} from 'yaml';
+import {titleOf} from '../../source/bootstrap/apply.ts';
+import {composeFile} from '../../source/bootstrap/compose-file.ts';
+import {desiredCluster} from '../../source/bootstrap/desired-cluster.ts';
+import {planBootstrap} from '../../source/bootstrap/plan.ts';
+import type {MonitorReading} from '../../source/cluster/snapshot.ts';
+import type {ClusterConfiguration, HostConfiguration} from '../../source/config/configuration.ts';
+import {defaultBootstrap} from '../../source/config/configuration.ts';
+import {monitorNode, monitorReading} from '../snapshots/snapshot.ts';
+import {bareHost, hosts, madeHost, orders} from './fixtures.ts';
+
+const docker = new Map([['vm3', ['sudo', '-n', 'docker']]]);
+const titles = (surveys: Parameters<typeof planBootstrap>[1], monitor?: MonitorReading) =>
+  planBootstrap(orders, surveys, monitor, docker).steps.map(titleOf);
+
+describe('the plan', () => {
+  test('of three bare hosts: files first, then the monitor, the nodes in their order, and the settings', () => {
+    expect(titles(hosts.map(host => bareHost(host)))).toEqual([
+      ...hosts.flatMap(host => [`${host}: write /opt/pgaf/gate.sh`, `${host}: write /opt/pgaf/docker-compose.yml`]),
+      'vm3: start pg_monitor',
+      'vm1: start pg_node1',
+      'vm2: start pg_node2',
+      'vm3: start pg_node3',
+      'number-sync-standbys: not known yet -> 1',
+    ]);
+  });
+
+  test('of a cluster as it is described has no step', () => {
+    const plan = planBootstrap(orders, hosts.map(madeHost), monitorReading(), docker);
+    expect(plan.steps).toEqual([]);
+    expect(plan.exists).toContain('vm1: pg_node1 runs');
+  });
+
+  test('interrupted after the first node goes on with the second', () => {
+    const surveys = [madeHost('vm3'), madeHost('vm1'), {...madeHost('vm2'), containers: new Map()}];
+    const reading = monitorReading([monitorNode(1, {reportedState: 'single', assignedState: 'single'})], {
+      formation: {name: 'default', kind: 'pgsql', databaseName: 'postgres', numberSyncStandbys: 0},
+    });
+    expect(titles(surveys, reading)).toEqual([
+      'vm2: start pg_node2',
+      'vm3: start pg_node3',
+      'number-sync-standbys: 0 -> 1',
+    ]);
+  });
+
+  test('shows what was changed by hand: a file on a host, a setting on the monitor', () => {
+    const surveys = [madeHost('vm3'), {...madeHost('vm1'), files: new Map([['gate.sh', 'exit 1\n']])}, madeHost('vm2')];
+    const reading = monitorReading([monitorNode(1), monitorNode(2, {candidatePriority: 0}), monitorNode(3)]);
+    expect(titles(surveys, reading)).toEqual([
+      'vm1: change /opt/pgaf/gate.sh',
+      'vm1: write /opt/pgaf/docker-compose.yml',
+      'candidate priority of pg_node2: 0 -> 50',
+    ]);
+  });
+
+  test('calls Compose and Docker as they are called there', () => {
+    const surveys = hosts.map(host => bareHost(host, {compose: ['sudo', '-n', 'docker-compose']}));
+    const commands = planBootstrap(orders, surveys, undefined, docker).steps.flatMap(step =>
+      step.kind === 'file' ? [] : [step.argv.join(' ')],
+    );
+    expect(commands[0]).toBe(
+      'sudo -n docker-compose -p orders --project-directory /opt/pgaf -f /opt/pgaf/docker-compose.yml up -d pg_monitor',
+    );
+    expect(commands.at(-1)).toBe(
+      'sudo -n docker exec pg_monitor pg_autoctl set formation number-sync-standbys 1 --formation default',
+    );
+  });
+
+  test('never asks for more synchronous standbys than there can be', () => {
+    const two = {...orders, nodes: orders.nodes.slice(0, 2)};
+    const plan = planBootstrap(
+      two,
+      hosts.map(host => bareHost(host)),
+      undefined,
+      docker,
+    );
+    expect(plan.steps.map(titleOf).at(-1)).toBe('number-sync-standbys: not known yet -> 0');
+  });
+});
+
+describe('the Compose file', () => {
+  test('is what keeps a node alive: real addresses, the whole home, a tmpfs on /tmp, the gate', () => {
+    const {services, volumes} = parse(composeFile(orders, 'vm3'));
+    expect(Object.keys(services)).toEqual(['pg_monitor', 'pg_node3']);
+    expect(services.pg_node3).toMatchObject({
+      network_mode: 'host',
+      restart: 'unless-stopped',
+      stop_grace_period: '60s',
+      tmpfs: ['/tmp'],
+      entrypoint: ['/bin/sh', '/pgaf/gate.sh'],
+      volumes: ['pg_node3:/var/lib/postgres', './gate.sh:/pgaf/gate.sh:ro'],
+      environment: {PGAF_ROLE: 'node', PGAF_HOSTNAME: '10.0.0.13', PGAF_PORT: '5432', PGAF_NAME: 'pg_node3'},
+    });
+    expect(services.pg_monitor.environment.PGAF_ROLE).toBe('monitor');
+    expect(volumes.pg_node3).toEqual({name: 'orders_pg_node3'});
+  });
+
+  test('holds no password', () => {
+    expect(composeFile(orders, 'vm3')).not.toMatch(/:[^/@\s]+@|password/i);
+  });
+});
+
+describe('what is to be made', () => {
+  const host = (id: number, more: Partial<HostConfiguration> = {}): HostConfiguration => ({
+    name: `vm${id}`,
+    ssh: {
+      ...{name: `vm${id}`, address: `10.0.0.1${id}`, port: 22, user: 'root', identitiesOnly: false},
+      ...{identityFiles: [], agentSocket: undefined, knownHostsFiles: [], jump: []},
+    },
+    docker: ['docker'],
+    node: {container: `pg_node${id}`, port: 5432},
+    ...more,
+  });
+  const configured = (of: readonly HostConfiguration[]): ClusterConfiguration => ({
+    ...{name: 'orders', formation: 'default', image: orders.image, readOnly: false, actions: []},
+    bootstrap: defaultBootstrap,
+    hosts: of,
+  });
+  const monitor = {container: 'pg_monitor', port: 6000, database: 'pg_auto_failover'};
+
+  test('comes out of the configuration', () => {
+    const cluster = desiredCluster(configured([host(1), host(2), host(3, {monitor})]));
+    expect(cluster.ok && cluster.value).toEqual(orders);
+  });
+
+  test.each<[string, readonly HostConfiguration[], string]>([
+    ['no monitor', [host(1), host(2)], 'no host of the configuration has a monitor'],
+    ['two monitors', [host(1, {monitor}), host(2, {monitor})], 'there can be one monitor: vm1 and vm2 have one'],
+    ['one port for two servers', [host(1, {monitor: {...monitor, port: 5432}})], 'both to listen on port 5432'],
+  ])('is refused with %s', (_, of, words) => {
+    const cluster = desiredCluster(configured(of));
+    expect(!cluster.ok && cluster.problem.message).toContain(words);
+  });
+});

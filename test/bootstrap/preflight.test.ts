@@ -1,0 +1,126 @@
+import {describe, expect, test} from 'vitest';
+import {type HostSurvey, parseHostFacts, parseVolumeFacts} from '../../source/bootstrap/host-survey.ts';
+import {hostChecks} from '../../source/bootstrap/preflight.ts';
+import {bad} from '../../source/cluster/problem.ts';
+import {monitorReading} from '../snapshots/snapshot.ts';
+import {bareHost, hosts, madeHost, orders} from './fixtures.ts';
+
+function failures(changed: HostSurvey, monitor = monitorReading()) {
+  const surveys = hosts.map(host => (host === changed.host ? changed : bareHost(host)));
+  return hostChecks(orders, surveys, monitor).filter(check => check.result === 'fail');
+}
+
+describe('the preflight of a bootstrap', () => {
+  test('lets three bare hosts pass, and the same hosts afterwards', () => {
+    expect(
+      hostChecks(
+        orders,
+        hosts.map(host => bareHost(host)),
+        undefined,
+      ).filter(each => each.result !== 'pass'),
+    ).toEqual([]);
+    expect(hostChecks(orders, hosts.map(madeHost), monitorReading()).filter(each => each.result !== 'pass')).toEqual(
+      [],
+    );
+  });
+
+  test.each<[string, Partial<HostSurvey>, string, RegExp]>([
+    ['no SSH', {unreachable: bad('timeout', 'no answer within 3 s').problem}, 'ssh', /config check/],
+    [
+      'no permission for Docker',
+      {
+        docker: {
+          problem: bad('docker-permission', 'no permission to use docker on vm1', {remedy: 'add it to the group'})
+            .problem,
+        },
+      },
+      'docker',
+      /add it to the group/,
+    ],
+    ['no Compose', {compose: undefined}, 'compose', /docker-compose/],
+    ['no image', {image: undefined}, 'image', /docker pull .*docker save .* \| ssh vm1 docker load/],
+    ['another architecture', {architecture: 'aarch64'}, 'architecture', /the same on every host/],
+    ['a full disk', {freeBytes: 1024 ** 3}, 'disk', /re-clone needs as much again/],
+    ['a port that is taken', {listeningPorts: [22, 5432]}, 'port-5432', /ss -ltnp/],
+    ['a link that swallows packets', {cutOff: ['10.0.0.13:6000']}, 'network', /in both directions/],
+    [
+      'a container of somebody else',
+      {containers: new Map([['pg_node1', {id: 'x', image: 'postgres', state: 'running', project: 'shop'}]])},
+      'pg_node1',
+      /another name/,
+    ],
+    [
+      'the data of another cluster',
+      {volumes: new Map([['pg_node1', {exists: true, hasData: true, systemIdentifier: '1111111111111111111'}]])},
+      'data-pg_node1',
+      /a bootstrap never does/,
+    ],
+    [
+      'data that cannot be looked into',
+      {volumes: new Map([['pg_node1', {exists: true, hasData: true, systemIdentifier: undefined}]])},
+      'data-pg_node1',
+      /a bootstrap never does/,
+    ],
+  ])('is refused with %s, and says what to do', (_, more, id, remedy) => {
+    const failed = failures(bareHost('vm1', more)).filter(check => check.host === 'vm1');
+    expect(failed.map(check => check.id)).toEqual([id]);
+    expect(failed[0]?.remedy).toMatch(remedy);
+  });
+
+  test("lets a node's own data be joined", () => {
+    const own = monitorReading().nodes[0]?.systemIdentifier;
+    const volumes = new Map([['pg_node1', {exists: true, hasData: true, systemIdentifier: own}]]);
+    expect(failures(bareHost('vm1', {volumes}))).toEqual([]);
+  });
+
+  test('warns of a clock that is wrong and of little memory', () => {
+    const surveys = [
+      bareHost('vm3', {memoryBytes: 1024 ** 3}),
+      bareHost('vm1', {clockSkewSeconds: -4}),
+      bareHost('vm2'),
+    ];
+    const warned = hostChecks(orders, surveys, undefined).filter(check => check.result === 'warn');
+    expect(warned.map(check => `${check.host} ${check.id}`)).toEqual(['vm3 memory', 'vm1 clock']);
+  });
+});
+
+describe('what a host says of itself', () => {
+  const output = [
+    'architecture x86_64',
+    'clock 1700000005.250000000',
+    'free 10485760',
+    'memory 8388608',
+    'port 1538',
+    'port 0016',
+    'port 0016',
+  ].join('\n');
+
+  test('is read line by line; the clock is compared with the middle of the round trip', () => {
+    expect(parseHostFacts(output, 1_700_000_000_000, 1_700_000_000_500)).toEqual({
+      architecture: 'x86_64',
+      clockSkewSeconds: 5,
+      freeBytes: 10 * 1024 ** 3,
+      memoryBytes: 8 * 1024 ** 3,
+      listeningPorts: [22, 5432],
+    });
+  });
+
+  test('is not known where it says nothing', () => {
+    expect(parseHostFacts('clock \nfree -\n', 0, 0)).toEqual({
+      architecture: undefined,
+      clockSkewSeconds: undefined,
+      freeBytes: undefined,
+      memoryBytes: undefined,
+      listeningPorts: [],
+    });
+  });
+
+  test('a volume says whether it has data, and whose', () => {
+    expect(parseVolumeFacts('data\n7277694203142172922\n')).toEqual({
+      exists: true,
+      hasData: true,
+      systemIdentifier: '7277694203142172922',
+    });
+    expect(parseVolumeFacts('')).toEqual({exists: true, hasData: false, systemIdentifier: undefined});
+  });
+});
