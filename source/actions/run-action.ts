@@ -10,7 +10,7 @@ export type ActionEdges = {
   execute(step: Step, onLine: (line: string) => void): Promise<Outcome<{exitCode: number | null}>>;
   /** Keeps other consoles from acting on the same formation meanwhile. */
   lock(): Promise<Lock>;
-  /** Writes down a run that begins or has ended. One that cannot be written down does not begin, unless forced. */
+  /** Writes down a run that begins, has ended or was refused. One that cannot be written down does not begin, unless forced. */
   record(run: ActionRun): Outcome<void>;
   /** The newest situation. */
   situation(): Situation;
@@ -59,21 +59,23 @@ export async function runAction(
     return run;
   };
 
+  const refuse = (reason: string) => {
+    end({kind: 'refused', message: `${reason}; nothing was changed`});
+    // It tells who tried. Where it cannot be written, nothing has happened that would have to be.
+    edges.record(run);
+    return run;
+  };
+
   const refusal = refusedAtStart(run, action.identity(before) === identityConfirmed);
-  if (refusal !== undefined) return end({kind: 'refused', message: `${refusal}; nothing was changed`});
+  if (refusal !== undefined) return refuse(refusal);
   change({phase: 'running', transitions: newTransitions([], before)});
   const lock = await edges.lock();
-  if (lock.kind === 'taken' && !run.forced)
-    return end({
-      kind: 'refused',
-      message: `another console is acting on this formation: ${lock.by}; nothing was changed`,
-    });
+  if (lock.kind === 'taken' && !run.forced) return refuse(`another console is acting on this formation: ${lock.by}`);
   const release = () => (lock.kind === 'held' ? lock.release() : undefined);
   const recorded = edges.record(run);
   if (!recorded.ok && !run.forced) {
     release();
-    const {message} = recorded.problem;
-    return end({kind: 'refused', message: `the audit log cannot be written: ${message}; nothing was changed`});
+    return refuse(`the audit log cannot be written: ${recorded.problem.message}`);
   }
 
   const writes = measureWrites(before);
@@ -110,7 +112,7 @@ export async function runAction(
   signals.stop?.addEventListener('abort', () => change({stopping: true}), {once: true});
   signals.leave?.addEventListener(
     'abort',
-    () => finished.resolve({state: 'pending', waitingFor: 'nothing: it was left'}),
+    () => finished.resolve({state: 'pending', waitingFor: run.waitingFor ?? 'its end'}),
     {
       once: true,
     },
@@ -130,7 +132,10 @@ export async function runAction(
       ? {kind: 'done', message: progress.message}
       : progress.state === 'unchanged'
         ? {kind: 'failed', message: progress.message}
-        : {kind: 'unknown', message: progress.waitingFor},
+        : {
+            kind: 'unknown',
+            message: `it may still be under way, and was not watched to its end; waiting for ${progress.waitingFor}`,
+          },
   );
   const noted = edges.record(ended);
   return noted.ok

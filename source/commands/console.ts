@@ -1,5 +1,8 @@
 import type {ActionKind} from '../actions/action.ts';
 import type {ClusterTime} from '../cluster/cluster-time.ts';
+import type {ActionRun} from '../actions/action-run.ts';
+import type {Operator} from '../actions/operator.ts';
+import type {Outcome} from '../cluster/problem.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {RunningConsole} from '../console/console.ts';
 import type {PromptCommand} from '../console/prompt.ts';
@@ -16,6 +19,9 @@ export type ConsoleOptions = {
   kinds?: readonly ActionKind[];
   /** The time of an embedded cluster. */
   time?: () => ClusterTime | undefined;
+  operator: Operator;
+  /** Writes runs of actions down. */
+  record(run: ActionRun): Outcome<void>;
   /** Commands of the prompt beside the console's own. */
   commands?: readonly PromptCommand[];
   /** Called when the console is on the screen. */
@@ -54,6 +60,8 @@ export async function consoleCommand(cluster: ClusterConfiguration, options: Con
     ...(options.kinds === undefined ? {} : {kinds: options.kinds}),
     copy: text => terminal.screen.copy(text),
     ...(options.time === undefined ? {} : {time: options.time}),
+    operator: options.operator,
+    record: run => options.record(run),
     ...(options.commands === undefined ? {} : {commands: options.commands}),
   });
   press = event => running.press(event);

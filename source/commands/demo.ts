@@ -1,9 +1,10 @@
+import {thisOperator} from '../actions/operator.ts';
 import {bad, errorText, good, type Outcome} from '../cluster/problem.ts';
 import {sanitizeLine} from '../logs/sanitize.ts';
 import {type EmbeddedThread, startEmbeddedThread} from '../simulator/embedded/start-thread.ts';
 import type {Scenario} from '../simulator/scenario.ts';
 import type {Arguments} from './arguments.ts';
-import {consoleCommand} from './console.ts';
+import {type ConsoleOptions, consoleCommand} from './console.ts';
 import {demoCommands} from './demo-commands.ts';
 import {failedStatus} from './exit-status.ts';
 import {findScenario} from './find-scenario.ts';
@@ -24,6 +25,7 @@ export async function demo(options: DemoOptions, program: URL): Promise<Outcome<
   try {
     const status = await consoleCommand(cluster.configuration, {
       ...options,
+      ...unrecorded(),
       commands: demoCommands(cluster),
       time: cluster.time,
       ended: cluster.died,
@@ -41,6 +43,11 @@ export async function demo(options: DemoOptions, program: URL): Promise<Outcome<
   } finally {
     await cluster.close();
   }
+}
+
+/** What is done to a simulated cluster is nobody's history: it leaves nothing behind. */
+export function unrecorded(): Pick<ConsoleOptions, 'operator' | 'record'> {
+  return {operator: thisOperator(process.env), record: () => good(undefined)};
 }
 
 /** Starts the thread of a cluster for a scenario; meanwhile this thread loads what the console needs of it. */

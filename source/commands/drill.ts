@@ -2,7 +2,7 @@ import {bad, good, type Outcome} from '../cluster/problem.ts';
 import type {RunningConsole} from '../console/console.ts';
 import {sanitizeLine} from '../logs/sanitize.ts';
 import {consoleCommand} from './console.ts';
-import {type DemoOptions, openCluster, statusAfter} from './demo.ts';
+import {type DemoOptions, openCluster, statusAfter, unrecorded} from './demo.ts';
 import {drillCommands} from './demo-commands.ts';
 import {findScenario} from './find-scenario.ts';
 
@@ -38,6 +38,7 @@ export async function drill(name: string, options: DemoOptions, program: URL): P
   try {
     const status = await consoleCommand(cluster.configuration, {
       ...options,
+      ...unrecorded(),
       commands: drillCommands(cluster, codesShown, score),
       time: cluster.time,
       ended: cluster.died,

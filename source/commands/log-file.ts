@@ -1,8 +1,8 @@
 import {closeSync, mkdirSync, openSync, writeSync} from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import {problemOf} from '../cluster/sample.ts';
 import type {Snapshot} from '../cluster/snapshot.ts';
+import {stateFolder} from '../config/state-folder.ts';
 import type {ConsoleStore} from '../console/store.ts';
 
 /** The console's own log: JSON lines in a file, because the screen belongs to the console. */
@@ -15,8 +15,7 @@ export type LogFile = {
 
 /** Opens `file`, or `$XDG_STATE_HOME/pgaf/pgaf.log`, for appending (mode 0600). Where that fails the console runs without a log. */
 export function openLogFile(file: string | undefined, environment: NodeJS.ProcessEnv): LogFile {
-  const target =
-    file ?? path.join(environment.XDG_STATE_HOME || path.join(os.homedir(), '.local', 'state'), 'pgaf', 'pgaf.log');
+  const target = file ?? path.join(stateFolder(environment), 'pgaf.log');
   const descriptor = openForAppending(target);
   const write: LogFile['write'] = (level, event, text) => {
     if (descriptor === undefined) return;

@@ -82,7 +82,11 @@ async function openConsole(flags: Flags): Promise<number> {
     const kinds = kindsOfCluster(cluster);
     if (!kinds.ok) return complain(kinds.problem, configurationStatus);
     const {readOnly, color, logFile} = flags;
-    return consoleCommand(cluster, {readOnly, color, logFile, kinds: kinds.value});
+    const {auditEdge} = await import('./audit-edge.ts');
+    return consoleCommand(cluster, {
+      ...{readOnly, color, logFile, kinds: kinds.value},
+      ...auditEdge(cluster, process.env),
+    });
   });
 }
 

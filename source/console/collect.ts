@@ -34,10 +34,10 @@ export type Collector = {
   retryNow(asking: boolean): void;
   /** Reads the monitor and the containers at once. */
   refresh(): void;
-  /** Keeps other consoles from acting on this formation, until it is released or this program ends. */
-  lock(): Promise<Lock>;
   /** Says in the snapshot whether anything may be changed from here. */
   setReadOnly(readOnly: boolean): void;
+  /** Keeps other consoles from acting on this formation, until it is released or this program ends; they read the operator's name. */
+  lock(operator: string): Promise<Lock>;
   close(): Promise<void>;
 };
 
@@ -127,9 +127,11 @@ export function collect(cluster: ClusterConfiguration, environment: CollectorEnv
       for (const host of hosts) host.refresh();
       monitor?.refresh();
     },
-    lock: () =>
-      monitorHost === undefined ? Promise.resolve({kind: 'unknown'}) : lockMonitor(monitorHost, cluster, environment),
     setReadOnly: readOnly => change({cluster: {...snapshot.cluster, readOnly}}),
+    lock: operator =>
+      monitorHost === undefined
+        ? Promise.resolve({kind: 'unknown'})
+        : lockMonitor(monitorHost, cluster, environment, operator),
     async close() {
       monitorFirst.close();
       for (const host of hosts) host.stop();
@@ -268,9 +270,10 @@ async function lockMonitor(
   host: Pick<WatchedHost, 'configuration' | 'connection'>,
   cluster: ClusterConfiguration,
   environment: CollectorEnvironment,
+  operator: string,
 ): Promise<Lock> {
   const options = monitorOptions(host, cluster, environment);
-  return options === undefined ? {kind: 'unknown'} : lockFormation(options);
+  return options === undefined ? {kind: 'unknown'} : lockFormation(options, operator);
 }
 
 function monitorOptions(

@@ -1,10 +1,11 @@
 import type {ActionKind, Situation} from '../actions/action.ts';
 import type {ActionRun} from '../actions/action-run.ts';
+import {type Operator, operatorName} from '../actions/operator.ts';
 import {actionKinds} from '../actions/registry.ts';
 import {assess} from '../cluster/assess.ts';
 import type {EdgeClock} from '../cluster/back-off.ts';
 import type {ClusterTime} from '../cluster/cluster-time.ts';
-import {good} from '../cluster/problem.ts';
+import type {Outcome} from '../cluster/problem.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
 import {createSchedule} from '../terminal/schedule.ts';
@@ -60,6 +61,9 @@ export type ConsoleEnvironment = EdgeClock & {
   copy?(text: string): void;
   /** The time of an embedded cluster. */
   time?: () => ClusterTime | undefined;
+  operator: Operator;
+  /** Writes runs of actions down. */
+  record(run: ActionRun): Outcome<void>;
   /** Commands of the prompt beside the console's own. */
   commands?: readonly PromptCommand[];
 };
@@ -208,8 +212,8 @@ export function startConsole(
     refresh: () => observe(false),
     edges: {
       execute: (step, onLine) => executeStep(collector.host(step.host), step, onLine),
-      lock: () => collector.lock(),
-      record: () => good(undefined),
+      lock: () => collector.lock(operatorName(environment.operator)),
+      record: run => environment.record(run),
     },
     now: environment.now,
     notify,

@@ -27,8 +27,8 @@ export type MonitorOptions = {
   clock: EdgeClock;
 };
 
-/** What a connection is for: how long a statement may take, and whether it may change anything. */
-export type Purpose = {readOnly: boolean; statementTimeoutMs: number};
+/** What a connection is for: how long a statement may take, whether it may change anything, and what others see in pg_stat_activity. */
+export type Purpose = {readOnly: boolean; statementTimeoutMs: number; applicationName?: string};
 
 export type MonitorConnection = {
   client: Client;
@@ -191,7 +191,7 @@ async function attempt(
       return way.password ?? '';
     },
     ssl: ssl ?? false,
-    application_name: 'pgaf',
+    application_name: purpose.applicationName ?? 'pgaf',
     connectionTimeoutMillis: attemptMs,
     statement_timeout: purpose.statementTimeoutMs,
     lock_timeout: purpose.statementTimeoutMs,

@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest';
 import type {Situation, Step} from '../../source/actions/action.ts';
 import type {ActionRun} from '../../source/actions/action-run.ts';
 import {openAction} from '../../source/actions/action-run.ts';
-import {type ActionEdges, runAction} from '../../source/actions/run-action.ts';
+import {type ActionEdges, type Lock, runAction} from '../../source/actions/run-action.ts';
 import {switchover as switchoverKind} from '../../source/actions/switchover.ts';
 import {assess} from '../../source/cluster/assess.ts';
 import {bad, good, type Outcome} from '../../source/cluster/problem.ts';
@@ -28,6 +28,9 @@ function stage() {
   const command = Promise.withResolvers<Outcome<{exitCode: number | null}>>();
   const executed: Step[] = [];
   const runs: ActionRun[] = [];
+  const recorded: ActionRun[] = [];
+  let audit: Outcome<void> = good(undefined);
+  let lock: Lock = {kind: 'unknown'};
   const situation = (): Situation => ({snapshot: seen, assessment: assess(seen, now), now, docker: new Map()});
   const edges: ActionEdges = {
     execute(step, onLine) {
@@ -35,8 +38,11 @@ function stage() {
       onLine('03:12:47 INFO  Listening monitor notifications');
       return command.promise;
     },
-    lock: () => Promise.resolve({kind: 'unknown'}),
-    record: () => good(undefined),
+    lock: () => Promise.resolve(lock),
+    record(run) {
+      recorded.push(run);
+      return audit;
+    },
     situation,
     subscribe(listener) {
       listeners.add(listener);
@@ -49,6 +55,14 @@ function stage() {
     edges,
     executed,
     listeners,
+    recorded,
+    /** The audit log takes no more. */
+    breakAudit() {
+      audit = bad('internal', 'no space left on device');
+    },
+    takeLock(by: string) {
+      lock = {kind: 'taken', by};
+    },
     situation,
     last: () => runs.at(-1),
     command,
@@ -67,6 +81,9 @@ function stage() {
     },
     startConfirmedAs(identity: string) {
       return runAction(openAction(switchover, situation()), identity, edges);
+    },
+    startForced() {
+      return runAction(openAction(switchover, situation(), true), switchover.identity(situation()), edges);
     },
   };
 }
@@ -166,6 +183,61 @@ describe('an action from its confirmation to its outcome', () => {
     expect(run.outcome?.kind).toBe('refused');
     expect(run.outcome?.message).toContain('R07');
     expect(cluster.executed).toEqual([]);
+  });
+
+  it('is written down before its first step and at its end; one that was refused once', async () => {
+    const cluster = stage();
+    const {ended} = await cluster.start();
+    expect(cluster.recorded.map(run => run.phase)).toEqual(['running']);
+    expect(cluster.executed).toHaveLength(1);
+    cluster.command.resolve(good({exitCode: 0}));
+    await cluster.see(switched, 1000);
+    await ended;
+    expect(cluster.recorded.map(run => run.outcome?.kind)).toEqual([undefined, 'done']);
+    const refused = stage();
+    await refused.startConfirmedAs('another primary');
+    expect(refused.recorded.map(run => run.outcome?.kind)).toEqual(['refused']);
+  });
+
+  it('does not begin when it cannot be written down, unless forced', async () => {
+    const cluster = stage();
+    cluster.breakAudit();
+    const {ended} = await cluster.start();
+    expect((await ended).outcome).toEqual({
+      kind: 'refused',
+      message: 'the audit log cannot be written: no space left on device; nothing was changed',
+    });
+    expect(cluster.executed).toEqual([]);
+    void cluster.startForced();
+    await settled();
+    expect(cluster.executed).toHaveLength(1);
+  });
+
+  it('does not begin while another console acts, and says who', async () => {
+    const cluster = stage();
+    cluster.takeLock('ann@bastion, for 12 s');
+    const {ended} = await cluster.start();
+    expect((await ended).outcome?.message).toBe(
+      'another console is acting on this formation: ann@bastion, for 12 s; nothing was changed',
+    );
+    expect(cluster.executed).toEqual([]);
+    expect(cluster.recorded.map(run => run.outcome?.kind)).toEqual(['refused']);
+  });
+
+  it('that is left is not known, and begins no further step', async () => {
+    const cluster = stage();
+    const leave = new AbortController();
+    const {situation, edges} = cluster;
+    const ended = runAction(openAction(switchover, situation()), switchover.identity(situation()), edges, {
+      leave: leave.signal,
+    });
+    await settled();
+    await cluster.see(electing, 500);
+    leave.abort();
+    const run = await ended;
+    expect(run.outcome?.kind).toBe('unknown');
+    expect(run.outcome?.message).toMatch(/may still be under way.*waiting for pg_node1: draining -> report_lsn/);
+    expect(cluster.listeners.size).toBe(0);
   });
 
   it('is unknown, not failed, when the connection is lost, and still ends as done when the monitor shows it', async () => {

@@ -1,5 +1,6 @@
 import {PassThrough} from 'node:stream';
 import {expect, vi} from 'vitest';
+import type {ActionRun} from '../../source/actions/action-run.ts';
 import {bad, good} from '../../source/cluster/problem.ts';
 import type {Snapshot} from '../../source/cluster/snapshot.ts';
 import type {ClusterConfiguration} from '../../source/config/configuration.ts';
@@ -19,6 +20,7 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
   let seen = asConfigured(options.snapshot ?? snapshot());
   const copied: string[] = [];
   const executed: {host: string; argv: readonly string[]}[] = [];
+  const recorded: ActionRun[] = [];
   const listeners = new Set<(urgent: boolean) => void>();
   const cluster: ClusterConfiguration = {
     name: 'orders',
@@ -58,6 +60,11 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
       random: () => 0.5,
       readOnly: options.readOnly === true,
       copy: text => copied.push(text),
+      operator: {user: 'ann', sudoUser: undefined, machine: 'bastion', sshConnection: undefined},
+      record(run) {
+        recorded.push(run);
+        return good(undefined);
+      },
     },
     () => collector,
   );
@@ -66,6 +73,7 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
     running,
     executed,
     copied,
+    recorded,
     state: () => running.store.getState(),
     /** Resolves when so many commands have run. */
     executes: (count: number) => vi.waitFor(() => expect(executed).toHaveLength(count), {interval: 1}),

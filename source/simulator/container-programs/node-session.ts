@@ -30,7 +30,7 @@ export function openNodeSession(
 
   const own = new Map(settings);
   const locks = new AdvisoryLocks();
-  const owner = {};
+  const owner = {applicationName: () => 'psql', startedAt: world.now()};
   let state: 'I' | 'T' | 'E' = 'I';
   let prepared = false;
 

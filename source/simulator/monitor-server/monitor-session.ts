@@ -1,11 +1,12 @@
+import {lockHolderQuery} from '../../monitor/lock-holder-query.ts';
 import {readingQuery} from '../../monitor/reading-query.ts';
 import type {MonitorCall, Notice} from '../answer.ts';
-import {AdvisoryLocks} from '../sql/advisory-locks.ts';
+import {AdvisoryLocks, type LockOwner} from '../sql/advisory-locks.ts';
 import {type Catalog, evaluateSelect, type FunctionResult, type Given} from '../sql/evaluate.ts';
 import {parseSelect} from '../sql/select.ts';
-import {serverFunction} from '../sql/server-functions.ts';
+import {hash, serverFunction} from '../sql/server-functions.ts';
 import {serverVersion, serverVersionNumber} from '../sql/server-version.ts';
-import {type Failure, failure, notKnown, type SqlValue, type StatementResult} from '../sql/table.ts';
+import {columnsOf, type Failure, failure, notKnown, type SqlValue, type StatementResult} from '../sql/table.ts';
 import {normalized, type Token, tokensOf} from '../sql/tokens.ts';
 import type {World} from '../world.ts';
 import {monitorCall} from './monitor-calls.ts';
@@ -28,13 +29,14 @@ export type MonitorSession = {
 
 const locksOf = new WeakMap<World, AdvisoryLocks>();
 const reading = normalized(readingQuery);
+const lockHolder = normalized(lockHolderQuery);
 
 /** Opens a session in the monitor's database. */
 export function openMonitorSession(world: World, options: SessionOptions): MonitorSession {
   const locks = locksOf.get(world) ?? new AdvisoryLocks();
   locksOf.set(world, locks);
-  const owner = {};
   const settings = new Map(options.settings);
+  const owner: LockOwner = {applicationName: () => settings.get('application_name') ?? '', startedAt: world.now()};
   const channels = new Set<string>();
   let state: 'I' | 'T' | 'E' = 'I';
   /** What the transaction has called, to be done at its end. */
@@ -179,8 +181,19 @@ export function openMonitorSession(world: World, options: SessionOptions): Monit
       const table = {columns: [{name: 'reading', type: 'json' as const}], rows: [[json]]};
       return {ok: true, tag: 'SELECT 1', table, notices: []};
     }
+    if (normalized(text) === lockHolder) return holderOf(`${parameters[0]},${hash(parameters[1] ?? '')}`);
     const parsed = parseSelect(tokens, parameters);
     return parsed === undefined ? notKnown() : evaluateSelect(parsed, catalog);
+  };
+
+  const holderOf = (key: string): StatementResult => {
+    const holder = locks.holder(key);
+    const columns = columnsOf('application_name text, client_address text, seconds float8');
+    const rows =
+      holder === undefined
+        ? []
+        : [[holder.applicationName(), '127.0.0.1', (world.now() - holder.startedAt) / 1000] as const];
+    return {ok: true, tag: `SELECT ${rows.length}`, table: {columns, rows}, notices: []};
   };
 
   const catalog: Catalog = {

@@ -1,6 +1,6 @@
 import {hostTime} from '../host-clock.ts';
 import type {World} from '../world.ts';
-import type {AdvisoryLocks} from './advisory-locks.ts';
+import type {AdvisoryLocks, LockOwner} from './advisory-locks.ts';
 import type {FunctionResult, Given} from './evaluate.ts';
 import {serverVersion} from './server-version.ts';
 import type {SqlType, SqlValue} from './table.ts';
@@ -15,7 +15,7 @@ export type FunctionPlace = {
   startedAt: number;
   setting(name: string): string | undefined;
   locks: AdvisoryLocks;
-  owner: object;
+  owner: LockOwner;
 };
 
 /** What every PostgreSQL server has, primary or standby; undefined: not known here. */
@@ -75,8 +75,8 @@ export function serverFunction(name: string, given: Given, place: FunctionPlace)
   }
 }
 
-/** Not PostgreSQL's own hash: only equal texts give equal numbers. */
-function hash(text: string): number {
+/** hashtext; not PostgreSQL's own: only equal texts give equal numbers. */
+export function hash(text: string): number {
   let value = 7;
   for (const character of text) value = (Math.imul(value, 31) + (character.codePointAt(0) ?? 0)) | 0;
   return value;

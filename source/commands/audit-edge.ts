@@ -1,0 +1,29 @@
+import type {ActionRun} from '../actions/action-run.ts';
+import {auditFile, auditLog} from '../actions/audit-log.ts';
+import {type Operator, thisOperator} from '../actions/operator.ts';
+import type {Outcome} from '../cluster/problem.ts';
+import type {ClusterConfiguration} from '../config/configuration.ts';
+import {stateFolder} from '../config/state-folder.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Who acts on a cluster from this process, and where it is written down. */
+export function auditEdge(
+  cluster: ClusterConfiguration,
+  environment: Environment,
+): {operator: Operator; record(run: ActionRun): Outcome<void>} {
+  const operator = thisOperator(environment);
+  const users = new Map(cluster.hosts.map(({name, ssh}) => [name, ssh.user]));
+  const place = {
+    operator,
+    cluster: cluster.name,
+    formation: cluster.formation,
+    userOn: (host: string) => users.get(host),
+  };
+  return {operator, record: auditLog(auditFileOf(cluster, environment), place, Date.now)};
+}
+
+/** The audit log of a cluster. */
+export function auditFileOf(cluster: Pick<ClusterConfiguration, 'name'>, environment: Environment): string {
+  return auditFile(stateFolder(environment), cluster.name);
+}
