@@ -1,13 +1,22 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {fileURLToPath} from 'node:url';
 import {actionKinds} from '../source/actions/registry.ts';
+import {commandList} from '../source/commands/command-list.ts';
 import {type Binding, bindings} from '../source/console/bindings.ts';
 
-/** Writes the tables of keys and actions into the README: `node scripts/readme-tables.ts`. A test fails when they are not current. */
+/** Writes the tables of commands, keys and actions into the README: `node scripts/readme-tables.ts`. A test fails when they are not current. */
 export const readme = fileURLToPath(new URL('../README.md', import.meta.url));
 
 export function withTables(text: string): string {
-  return between(between(text, 'keys', keysTable()), 'actions', actionsTable());
+  return between(between(between(text, 'commands', commandsTable()), 'keys', keysTable()), 'actions', actionsTable());
+}
+
+function commandsTable(): readonly string[] {
+  const own = commandList.filter(({action}) => action === undefined);
+  const rows = own.map(
+    ({usage, help}) => `| \`${`pgaf ${usage}`.trimEnd().replaceAll('|', '\\|')}\` | ${help.replaceAll('|', '\\|')} |`,
+  );
+  return ['| command | what it does |', '|---|---|', ...rows];
 }
 
 function keysTable(): readonly string[] {

@@ -1,19 +1,21 @@
 import {readFileSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
 import {readme, withTables} from '../scripts/readme-tables.ts';
-import {help} from '../source/commands/arguments.ts';
+import {commandList} from '../source/commands/command-list.ts';
+import {helpText} from '../source/commands/help.ts';
 import {bindings} from '../source/console/bindings.ts';
 
 const text = readFileSync(readme, 'utf8');
 
 describe('the README', () => {
-  it('has the tables of keys and actions that the console has (node scripts/readme-tables.ts writes them)', () => {
+  it('has the tables of commands, keys and actions that the console has (node scripts/readme-tables.ts writes them)', () => {
     expect(text).toBe(withTables(text));
   });
 
-  it('names every command that --help names', () => {
-    const commands = [...help.matchAll(/^ {2}(pgaf(?: [a-z]+)*)/gm)].map(match => match[1] ?? '');
-    expect(commands.filter(command => !text.includes(command))).toEqual([]);
+  it('and --help name every command and action', () => {
+    const usages = commandList.map(({usage}) => `pgaf ${usage}`.trimEnd());
+    expect(usages.filter(usage => !text.includes(`\`${usage.replaceAll('|', '\\|')}\``))).toEqual([]);
+    expect(usages.filter(usage => !helpText().includes(`\n  ${usage}`))).toEqual([]);
   });
 });
 

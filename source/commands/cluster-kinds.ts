@@ -3,6 +3,7 @@ import {kindsOf} from '../actions/custom-action.ts';
 import type {Outcome} from '../cluster/problem.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import {bindings} from '../console/bindings.ts';
+import {commandList, fixedWords} from './command-list.ts';
 
 /** Every kind of action that a cluster has; a configured one that takes a key or a word of pgaf's own is a problem of the configuration. */
 export function kindsOfCluster({actions}: Pick<ClusterConfiguration, 'actions'>): Outcome<readonly ActionKind[]> {
@@ -32,14 +33,9 @@ export const wordsOfThePrompt: readonly string[] = [
   'done',
 ];
 
-/** The commands of `pgaf` beside the actions; a test compares it with `--help`. */
+/** The commands of `pgaf` beside the actions, and words that are kept for those to come. */
 export const wordsOfTheCommandLine: readonly string[] = [
-  'demo',
-  'drill',
-  'scenarios',
-  'status',
-  'events',
-  'config',
+  ...commandList.filter(({action}) => action === undefined).flatMap(({usage}) => fixedWords(usage)[0] ?? []),
   'logs',
   'triage',
   'report',

@@ -1,7 +1,7 @@
 import type {ActionKind} from '../actions/action.ts';
-import type {ClusterTime} from '../cluster/cluster-time.ts';
 import type {ActionRun} from '../actions/action-run.ts';
 import type {Operator} from '../actions/operator.ts';
+import type {ClusterTime} from '../cluster/cluster-time.ts';
 import type {Outcome} from '../cluster/problem.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {RunningConsole} from '../console/console.ts';

@@ -1,13 +1,19 @@
 import {openSync} from 'node:fs';
 import {createInterface} from 'node:readline';
 import {type Readable, Writable} from 'node:stream';
+import {setTimeout as delay} from 'node:timers/promises';
 import {ReadStream, WriteStream} from 'node:tty';
 
 /** Questions and answers, a line each, with one person. */
 export type Dialog = {
   say(text: string): void;
-  /** The line that was typed, without its end; undefined when the person does not answer any more (ctrl-C, ctrl-D, hang-up). */
-  question(prompt: string, options?: {hidden?: boolean}): Promise<string | undefined>;
+  /**
+   * The line that was typed, without its end; undefined when the person does not answer any more (ctrl-C, ctrl-D, hang-up). `typed`: a line
+   * that was pasted is an empty one.
+   */
+  question(prompt: string, options?: {hidden?: boolean; typed?: boolean}): Promise<string | undefined>;
+  /** Waits so long, and forgets what has been typed until then: it was not meant for what is asked next. */
+  forgetTyped(ms: number): Promise<void>;
   /** Whether ctrl-C ended it. */
   interrupted(): boolean;
   /** Resolves when the person does not answer any more. */
@@ -15,11 +21,16 @@ export type Dialog = {
   close(): void;
 };
 
+/** Bracketed paste (xterm, DECSET 2004): the terminal says what is pasted. */
+const markPastes = '\u001b[?2004h';
+const doNotMarkPastes = '\u001b[?2004l';
+
 /** A dialog over any two streams. `terminal`: a person types there (line editing; hidden answers are not echoed). */
 export function openDialog(input: Readable, output: Writable, terminal: boolean): Dialog {
   let hidden = false;
   let interrupted = false;
   let over = false;
+  let pasted = false;
   const ended = Promise.withResolvers<void>();
   let waiting: ((line: string | undefined) => void) | undefined;
   const typedAhead: string[] = [];
@@ -30,6 +41,10 @@ export function openDialog(input: Readable, output: Writable, terminal: boolean)
     },
   });
   const lines = createInterface({input, output: echo, terminal, historySize: 0});
+  const onKey = (_text: unknown, key: {name?: string} | undefined) => {
+    if (key?.name === 'paste-start') pasted = true;
+  };
+  input.on('keypress', onKey);
   const answer = (line: string | undefined) => {
     const resolve = waiting;
     waiting = undefined;
@@ -43,6 +58,7 @@ export function openDialog(input: Readable, output: Writable, terminal: boolean)
     lines.close();
   });
   lines.on('close', () => {
+    input.off('keypress', onKey);
     over = true;
     ended.resolve();
     answer(undefined);
@@ -61,11 +77,21 @@ export function openDialog(input: Readable, output: Writable, terminal: boolean)
       lines.setPrompt(prompt);
       lines.prompt();
       hidden = options.hidden === true;
+      pasted = false;
+      if (options.typed === true) output.write(markPastes);
       const line = await promise;
+      if (options.typed === true) output.write(doNotMarkPastes);
       // The end of the line was not echoed either.
       if (hidden) output.write('\n');
       hidden = false;
-      return line;
+      return options.typed === true && pasted && line !== undefined ? '' : line;
+    },
+    async forgetTyped(ms) {
+      hidden = true;
+      await delay(ms);
+      hidden = false;
+      typedAhead.length = 0;
+      if (!over) lines.write(null, {ctrl: true, name: 'u'});
     },
     interrupted: () => interrupted,
     ended: ended.promise,

@@ -1,7 +1,11 @@
+import {actionKinds} from '../actions/registry.ts';
 import type {Problem} from '../cluster/problem.ts';
+import type {ClusterConfiguration} from '../config/configuration.ts';
 import {sanitizeLine} from '../logs/sanitize.ts';
-import {type Arguments, help, parseArguments} from './arguments.ts';
+import {type Arguments, parseArguments, unknownCommand} from './arguments.ts';
+import {commandsCalled, fixedWords} from './command-list.ts';
 import {configurationStatus, problemStatus, usageStatus} from './exit-status.ts';
+import {helpText} from './help.ts';
 import {processIo} from './process-io.ts';
 
 declare const PGAF_VERSION: string;
@@ -11,8 +15,10 @@ export async function main(argv: readonly string[], program: URL): Promise<numbe
   const parsed = parseArguments(argv, PGAF_VERSION);
   if (!parsed.ok) return complain(parsed.problem, usageStatus);
   const {words, flags} = parsed.value;
-  if (flags.help) return print(help);
+  if (flags.help) return print(helpText());
   if (flags.version) return print(PGAF_VERSION);
+  const entries = commandsCalled(words);
+  if (entries.length === 0 || entries.some(({action}) => action !== undefined)) return act(parsed.value);
   const command = words.join(' ');
   if (words[0] === 'drill') return openDrill(words.slice(1), flags, program);
   switch (command) {
@@ -27,19 +33,8 @@ export async function main(argv: readonly string[], program: URL): Promise<numbe
     case 'status':
     case 'events':
       return lookAtCluster(command, flags);
-    case 'config init':
-    case 'config check':
-    case 'config schema':
-      return configuration(command, flags);
     default:
-      return complain(
-        {
-          kind: 'configuration',
-          message: `there is no command "${command}"`,
-          remedy: 'pgaf --help lists the commands and options',
-        },
-        usageStatus,
-      );
+      return configuration(command, flags);
   }
 }
 
@@ -78,16 +73,42 @@ async function openConsole(flags: Flags): Promise<number> {
   if (!isTerminal()) return complain(noTerminal, usageStatus);
   const {consoleCommand} = await import('./console.ts');
   return withCluster(flags, async cluster => {
-    const {kindsOfCluster} = await import('./cluster-kinds.ts');
-    const kinds = kindsOfCluster(cluster);
+    const kinds = await kindsOf(cluster);
     if (!kinds.ok) return complain(kinds.problem, configurationStatus);
-    const {readOnly, color, logFile} = flags;
     const {auditEdge} = await import('./audit-edge.ts');
+    const {readOnly, color, logFile} = flags;
     return consoleCommand(cluster, {
       ...{readOnly, color, logFile, kinds: kinds.value},
       ...auditEdge(cluster, process.env),
     });
   });
+}
+
+/** The words of an action of pgaf's own, or of the cluster's. */
+async function act({words, flags, actionOptions}: Arguments): Promise<number> {
+  const {actKindOf, act: run} = await import('./act.ts');
+  const known = commandsCalled(words).length > 0;
+  const own = actKindOf(words, actionOptions, actionKinds);
+  // What is wrong with the words is said before any configuration is asked for.
+  if (known && !own.ok) return complain(own.problem, usageStatus);
+  const {loadCluster} = await import('../config/load-cluster.ts');
+  const cluster = await loadCluster(flags);
+  if (!cluster.ok) {
+    return known ? complain(cluster.problem, configurationStatus) : complain(unknownCommand(words), usageStatus);
+  }
+  const kinds = await kindsOf(cluster.value);
+  if (!kinds.ok) return complain(kinds.problem, configurationStatus);
+  if (!kinds.value.some(kind => fixedWords(kind.usage)[0] === words[0]))
+    return complain(unknownCommand(words), usageStatus);
+  const asked = own.ok ? own : actKindOf(words, actionOptions, kinds.value);
+  if (!asked.ok) return complain(asked.problem, usageStatus);
+  const {auditEdge} = await import('./audit-edge.ts');
+  return run(cluster.value, asked.value, flags, processIo(), auditEdge(cluster.value, process.env));
+}
+
+async function kindsOf(cluster: ClusterConfiguration) {
+  const {kindsOfCluster} = await import('./cluster-kinds.ts');
+  return kindsOfCluster(cluster);
 }
 
 async function lookAtCluster(command: 'status' | 'events', flags: Flags): Promise<number> {
@@ -107,10 +128,7 @@ async function configuration(command: string, flags: Flags): Promise<number> {
   return configCommand(command, flags);
 }
 
-async function withCluster(
-  flags: Flags,
-  run: (cluster: import('../config/configuration.ts').ClusterConfiguration) => Promise<number>,
-): Promise<number> {
+async function withCluster(flags: Flags, run: (cluster: ClusterConfiguration) => Promise<number>): Promise<number> {
   const {loadCluster} = await import('../config/load-cluster.ts');
   const cluster = await loadCluster(flags);
   return cluster.ok ? run(cluster.value) : complain(cluster.problem, configurationStatus);

@@ -22,6 +22,7 @@ function scripted(answers: (string | undefined)[]) {
         if (answer === undefined) interrupted = true;
         return Promise.resolve(answer);
       },
+      forgetTyped: () => Promise.resolve(),
       interrupted: () => interrupted,
       ended: Promise.resolve(),
       close: () => {

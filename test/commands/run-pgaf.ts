@@ -11,17 +11,28 @@ export async function runPgaf(...argv: string[]): Promise<Ended> {
 
 /** Starts the built program; the test's end kills it. */
 export function startPgaf(...argv: string[]): ChildProcess {
-  const home = temporaryFolder();
-  const environment = {PATH: process.env.PATH ?? '', HOME: home, LANG: 'C.UTF-8'};
-  const child = spawn(consoleProgram.node, [consoleProgram.bundle, ...argv], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: home,
-  });
+  return startPgafAt(temporaryFolder(), ...argv);
+}
+
+/** The same with a HOME that the test keeps. */
+export function startPgafAt(home: string, ...argv: string[]): ChildProcess {
+  const child = spawnPgaf(home, ...argv);
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
   return child;
+}
+
+/** The same, for one who ends it himself. */
+export function spawnPgaf(home: string, ...argv: string[]): ChildProcess {
+  const environment = {PATH: process.env.PATH ?? '', HOME: home, LANG: 'C.UTF-8'};
+  return spawn(consoleProgram.node, [consoleProgram.bundle, ...argv], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A session of its own: whoever runs the tests in a terminal is not asked anything there.
+    detached: true,
+    cwd: home,
+  });
 }
 
 /** Collects what a program writes until it ends. */

@@ -1,6 +1,6 @@
 import {afterEach, describe, expect, test} from 'vitest';
-import {help} from '../../source/commands/arguments.ts';
-import {kindsOfCluster, wordsOfTheCommandLine, wordsOfThePrompt} from '../../source/commands/cluster-kinds.ts';
+import {kindsOfCluster, wordsOfThePrompt} from '../../source/commands/cluster-kinds.ts';
+import {commandList, fixedWords} from '../../source/commands/command-list.ts';
 import {bindings} from '../../source/console/bindings.ts';
 import {stage} from './stage.ts';
 
@@ -63,10 +63,15 @@ describe('what an action of a team may be called', () => {
     expect(words.filter(word => !others.has(word) && !ofActions.includes(word))).toEqual([]);
   });
 
-  test('no command of pgaf', () => {
-    const commands = [...help.matchAll(/^ {2}pgaf ([a-z]+)/gm)].map(match => match[1] ?? '');
-    const kinds = kindsOfCluster({actions: []});
-    const ofActions = kinds.ok ? kinds.value.map(kind => kind.usage.split(' ')[0] ?? '') : [];
-    expect(commands.filter(word => !wordsOfTheCommandLine.includes(word) && !ofActions.includes(word))).toEqual([]);
-  });
+  test.each(commandList.flatMap(({usage}) => fixedWords(usage)[0] ?? []))(
+    'not %s, which is a command of pgaf',
+    name => {
+      const custom = {name, help: '', tier: 'read' as const, argv: ['true']};
+      const kinds = kindsOfCluster({actions: [custom]});
+      expect(kinds).toMatchObject({
+        ok: false,
+        problem: {message: expect.stringContaining('pgaf has that word already')},
+      });
+    },
+  );
 });

@@ -1,0 +1,79 @@
+import type {ActionKind} from '../actions/action.ts';
+import {actionKinds} from '../actions/registry.ts';
+import {type OptionName, optionsOfActions} from './options.ts';
+
+/** One command as --help, completion and the README list it. */
+export type CommandEntry = {
+  /** After `pgaf`; capitals stand for something, in brackets what may be left out. */
+  usage: string;
+  help: string;
+  /** Its options beside those that every command takes. */
+  options: readonly OptionName[];
+  /** The action that it is. */
+  action?: ActionKind;
+};
+
+const demoOptions = ['scenario', 'speed', 'seed', 'step', 'nodes', 'groups'] as const;
+
+const ownCommands: readonly CommandEntry[] = [
+  {usage: '', help: 'open the console (needs a terminal)', options: []},
+  {
+    usage: 'demo [--scenario NAME|FILE]',
+    help: 'the same on a simulated cluster; needs nothing but Node',
+    options: demoOptions,
+  },
+  {
+    usage: 'drill NAME|FILE',
+    help: 'the same with a score: what broke is for you to find and mend',
+    options: demoOptions,
+  },
+  {usage: 'scenarios', help: 'what can be played in it', options: []},
+  {
+    usage: 'status [--json] [--watch]',
+    help: 'one look: can the application write, and what is wrong',
+    options: ['json', 'watch'],
+  },
+  {
+    usage: 'events [-n N] [-f] [--json]',
+    help: "the monitor's events, oldest first",
+    options: ['count', 'follow', 'json'],
+  },
+];
+
+const configurationCommands: readonly CommandEntry[] = [
+  {usage: 'config init', help: 'write a configuration by answering questions', options: []},
+  {usage: 'config check', help: 'validate it and try every connection', options: []},
+  {usage: 'config schema', help: 'print the JSON Schema of the configuration', options: []},
+];
+
+/** Every command in the order in which they are listed; the actions come out of their registry. */
+export const commandList: readonly CommandEntry[] = [
+  ...ownCommands,
+  ...actionKinds.map(kind => ({usage: kind.usage, help: kind.help, options: optionsOfActions, action: kind})),
+  ...configurationCommands,
+];
+
+/** The words of a usage that are typed as they are, before anything that stands for something: `config check`. */
+export function fixedWords(usage: string): readonly string[] {
+  const words = usage.split(' ').filter(word => word !== '');
+  const end = words.findIndex(word => !/^[a-z-]+$/.test(word));
+  return end === -1 ? words : words.slice(0, end);
+}
+
+/** How many words a usage takes at most. */
+export function mostWords(usage: string): number {
+  const words = usage.replaceAll(/\[[^\]]*\]/g, '').split(/\s+/);
+  return usage.includes('...') ? Number.POSITIVE_INFINITY : words.filter(word => word !== '').length;
+}
+
+/** The commands that words may mean: of an action all that begin with the same word, as the words after it decide. */
+export function commandsCalled(words: readonly string[]): readonly CommandEntry[] {
+  const [first] = words;
+  if (first === undefined) return commandList.filter(({usage}) => usage === '');
+  const actions = commandList.filter(({usage, action}) => action !== undefined && fixedWords(usage)[0] === first);
+  if (actions.length > 0) return actions;
+  return commandList.filter(({usage}) => {
+    const fixed = fixedWords(usage);
+    return fixed.length > 0 && fixed.every((word, index) => words[index] === word);
+  });
+}
