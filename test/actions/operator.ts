@@ -40,7 +40,7 @@ export async function openOperator(configuration: ClusterConfiguration): Promise
   };
   const edges: ActionEdges = {
     execute: (step, onLine) => executeStep(collector.host(step.host), step, onLine),
-    lock: () => collector.lock(),
+    lock: () => collector.lock('the tests'),
     record: () => good(undefined),
     situation,
     subscribe,
