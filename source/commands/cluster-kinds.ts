@@ -44,7 +44,6 @@ export const wordsOfTheCommandLine: readonly string[] = [
   'psql',
   'autoctl',
   'bootstrap',
-  'completion',
-  'audit',
+  'complete',
   'uri',
 ];

@@ -38,12 +38,18 @@ const ownCommands: readonly CommandEntry[] = [
     help: "the monitor's events, oldest first",
     options: ['count', 'follow', 'json'],
   },
+  {
+    usage: 'audit [-n N] [-f] [--json]',
+    help: 'what was done to the cluster from here, by whom, and what came of it',
+    options: ['count', 'follow', 'json'],
+  },
 ];
 
 const configurationCommands: readonly CommandEntry[] = [
   {usage: 'config init', help: 'write a configuration by answering questions', options: []},
   {usage: 'config check', help: 'validate it and try every connection', options: []},
   {usage: 'config schema', help: 'print the JSON Schema of the configuration', options: []},
+  {usage: 'completion bash|zsh|fish', help: 'print the script by which a shell completes all of this', options: []},
 ];
 
 /** Every command in the order in which they are listed; the actions come out of their registry. */

@@ -12,6 +12,11 @@ declare const PGAF_VERSION: string;
 
 /** Runs the command that argv asks for; resolves with the exit status. `program` is the file that runs, for those who start it again in a thread. */
 export async function main(argv: readonly string[], program: URL): Promise<number> {
+  // Asked by the scripts of `pgaf completion`: words of another command line, which are not this one's.
+  if (argv[0] === 'complete' && argv[1] === '--') {
+    const {completionLines} = await import('./completion.ts');
+    return print((await completionLines(argv.slice(2))).join('\n'));
+  }
   const parsed = parseArguments(argv, PGAF_VERSION);
   if (!parsed.ok) return complain(parsed.problem, usageStatus);
   const {words, flags} = parsed.value;
@@ -33,8 +38,14 @@ export async function main(argv: readonly string[], program: URL): Promise<numbe
     case 'status':
     case 'events':
       return lookAtCluster(command, flags);
+    case 'audit':
+      return withCluster(flags, async cluster => {
+        const {audit} = await import('./audit.ts');
+        const {auditFileOf} = await import('./audit-edge.ts');
+        return audit(auditFileOf(cluster, process.env), flags, processIo());
+      });
     default:
-      return configuration(command, flags);
+      return words[0] === 'completion' ? completion(words[1] ?? '') : configuration(command, flags);
   }
 }
 
@@ -121,6 +132,14 @@ async function lookAtCluster(command: 'status' | 'events', flags: Flags): Promis
     const {events} = await import('./events.ts');
     return events(cluster, flags, io);
   });
+}
+
+async function completion(shell: string): Promise<number> {
+  const {completionScript} = await import('./completion.ts');
+  const script = completionScript(shell);
+  if (script !== undefined) return print(script);
+  const message = shell === '' ? 'completion for which shell?' : `there is no completion for ${shell}`;
+  return complain({kind: 'configuration', message, remedy: 'it is pgaf completion bash, zsh or fish'}, usageStatus);
 }
 
 async function configuration(command: string, flags: Flags): Promise<number> {
