@@ -1,6 +1,6 @@
 import type {ActionKind} from '../actions/action.ts';
 import {actionKinds} from '../actions/registry.ts';
-import {type OptionName, optionsOfActions} from './options.ts';
+import {demoOptions, type OptionName, optionsOfActions} from './options.ts';
 
 /** One command as --help, completion and the README list it. */
 export type CommandEntry = {
@@ -13,8 +13,6 @@ export type CommandEntry = {
   action?: ActionKind;
 };
 
-const demoOptions = ['scenario', 'speed', 'seed', 'step', 'nodes', 'groups'] as const;
-
 const ownCommands: readonly CommandEntry[] = [
   {usage: '', help: 'open the console (needs a terminal)', options: []},
   {
@@ -25,7 +23,7 @@ const ownCommands: readonly CommandEntry[] = [
   {
     usage: 'drill NAME|FILE',
     help: 'the same with a score: what broke is for you to find and mend',
-    options: demoOptions,
+    options: demoOptions.filter(name => name !== 'scenario'),
   },
   {usage: 'scenarios', help: 'what can be played in it', options: []},
   {

@@ -1,21 +1,31 @@
 import {commandList} from './command-list.ts';
-import {actionOptions, type CommandOption, type OptionName, options, optionsOfActions, typedAs} from './options.ts';
+import {
+  actionOptions,
+  type CommandOption,
+  demoOptions,
+  type OptionName,
+  options,
+  optionsOfActions,
+  typedAs,
+} from './options.ts';
 
 /** What --help prints, out of the lists of commands and options. */
 export function helpText(): string {
   const commands = commandList.map(({usage, help}): Row => [`pgaf ${usage}`.trimEnd(), help]);
-  const rest = optionNames.filter(name => !optionsOfActions.includes(name));
+  const ofGroups: readonly OptionName[] = [...optionsOfActions, ...demoOptions];
+  const rest = optionNames.filter(name => !ofGroups.includes(name));
+  const rows = (names: readonly OptionName[]) => names.map((name): Row => [typed(name), options[name].help]);
   return [
     'Usage',
     ...table(commands),
     '  Every action shows its checks and what it will run, and asks before it runs it.',
     '',
     'Options',
-    ...table(rest.map(name => [typed(name), options[name].help])),
+    ...table(rows(rest)),
     '',
     'Options of actions',
     ...table([
-      ...optionsOfActions.map((name): Row => [typed(name), options[name].help]),
+      ...rows(optionsOfActions),
       ...[...actionOptions().values()].map(
         (option): Row => [
           `--${option.name}${option.takes === undefined ? '' : ` ${option.takes}`}`,
@@ -26,6 +36,9 @@ export function helpText(): string {
         ],
       ),
     ]),
+    '',
+    'Options of demo and drill',
+    ...table(rows(demoOptions)),
     '',
     ...exitStatuses,
   ].join('\n');
@@ -40,7 +53,7 @@ const exitStatuses = [
   '  status   0 healthy, 1 degraded or changing, 2 blocked or down, 3 unknown',
   '  actions  0 done and verified on the monitor, 1 failed, 3 not known: it may still be under way,',
   '           4 refused or not confirmed: nothing was changed',
-  '  all      64 usage, 69 nothing reachable, 78 configuration',
+  '  all      64 usage, 69 nothing reachable, 78 configuration, 70 the simulated cluster of demo or drill has failed',
 ];
 
 /** A left part that is too long for its column has its right part below it. */

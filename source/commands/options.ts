@@ -62,6 +62,9 @@ export const commonOptions: readonly OptionName[] = [
 /** What every action takes beside the options of its usage. */
 export const optionsOfActions: readonly OptionName[] = ['dryRun', 'yes', 'force', 'json'];
 
+/** What shapes the simulated cluster. */
+export const demoOptions: readonly OptionName[] = ['scenario', 'speed', 'seed', 'step', 'nodes', 'groups'];
+
 /** The options that usages of actions name, by the key under which they are parsed; the usage says the rest. */
 export function actionOptions(): ReadonlyMap<string, {name: string; takes: string | undefined}> {
   const named = actionKinds.flatMap(kind => readUsage(kind.usage).options);
