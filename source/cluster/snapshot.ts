@@ -56,6 +56,19 @@ export type Container = {
   finishedAt: number | undefined;
   outOfMemory: boolean;
   health: 'starting' | 'healthy' | 'unhealthy' | undefined;
+  /** `no`, `always`, `unless-stopped`, `on-failure`. */
+  restartPolicy?: string;
+  making?: ContainerMaking;
+};
+
+/** How a container was made, as far as its node can be made anew by it. */
+export type ContainerMaking = {
+  /** Its process: `pg_autoctl create postgres … --run`, `pg_autoctl run`, or a script of its own. */
+  command: 'create' | 'run' | 'other';
+  /** PGDATA. */
+  dataDirectory: string | undefined;
+  /** As `docker run --network` takes it. */
+  network: string;
 };
 
 /** One read of the monitor's database. Ages are computed by the monitor, at the moment of the sample. */

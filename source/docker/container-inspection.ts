@@ -1,8 +1,11 @@
 import type {Container} from '../cluster/snapshot.ts';
 
-/** Prints one container a line with the fields that parseInspection reads, and none of its environment, which may hold secrets. */
+/** Prints one container a line with the fields that parseInspection reads; of its environment, which may hold secrets, PGDATA only. */
 export const inspectionFormat = [
-  '{"Id":{{json .ID}},"Name":{{json .Name}},"RestartCount":{{json .RestartCount}},"Config":{"Image":{{json .Config.Image}}},',
+  '{"Id":{{json .ID}},"Name":{{json .Name}},"RestartCount":{{json .RestartCount}},"Path":{{json .Path}},"Args":{{json .Args}},',
+  '"HostConfig":{"RestartPolicy":{"Name":{{json .HostConfig.RestartPolicy.Name}}},"NetworkMode":{{json .HostConfig.NetworkMode}}},',
+  '"Config":{"Image":{{json .Config.Image}},"Env":[',
+  '{{range .Config.Env}}{{if eq (index (split . "=") 0) "PGDATA"}}{{json .}}{{end}}{{end}}]},',
   '"State":{"Status":{{json .State.Status}},"ExitCode":{{json .State.ExitCode}},"OOMKilled":{{json .State.OOMKilled}},',
   '"StartedAt":{{json .State.StartedAt}},"FinishedAt":{{json .State.FinishedAt}},',
   '"Health":{"Status":{{with .State.Health}}{{json .Status}}{{else}}null{{end}}}}}',
@@ -34,7 +37,28 @@ function parseContainer(value: unknown): Container | undefined {
     finishedAt: time(state.FinishedAt),
     outOfMemory: state.OOMKilled === true,
     health: parseHealth(text(health.Status)),
+    ...parseMaking(value),
   };
+}
+
+function parseMaking(value: Record<string, unknown>): Pick<Container, 'restartPolicy' | 'making'> {
+  const host = record(value.HostConfig);
+  const policy = text(record(host.RestartPolicy).Name);
+  const environment = strings(record(value.Config).Env);
+  const dataDirectory = environment.find(each => each.startsWith('PGDATA='))?.slice('PGDATA='.length);
+  const program = text(value.Path);
+  const network = text(host.NetworkMode) ?? 'default';
+  const restarts = policy === undefined ? {} : {restartPolicy: policy};
+  if (program === undefined) return restarts;
+  return {...restarts, making: {command: commandOf([program, ...strings(value.Args)]), dataDirectory, network}};
+}
+
+/** Only what it does is kept of a command: the monitor's URI in it may have a password. */
+function commandOf(words: readonly string[]): 'create' | 'run' | 'other' {
+  const [program = '', first, second] = words;
+  if (program.split('/').at(-1) !== 'pg_autoctl') return 'other';
+  if (first === 'create' && second === 'postgres' && words.includes('--run')) return 'create';
+  return first === 'run' ? 'run' : 'other';
 }
 
 const states = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead'] as const;
@@ -86,6 +110,10 @@ function record(value: unknown): Record<string, unknown> {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter(each => typeof each === 'string') : [];
 }
 
 function number(value: unknown): number | undefined {

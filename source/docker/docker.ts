@@ -100,6 +100,7 @@ const eventNames = [
   'pause',
   'unpause',
   'rename',
+  'update',
   'destroy',
   'remove',
   'health_status',

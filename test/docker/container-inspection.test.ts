@@ -76,3 +76,25 @@ test('lines that are no container are left out', () => {
   expect(parseInspection('WARNING: something\n\n[1\n{"Id": 3}\nnull\n')).toEqual([]);
   expect(parseInspection('')).toEqual([]);
 });
+
+test.each<[string, readonly string[], string]>([
+  ['pg_autoctl', ['create', 'postgres', '--monitor', 'postgresql://autoctl_node:secret@vm3/x', '--run'], 'create'],
+  ['/usr/bin/pg_autoctl', ['run'], 'run'],
+  ['pg_autoctl', ['create', 'postgres', '--name', 'pg_node1'], 'other'],
+  ['sh', ['-c', 'pg_autoctl run'], 'other'],
+])('of the command %s %j only what it does is kept', (program, words, command) => {
+  const plain = {
+    Id: 'aa11',
+    Name: '/pg_node1',
+    Path: program,
+    Args: words,
+    HostConfig: {RestartPolicy: {Name: 'unless-stopped'}, NetworkMode: 'host'},
+    Config: {Env: ['PGPASSWORD=secret', 'PGDATA=/var/lib/postgres/pgaf']},
+    State: {Status: 'running'},
+  };
+  const containers = parseInspection(JSON.stringify([plain]));
+  expect(containers).toMatchObject([
+    {restartPolicy: 'unless-stopped', making: {command, dataDirectory: '/var/lib/postgres/pgaf', network: 'host'}},
+  ]);
+  expect(JSON.stringify(containers)).not.toContain('secret');
+});

@@ -9,7 +9,7 @@ type Part =
   | {kind: 'value'; words: readonly string[]}
   | {kind: 'block'; word: 'if' | 'with' | 'range'; words: readonly string[]; body: Part[]; otherwise: Part[]};
 
-/** Reads a template: fields, json, index, len, join, lower, upper, println, eq, ne, not, and if, with, range with else and end. */
+/** Reads a template: fields, json, index, len, join, split, lower, upper, println, eq, ne, not, parentheses, and if, with, range with else and end. */
 export function parseTemplate(source: string): GoTemplate {
   const tokens = source.split(/(\{\{-?[\s\S]*?-?\}\})/);
   const {parts, rest} = parseParts(tokens, 0);
@@ -28,7 +28,7 @@ function parseParts(tokens: readonly string[], from: number): {parts: Part[]; re
       at += 1;
       continue;
     }
-    const words = inside.match(/"(?:[^"\\]|\\.)*"|[^\s]+/g) ?? [];
+    const words = inside.match(/"(?:[^"\\]|\\.)*"|[()]|[^\s()]+/g) ?? [];
     const [first = '', ...others] = words;
     if (first === 'end' || first === 'else') return {parts, rest: at};
     if (first === 'if' || first === 'with' || first === 'range') {
@@ -66,15 +66,37 @@ function render(parts: readonly Part[], data: unknown): string {
 
 /** A pipeline: what a stage gives is the last argument of the next. */
 function evaluate(words: readonly string[], data: unknown): unknown {
-  const end = words.lastIndexOf('|');
+  const depths = depthsOf(words);
+  const end = words.findLastIndex((word, index) => word === '|' && depths[index] === 0);
   if (end < 0) return call(words, data);
   return call(words.slice(end + 1), data, [evaluate(words.slice(0, end), data)]);
 }
 
+/** How many parentheses are open around each word. */
+function depthsOf(words: readonly string[]): readonly number[] {
+  let depth = 0;
+  return words.map(word => {
+    if (word === ')') depth -= 1;
+    const here = depth;
+    if (word === '(') depth += 1;
+    return here;
+  });
+}
+
+/** What stands after a function's name: what is in parentheses is computed first. */
+function operands(words: readonly string[], data: unknown): readonly unknown[] {
+  const [first, ...rest] = words;
+  if (first === undefined) return [];
+  if (first !== '(') return [operand(first, data), ...operands(rest, data)];
+  const end = depthsOf(words).findIndex((depth, index) => index > 0 && depth === 0);
+  if (end < 0) throw new TemplateMistake('template parsing error: template: :1: unclosed left paren');
+  return [evaluate(words.slice(1, end), data), ...operands(words.slice(end + 1), data)];
+}
+
 function call(words: readonly string[], data: unknown, piped: readonly unknown[] = []): unknown {
   const [name = '', ...rest] = words;
-  if (/^[."]|^-?\d/.test(name)) return operand(name, data);
-  const given = [...rest.map(word => operand(word, data)), ...piped];
+  if (/^[."(]|^-?\d/.test(name)) return operands(words, data)[0];
+  const given = [...operands(rest, data), ...piped];
   const [first, second] = given;
   switch (name) {
     case 'json':
@@ -87,6 +109,8 @@ function call(words: readonly string[], data: unknown, piped: readonly unknown[]
       return elements(first)
         .map(each => shown(each))
         .join(String(second));
+    case 'split':
+      return String(first).split(String(second));
     case 'lower':
       return String(first).toLowerCase();
     case 'upper':
