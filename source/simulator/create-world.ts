@@ -33,6 +33,7 @@ export function createWorld(options: WorldOptions): World {
       monitorPort,
       seed: options.seed,
       lastEventId: options.lastEventId,
+      nodeCommand: options.nodeCommand ?? 'run',
     });
   }
   logAnnouncements(simulation);

@@ -1,5 +1,7 @@
 import {emit, killContainer, nodeOf, startContainer, stopContainer} from './container.ts';
 import {newContainer, newNode} from './new-container.ts';
+import {createNode} from './node-start.ts';
+import {newPostgres} from './postgres.ts';
 import type {ContainerState, Simulation} from './simulation.ts';
 import type {DockerCommands} from './world.ts';
 import {hostNamed} from './world-faults.ts';
@@ -70,6 +72,21 @@ export function createDocker(simulation: Simulation): DockerCommands {
       startContainer(simulation, container);
       return undefined;
     },
+    emptyData: withContainer(container => {
+      const node = nodeOf(simulation, container);
+      if (node?.postgres.running === true) return 'Postgres runs on it';
+      if (node !== undefined) Object.assign(node.postgres, newPostgres(node.group.main, node.postgres.systemIdentifier));
+      return undefined;
+    }),
+    createAgain: (host, name, ended) =>
+      withContainer(container => {
+        const node = nodeOf(simulation, container);
+        if (node === undefined) return 'there is no node in it';
+        if (container.state === 'running') return 'pg_autoctl is already running with pid 1';
+        container.life += 1;
+        createNode(simulation, node, ended);
+        return undefined;
+      })(host, name),
     remove(hostName, name, volumes) {
       return withContainer(container => {
         killContainer(simulation, container);

@@ -19,6 +19,8 @@ const firstStart: readonly [number, number] = [1100, 1900];
 const restart: readonly [number, number] = [250, 700];
 /** Asked for its position some seconds (not at once, not long) after it lost its upstream, a standby takes this much longer. */
 const afterLoss: readonly [number, number] = [1000, 1900];
+/** A node that joins with the data of an earlier time only starts it. */
+const withoutBaseBackup: readonly [number, number] = [900, 1900];
 const lostBetween: readonly [number, number] = [600, 10_000];
 
 /** The keeper's loop begins: from now on it reports once a second. `ended` is called when it is through for good (dropped). */
@@ -208,6 +210,7 @@ function durationOf(
   edge: KeeperEdge,
   own: boolean,
 ): number {
+  if (edge.action === 'initStandby' && postgres.hasData) return engine.random.between(...withoutBaseBackup);
   const duration = engine.random.between(edge.shortest, edge.longest);
   const lost = postgres.standby && postgres.running && postgres.stream === undefined;
   const lostFor = engine.now() - postgres.lostStreamAt;

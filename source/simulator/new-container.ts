@@ -14,7 +14,10 @@ export function newContainer(host: Host, settings: NewContainer): ContainerState
       ? ['pg_autoctl', 'create', 'monitor', '--auth', 'trust', '--no-ssl', '--run']
       : node.command === 'run'
         ? ['pg_autoctl', 'run']
-        : ['pg_autoctl', 'create', 'postgres', '--name', node.nodeName, '--auth', 'trust', '--no-ssl', '--run'];
+        : [
+            ...['pg_autoctl', 'create', 'postgres', '--name', node.nodeName, '--hostname', host.address],
+            ...['--pgport', String(settings.port), '--auth', 'trust', '--no-ssl', '--run'],
+          ];
   return {
     id: idOf(`${host.name}/${settings.name}`),
     name: settings.name,

@@ -1,6 +1,7 @@
-import {beginLoop, nextPid} from './keeper.ts';
+import {beginLoop, endLoop, nextPid} from './keeper.ts';
 import {type LogLevel, log} from './log-lines.ts';
 import {routeBetween} from './network.ts';
+import {stopPostgres} from './postgres.ts';
 import {registerNode} from './register.ts';
 import {insidePids, startLines} from './service-lines.ts';
 import type {DataNode, Simulation} from './simulation.ts';
@@ -28,6 +29,32 @@ export function startNode(simulation: Simulation, node: DataNode, exit: (code: n
   askMonitor(simulation, node, exit, 1);
 }
 
+/** `pg_autoctl create postgres` without `--run`: registers the node and makes its data; `ended` gets the exit status. */
+export function createNode(simulation: Simulation, node: DataNode, ended: (status: number) => void): void {
+  const {engine, monitor} = simulation;
+  if (node.state !== undefined && monitor.database.node(node.state.nodeId) !== undefined) {
+    say(simulation, node, 'FATAL', "The state file exists and there's no init in progress");
+    ended(0);
+    return;
+  }
+  const {life} = node.container;
+  let status: number | undefined;
+  join(simulation, node, code => {
+    status = code;
+  });
+  const look = () => {
+    if (node.container.life !== life) return;
+    if (status === undefined && node.state?.role !== 'catchingup') {
+      engine.after(100, look);
+      return;
+    }
+    endLoop(node);
+    stopPostgres(simulation, node);
+    ended(status ?? 0);
+  };
+  look();
+}
+
 function askMonitor(simulation: Simulation, node: DataNode, exit: (code: number) => void, attempt: number): void {
   const {container, state, keeper} = node;
   if (state === undefined) return;
@@ -35,7 +62,7 @@ function askMonitor(simulation: Simulation, node: DataNode, exit: (code: number)
   if (route === 'open' && simulation.monitor.answers) {
     const row = simulation.monitor.database.node(state.nodeId);
     if (row !== undefined) {
-      beginLoop(simulation, node, () => exit(gaveUp));
+      beginLoop(simulation, node, () => exit(0));
       return;
     }
     if (node.command === 'create') {
@@ -78,6 +105,8 @@ function askMonitor(simulation: Simulation, node: DataNode, exit: (code: number)
 
 function join(simulation: Simulation, node: DataNode, exit: (code: number) => void): void {
   const {container, engine, monitor} = {container: node.container, ...simulation};
+  if (node.state !== undefined)
+    say(simulation, node, 'INFO', 'This node had been dropped previously, now trying to register it again');
   const {life} = container;
   const again = (milliseconds: number) =>
     engine.after(milliseconds, () => {
@@ -100,6 +129,7 @@ function join(simulation: Simulation, node: DataNode, exit: (code: number) => vo
     host: node.host.address,
     port: node.port,
     systemIdentifier: node.postgres.systemIdentifier,
+    ...(node.state === undefined ? {} : {nodeId: node.state.nodeId}),
   });
   if (!answer.ok) {
     say(simulation, node, 'ERROR', `Monitor ERROR:  ${answer.error.message}`);
@@ -117,7 +147,7 @@ function join(simulation: Simulation, node: DataNode, exit: (code: number) => vo
     lastSecondaryContact: now,
   };
   say(simulation, node, 'INFO', `Registered node ${row.nodeid} "${node.name}" (${node.host.address}:${node.port})`);
-  beginLoop(simulation, node, () => exit(gaveUp));
+  beginLoop(simulation, node, () => exit(0));
 }
 
 function say(simulation: Simulation, node: DataNode, level: LogLevel, message: string): void {

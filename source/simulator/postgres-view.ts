@@ -3,6 +3,7 @@ import type {ReplicationRow} from '../cluster/snapshot.ts';
 import {routeBetween} from './network.ts';
 import type {DataNode, Simulation} from './simulation.ts';
 import {lsnText} from './tables.ts';
+import {copiesFrom} from './transition.ts';
 import {bytesPerTransaction, settle, streamsOf} from './wal.ts';
 import type {PostgresView} from './world.ts';
 
@@ -31,7 +32,10 @@ export function postgresView(simulation: Simulation, node: DataNode): PostgresVi
     replication: streamsOf(node).map(standby => replicationRow(simulation, node, standby)),
     waitingForSyncRep: postgres.waiting,
     // Nobody but the console and the keeper has a session on a simulated server.
-    activity: {oldestTransactionSeconds: undefined, baseBackups: 0},
+    activity: {
+      oldestTransactionSeconds: undefined,
+      baseBackups: node.group.nodes.filter(other => copiesFrom(simulation, other) === node).length,
+    },
     serverTime: now + host.clockSkew,
     startedAt: postgres.startedAt + host.clockSkew,
     port: node.port,

@@ -13,6 +13,8 @@ export type Joining = {
   host: string;
   port: number;
   systemIdentifier: string;
+  /** What it was before it was dropped; it gets the same again. */
+  nodeId?: number;
 };
 
 /** `pgautofailover.register_node`: the new row, or why not. The first node of a group becomes its primary. */
@@ -55,11 +57,11 @@ export function registerNode(
 }
 
 function newRow(database: Database, joining: Joining, goalstate: NodeRow['goalstate']): NodeRow {
-  database.lastNodeId += 1;
+  if (joining.nodeId === undefined) database.lastNodeId += 1;
   const now = database.now();
   return {
     formationid: joining.formation,
-    nodeid: database.lastNodeId,
+    nodeid: joining.nodeId ?? database.lastNodeId,
     groupid: joining.group,
     nodename: joining.name,
     nodehost: joining.host,

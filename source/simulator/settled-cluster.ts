@@ -14,16 +14,19 @@ import {type NodeRow, nodeText} from './tables.ts';
 /** A cluster that has run for a day: the first node of every group is its primary. */
 const ranFor = 86_400_000;
 
+type SettledOptions = {
+  nodesPerGroup: number;
+  groups: number;
+  monitorPort: number;
+  seed: number;
+  lastEventId: number | undefined;
+  nodeCommand: 'create' | 'run';
+};
+
 /** Sets up hosts, containers, the monitor's rows and the nodes as they are when all is well. */
 export function settleCluster(
   simulation: Simulation,
-  {
-    nodesPerGroup,
-    groups,
-    monitorPort,
-    seed,
-    lastEventId,
-  }: {nodesPerGroup: number; groups: number; monitorPort: number; seed: number; lastEventId: number | undefined},
+  {nodesPerGroup, groups, monitorPort, seed, lastEventId, nodeCommand}: SettledOptions,
 ): void {
   const {monitor, engine} = simulation;
   const {database} = monitor;
@@ -47,7 +50,8 @@ export function settleCluster(
     for (let index = 1; index <= nodesPerGroup; index += 1) {
       const number = group * nodesPerGroup + index;
       const host = simulation.hosts.get(`vm${number}`);
-      if (host !== undefined) nodes.push(addNode(simulation, host, number, group, index === 1, since));
+      const place = {number, group, primary: index === 1, nodeCommand};
+      if (host !== undefined) nodes.push(addNode(simulation, host, place, since));
     }
     joinNodes(simulation, nodes, since);
   }
@@ -70,14 +74,17 @@ function add(host: Host, settings: Parameters<typeof newContainer>[1], since: nu
 function addNode(
   simulation: Simulation,
   host: Host,
-  number: number,
-  group: number,
-  primary: boolean,
+  {number, group, primary, nodeCommand}: {
+    number: number;
+    group: number;
+    primary: boolean;
+    nodeCommand: SettledOptions['nodeCommand'];
+  },
   since: number,
 ): DataNode {
   const {engine, monitor} = simulation;
   const name = `pg_node${number}`;
-  const role = {kind: 'node', nodeName: name, group, command: 'run'} as const;
+  const role = {kind: 'node', nodeName: name, group, command: nodeCommand} as const;
   const container = add(host, {name, port: 5432, role}, since);
   simulation.lastPid += 2;
   container.pid = simulation.lastPid;
@@ -130,7 +137,7 @@ function joinNodes(simulation: Simulation, nodes: readonly DataNode[], since: nu
       if (event !== undefined) event.eventtime = since + event.eventid * 800;
     }
     engine.after(engine.random.between(0, 1000), () => {
-      if (node.container.life === 1) resumeLoop(simulation, node, () => exitContainer(simulation, node.container, 12));
+      if (node.container.life === 1) resumeLoop(simulation, node, () => exitContainer(simulation, node.container, 0));
     });
     node.keeper.running = true;
   }

@@ -69,7 +69,7 @@ export function finishAction(simulation: Simulation, node: DataNode, action: Kee
       postgres.readOnly = false;
       return postgres.running ? undefined : 'Failed to connect to the local Postgres instance';
     case 'initStandby':
-      return copyPrimary(simulation, node);
+      return initStandby(simulation, node);
     case 'rewind':
       return rewind(simulation, node);
     case 'follow':
@@ -119,6 +119,13 @@ function promote(simulation: Simulation, node: DataNode, readOnly: boolean): str
   promotePostgres(simulation, node);
   postgres.readOnly = readOnly;
   return undefined;
+}
+
+/** standby_init_database: data that is there is used as it is, without a rewind. */
+function initStandby(simulation: Simulation, node: DataNode): string | undefined {
+  return node.postgres.hasData
+    ? follow(simulation, node, primaryToFollow(simulation, node))
+    : copyPrimary(simulation, node);
 }
 
 function copyPrimary(simulation: Simulation, node: DataNode): string | undefined {
@@ -180,6 +187,14 @@ function fastForward(simulation: Simulation, node: DataNode): string | undefined
   postgres.lsn = Math.max(postgres.lsn, other.postgres.lsn);
   postgres.branch = other.postgres.branch;
   return undefined;
+}
+
+/** The node that a base backup is being copied from into this one. */
+export function copiesFrom(simulation: Simulation, node: DataNode): DataNode | undefined {
+  const {state, keeper, postgres} = node;
+  const begins = state?.role === 'wait_standby' && state.assigned === 'catchingup';
+  if (!begins || !keeper.busy || postgres.hasData) return undefined;
+  return nodeById(node, primaryToFollow(simulation, node));
 }
 
 /** The node id that a standby is to follow: the primary, or the one that is being promoted. */

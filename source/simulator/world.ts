@@ -22,6 +22,8 @@ export type WorldOptions = {
   lastEventId?: number;
   /** 'settled': the cluster has run for a day (the default). 'empty': hosts without containers, for a bootstrap. */
   begin?: 'settled' | 'empty';
+  /** What the data nodes' containers of a settled cluster do: `pg_autoctl run` (unless given), or `pg_autoctl create postgres … --run`. */
+  nodeCommand?: 'create' | 'run';
 };
 
 /** A simulated cluster: hosts, containers, the monitor, its nodes, and a load that writes. No sockets, no clock of its own. */
@@ -145,6 +147,10 @@ export type DockerCommands = {
   updateRestartPolicy(host: string, container: string, policy: ContainerView['restartPolicy']): string | undefined;
   /** Creates and starts a container, as `compose up -d` does. An existing one is started. */
   create(host: string, container: NewContainer): string | undefined;
+  /** What `find $PGDATA -mindepth 1 -delete` does to a container that does not run. */
+  emptyData(host: string, container: string): string | undefined;
+  /** `pg_autoctl create postgres` on the files of a container that does not run; `ended` gets its exit status, now or later. */
+  createAgain(host: string, container: string, ended: (status: number) => void): string | undefined;
   /** `rm --force`; with `volumes` its data as well. */
   remove(host: string, container: string, volumes: boolean): string | undefined;
 };

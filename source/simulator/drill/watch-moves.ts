@@ -16,6 +16,9 @@ export function watchMoves(world: World, moved: (words: string, refused: string 
     pause: (host, name) => told(`docker pause ${name}`, docker.pause(host, name)),
     unpause: (host, name) => told(`docker unpause ${name}`, docker.unpause(host, name)),
     updateRestartPolicy: docker.updateRestartPolicy,
+    emptyData: (host, name) => told(`empty PGDATA of ${name}`, docker.emptyData(host, name)),
+    createAgain: (host, name, ended) =>
+      told(`pg_autoctl create postgres in ${name}`, docker.createAgain(host, name, ended)),
     create: (host, container) => told(`docker compose up ${container.name}`, docker.create(host, container)),
     remove: (host, name, volumes) => told(`docker rm ${name}`, docker.remove(host, name, volumes)),
   };

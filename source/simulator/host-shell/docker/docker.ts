@@ -13,6 +13,7 @@ import {dockerInspect, inspectOptions} from './inspect.ts';
 import {lifecycle} from './lifecycle.ts';
 import {dockerLogs, logsOptions} from './logs.ts';
 import {dockerPs, psOptions} from './ps.ts';
+import {dockerRun, runOptions} from './run.ts';
 
 const version = '27.3.1';
 
@@ -24,6 +25,7 @@ const commands: Readonly<Record<string, DockerCommand>> = {
   events: {table: eventsOptions, run: dockerEvents},
   logs: {table: logsOptions, run: dockerLogs},
   exec: {table: execOptions, run: dockerExec},
+  run: {table: runOptions, run: dockerRun},
   version: {table: nothing, run: printVersion},
   info: {table: nothing, run: printInfo},
   ...lifecycle,
