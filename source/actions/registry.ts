@@ -2,9 +2,12 @@ import type {ActionKind} from './action.ts';
 import {containerRestart} from './container-restart.ts';
 import {containerStart} from './container-start.ts';
 import {containerStop} from './container-stop.ts';
+import {drop} from './drop.ts';
 import {failover} from './failover.ts';
 import {maintenanceOff, maintenanceOn} from './maintenance.ts';
 import {promotion} from './promotion.ts';
+import {reclone} from './reclone.ts';
+import {rejoin} from './rejoin.ts';
 import {reload} from './reload.ts';
 import {restart} from './restart.ts';
 import {setPriority} from './set-priority.ts';
@@ -27,6 +30,9 @@ export const actionKinds: readonly ActionKind[] = [
   containerRestart,
   containerStart,
   containerStop,
+  drop,
+  rejoin,
+  reclone,
 ];
 
 export function actionKind(id: string): ActionKind | undefined {

@@ -49,7 +49,9 @@ export async function runAction(
 ): Promise<ActionRun> {
   const {action} = opened;
   const before = edges.situation();
-  let run: ActionRun = {...opened, checks: action.preflight(before), startedAt: before.now};
+  // Whether a step holds is seen anew when it is its turn: what holds now may not after those before it.
+  const steps = opened.steps.map((step): StepRun => ({...step, state: 'waiting'}));
+  let run: ActionRun = {...opened, steps, checks: action.preflight(before), startedAt: before.now};
   const change = (more: Partial<ActionRun>) => {
     run = {...run, ...more};
     edges.onChange(run);
@@ -228,6 +230,9 @@ function stoppedEarly(run: ActionRun): boolean {
 /** Why the steps ended before their end: the monitor's own words and what they mean, or what the step said. */
 function endedBy(run: ActionRun): string | undefined {
   const failed = run.steps.find(step => step.state === 'failed');
+  const lost = run.steps.find(step => step.state === 'unknown');
+  if (failed === undefined && lost !== undefined)
+    return `${lost.output.at(-1) ?? `the command on ${lost.host} was lost`}; starting it again goes on there`;
   if (failed === undefined) {
     const left = run.steps.filter(step => step.state === 'waiting').length;
     return left === 0

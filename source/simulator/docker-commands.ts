@@ -75,7 +75,8 @@ export function createDocker(simulation: Simulation): DockerCommands {
     emptyData: withContainer(container => {
       const node = nodeOf(simulation, container);
       if (node?.postgres.running === true) return 'Postgres runs on it';
-      if (node !== undefined) Object.assign(node.postgres, newPostgres(node.group.main, node.postgres.systemIdentifier));
+      if (node !== undefined)
+        Object.assign(node.postgres, newPostgres(node.group.main, node.postgres.systemIdentifier));
       return undefined;
     }),
     createAgain: (host, name, ended) =>

@@ -74,7 +74,12 @@ function add(host: Host, settings: Parameters<typeof newContainer>[1], since: nu
 function addNode(
   simulation: Simulation,
   host: Host,
-  {number, group, primary, nodeCommand}: {
+  {
+    number,
+    group,
+    primary,
+    nodeCommand,
+  }: {
     number: number;
     group: number;
     primary: boolean;

@@ -3,14 +3,17 @@ import {demoConfiguration} from '../../source/simulator/embedded/demo-configurat
 import {writeKeys} from '../../source/simulator/embedded/key-folder.ts';
 import {machineTimer} from '../../source/simulator/embedded/machine-timer.ts';
 import {serveCluster} from '../../source/simulator/embedded/serve-cluster.ts';
-import type {World} from '../../source/simulator/world.ts';
+import type {World, WorldOptions} from '../../source/simulator/world.ts';
 import {settledWorld} from '../simulator/stage.ts';
 import {closeAfterTest} from '../ssh/hosts.ts';
 import {type Operator, openOperator} from './operator.ts';
 
 /** A settled embedded cluster in this process, and an operator at it, until the end of the test. Simulated time is quicker than real time. */
-export async function embeddedCluster(speed = 4): Promise<{world: World; operator: Operator}> {
-  const world = settledWorld();
+export async function embeddedCluster(
+  speed = 4,
+  more: Partial<WorldOptions> = {},
+): Promise<{world: World; operator: Operator}> {
+  const world = settledWorld(1, more);
   const served = closeAfterTest(await serveCluster(world));
   const keys = writeKeys(served.userKey, served.hosts);
   closeAfterTest({close: () => Promise.resolve(keys.forget())});
