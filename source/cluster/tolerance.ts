@@ -107,8 +107,11 @@ function acknowledges(group: Group, node: GroupNode): boolean {
   return reports(node) && (group.synchronous?.live.some(row => row.nodeId === node.row?.id) ?? false);
 }
 
-/** Not proven to be cut off from the primary. */
+/** Not proven to be cut off from the primary: by the primary's own word, or by the standby's where that is not heard. */
 export function isConnected(group: Group, node: GroupNode): boolean {
-  const rows = group.primary?.postgres?.inRecovery === false ? group.primary.postgres.replication : undefined;
-  return rows === undefined || rows.some(row => row.nodeId === node.row?.id && row.state === 'streaming');
+  const reading = group.primary?.postgres;
+  if (reading === undefined || reading.inRecovery) {
+    return node.postgres?.inRecovery !== true || node.postgres.receiverStatus === 'streaming';
+  }
+  return reading.replication.some(row => row.nodeId === node.row?.id && row.state === 'streaming');
 }

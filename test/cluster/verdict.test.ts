@@ -538,6 +538,17 @@ const table: readonly Row[] = [
     findings: ['R18 null'],
   },
   {
+    name: 'the primary cannot be seen, and a standby says itself that it receives nothing: the monitor sees nothing of that (R30)',
+    snapshot: cluster({
+      hosts: [deadHost(1), host(2, {postgres: sample(standbyReading({receiverStatus: undefined}))}), host(3)],
+    }),
+    level: 'degraded',
+    writable: true,
+    tolerates: 0,
+    summary: 'pg_node2 is not connected to the primary: losing another node stops writes',
+    findings: [],
+  },
+  {
     name: 'a quorum standby reports that its Postgres does not start: the next election would wait for it',
     snapshot: cluster({
       nodes: [

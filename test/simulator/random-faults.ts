@@ -61,6 +61,11 @@ export const meddlings: readonly Meddling[] = [
     act: (world, where) => world.faults.skewClock(pick(hostNames(world), where), (where - 6) * 40_000),
   },
   {
+    name: 'flapping health',
+    kind: 'network',
+    act: ({faults}, where) => faults.flapHealth(where % 3 === 0 ? 0 : where / 20),
+  },
+  {
     name: 'failover',
     kind: 'call',
     act: world => call(world, {call: 'perform_failover', formation: 'default', group: 0}),
