@@ -30,6 +30,8 @@ export type Command =
   | 'logs'
   | 'events'
   | 'filter'
+  | 'filter-nodes'
+  | 'all-nodes'
   | 'follow'
   | 'pause'
   | 'wrap'
@@ -90,6 +92,15 @@ function bindingsWith(kinds: readonly ActionKind[]): readonly Binding[] {
       screens: ['log'],
       group: 'look',
     },
+    {
+      id: 'filter-nodes',
+      keys: ['/', '&'],
+      title: 'show only nodes with a text in their name, place, state or trouble, /regex/ or !not',
+      short: '',
+      screens: ['cluster'],
+      group: 'look',
+    },
+    {id: 'all-nodes', keys: ['escape'], title: 'show all nodes again', short: '', screens: ['cluster'], group: 'look'},
     {id: 'follow', keys: ['f', 'F'], title: 'follow the newest line', short: 'follow', screens: ['log'], group: 'look'},
     {
       id: 'pause',

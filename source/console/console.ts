@@ -20,6 +20,7 @@ import {keyOf} from './key-of.ts';
 import {addLag} from './lag-history.ts';
 import {LogPane} from './log-pane.ts';
 import {movement} from './movement.ts';
+import {fittingNodes, shownNodes} from './node-filter.ts';
 import type {PromptAnswer, PromptCommand} from './prompt.ts';
 import {ownCommands} from './prompt-commands.ts';
 import {promptLine} from './prompt-line.ts';
@@ -224,7 +225,7 @@ export function startConsole(
   const {move, page} = movement({
     screen,
     replace,
-    nodes: () => store.getState().assessment.nodes.map(node => node.name),
+    nodes: () => shownNodes(store.getState()).map(node => node.name),
     events: () => store.getState().snapshot.events.length,
     selected: () => selected(),
     select: node => set({selectedNode: node}, true),
@@ -303,9 +304,7 @@ export function startConsole(
 
   function selected(): string | undefined {
     const top = screen();
-    return top.name === 'node'
-      ? top.node
-      : (store.getState().selectedNode ?? store.getState().assessment.nodes[0]?.name);
+    return top.name === 'node' ? top.node : (store.getState().selectedNode ?? shownNodes(store.getState())[0]?.name);
   }
 
   function pressInQuestion(event: KeyEvent): boolean {
@@ -330,6 +329,28 @@ export function startConsole(
     return true;
   }
 
+  function pressInNodeFilter(event: KeyEvent): boolean {
+    const {nodeFilter} = store.getState();
+    if (nodeFilter?.editing !== true) return false;
+    const key = keyOf(event);
+    if (key === 'escape') set({nodeFilter: undefined}, true);
+    else if (key === 'enter')
+      set({nodeFilter: nodeFilter.text === '' ? undefined : {...nodeFilter, editing: false}}, true);
+    else if (key === 'down' || key === 'ctrl-n') move(1);
+    else if (key === 'up' || key === 'ctrl-p') move(-1);
+    else filterNodes(typeInto(nodeFilter.text, event));
+    return true;
+  }
+
+  function filterNodes(text: string): void {
+    const {assessment, selectedNode} = store.getState();
+    const fitting = fittingNodes(assessment.nodes, text);
+    const selected = fitting.some(node => node.name === selectedNode)
+      ? selectedNode
+      : (fitting[0]?.name ?? selectedNode);
+    set({nodeFilter: {text, editing: true}, selectedNode: selected}, true);
+  }
+
   function press(event: KeyEvent): void {
     pressing = true;
     try {
@@ -348,6 +369,7 @@ export function startConsole(
     }
     if (store.getState().quitAskedAt !== undefined) set({quitAskedAt: undefined}, true);
     if (pressInQuestion(event) || (screen().name === 'log' && pressInFilter(event))) return;
+    if (screen().name === 'cluster' && pressInNodeFilter(event)) return;
     // A person is looking: whoever waits for a back-off tries again now.
     collector.retryNow(false);
     if (screen().name === 'action' && key !== 'ctrl-l') {
@@ -386,6 +408,8 @@ export function startConsole(
       for (const listener of redrawListeners) listener();
     },
     filter: () => pane?.editFilter(true),
+    'filter-nodes': () => filterNodes(store.getState().nodeFilter?.text ?? ''),
+    'all-nodes': () => set({nodeFilter: undefined}, true),
     follow: () => pane?.follow(),
     pause: () => pane?.togglePause(),
     wrap: () => pane?.toggleWrap(),

@@ -3,6 +3,7 @@ import type {ActionKind} from '../actions/action.ts';
 import type {ActionRun} from '../actions/action-run.ts';
 import type {Assessment} from '../cluster/assessment.ts';
 import type {Snapshot} from '../cluster/snapshot.ts';
+import type {NodeFilter} from './node-filter.ts';
 import type {PromptState} from './prompt.ts';
 import type {Question} from './question.ts';
 
@@ -19,6 +20,8 @@ export type ConsoleState = {
   /** The way from the first screen to the one that shows; never empty. */
   screens: readonly Screen[];
   selectedNode: string | undefined;
+  /** Only nodes that fit are in the table; undefined: all are. */
+  nodeFilter: NodeFilter | undefined;
   /** Asked by the SSH edge: shown above everything until it is answered. */
   question: Question | undefined;
   /** The line that is typed after `:`; undefined when none is. */
@@ -83,6 +86,7 @@ export function createConsoleStore(
     changes: new Map(),
     screens: [{name: 'cluster'}],
     selectedNode: undefined,
+    nodeFilter: undefined,
     question: undefined,
     prompt: undefined,
     notice: undefined,

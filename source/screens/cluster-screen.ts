@@ -9,7 +9,7 @@ import {blankRow, painted, type Row} from './row.ts';
 
 export type ClusterView = Pick<
   ConsoleState,
-  'snapshot' | 'assessment' | 'now' | 'lagHistory' | 'changes' | 'selectedNode'
+  'snapshot' | 'assessment' | 'now' | 'lagHistory' | 'changes' | 'selectedNode' | 'nodeFilter'
 >;
 
 /** From this many rows on, parts of the screen have a heading; below it a blank row has to do. */

@@ -16,6 +16,7 @@ export type FooterView = Pick<
   | 'prompt'
   | 'action'
   | 'logPane'
+  | 'nodeFilter'
   | 'kinds'
 >;
 
@@ -51,6 +52,9 @@ function typingHints(view: FooterView, screen: Screen): readonly KeyHint[] | und
       hint('up', 'earlier lines'),
       hint('esc', 'leave'),
     ];
+  }
+  if (screen.name === 'cluster' && view.nodeFilter?.editing === true) {
+    return [hint('enter', 'keep the filter'), hint('down up', 'select'), hint('esc', 'all nodes')];
   }
   if (screen.name === 'log' && view.logPane?.editingFilter === true) {
     return [hint('enter', 'keep the filter'), hint('esc', 'no filter'), hint('ctrl-u', 'empty it')];

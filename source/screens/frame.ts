@@ -56,9 +56,8 @@ export function drawFrame(
     };
   }
   const header = headerRows(state, columns, appearance);
-  const notice =
-    state.prompt === undefined ? noticeRow(state.notice, state.quitAskedAt) : promptRow(state.prompt, columns);
   const screen: Screen = state.screens.at(-1) ?? {name: 'cluster'};
+  const notice = typedRow(state, screen, columns) ?? noticeRow(state.notice, state.quitAskedAt);
   const airy = rows >= airyRows;
   const above = header.length < 3 && airy && screen.name !== 'log' ? [blankRow] : [];
   const below = notice !== undefined ? [notice] : airy && screen.name !== 'log' ? [blankRow] : [];
@@ -72,6 +71,12 @@ export function drawFrame(
     panes: [...body.panes, ...palettePane(state, header.length, size, appearance), ...question],
     scrollLimit: body.limit,
   };
+}
+
+/** The line that is being typed at the bottom, if one is. */
+function typedRow({prompt, nodeFilter}: ConsoleState, screen: Screen, columns: number): Row | undefined {
+  if (prompt !== undefined) return promptRow(prompt, columns);
+  return screen.name === 'cluster' && nodeFilter?.editing === true ? filterRow(nodeFilter.text, columns) : undefined;
 }
 
 type Place = {columns: number; height: number; top: number; windowRows: number};
@@ -111,7 +116,7 @@ function logBody(
   appearance: Appearance,
 ): Body {
   if (logPane === undefined || log === undefined) return {rows: [], panes: [], limit: undefined};
-  const filter = logPane.editingFilter ? [filterRow(logPane, columns)] : [];
+  const filter = logPane.editingFilter ? [filterRow(logPane.filter, columns)] : [];
   const title = logTitleRows(logPane, columns);
   const paneHeight = Math.max(0, height - title.length - filter.length);
   const lines = logRows(log, columns, paneHeight).map(row => rowText(row, columns, appearance));

@@ -64,9 +64,9 @@ export function logTitleRows(state: LogPaneState, columns: number): readonly Row
 }
 
 /** The line in which the filter is typed. */
-export function filterRow(state: LogPaneState, columns: number): Row {
+export function filterRow(filter: string, columns: number): Row {
   const help = columns >= 76 ? painted('text, /regex/ or !not  ', 'dim') : {text: ''};
-  return spread([painted(' filter: ', 'bold'), {text: state.filter}, painted(' ', 'inverse')], [help], columns);
+  return spread([painted(' filter: ', 'bold'), {text: filter}, painted(' ', 'inverse')], [help], columns);
 }
 
 type Place = {from: number; to: number; tone: Tone};

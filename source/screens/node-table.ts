@@ -1,13 +1,18 @@
 import type {NodeAssessment} from '../cluster/assessment.ts';
+import {fittingNodes, shownNodes} from '../console/node-filter.ts';
 import type {ConsoleState} from '../console/store.ts';
 import type {Span} from '../terminal/span.ts';
 import {stripLine} from '../terminal/strip.ts';
 import {displayWidth, truncate} from '../terminal/width.ts';
+import {counted} from './measures.ts';
 import {isMoving, type NodeColumn, type NodeRow, nodeColumns} from './node-columns.ts';
 import {also, cell, painted, paragraph, type Row} from './row.ts';
 
 /** What the table reads of the console's state. */
-export type NodeTableView = Pick<ConsoleState, 'snapshot' | 'assessment' | 'now' | 'changes' | 'selectedNode'>;
+export type NodeTableView = Pick<
+  ConsoleState,
+  'snapshot' | 'assessment' | 'now' | 'changes' | 'selectedNode' | 'nodeFilter'
+>;
 
 /** A column that shows, with the width it has now. */
 type Placed = {column: NodeColumn; width: number};
@@ -17,38 +22,55 @@ type Placed = {column: NodeColumn; width: number};
  * At most `height` rows with the header; more nodes than that scroll with the selection.
  */
 export function nodeTableRows(view: NodeTableView, columns: number, height: number): readonly Row[] {
-  const {nodes} = view.assessment;
-  if (nodes.length === 0) return [[painted(' no node is known yet', 'dim')]].slice(0, height);
-  const placed = placeColumns(nodes, columns);
+  if (view.assessment.nodes.length === 0) return [[painted(' no node is known yet', 'dim')]].slice(0, height);
+  const nodes = shownNodes(view);
+  // The columns stay where they are, whatever is filtered out.
+  const placed = placeColumns(view.assessment.nodes, columns);
   const header: Row = [{text: ' '}, ...placed.map(each => headerCell(each))];
+  const filter = filterWords(view);
   const room = Math.max(1, height - 1);
-  if (nodes.length > room) return [header, ...scrolledRows(view, placed, room)].slice(0, height);
+  if (nodes.length + filter.length > room) return [header, ...scrolledRows(view, nodes, placed, room)].slice(0, height);
   const problems = nodes.filter(node => node.error !== null).length;
-  const explained = nodes.length + problems <= room;
+  const explained = nodes.length + filter.length + problems <= room;
   return [
     header,
-    ...nodeRows(view, 0, nodes.length).flatMap(row => [
+    ...nodeRows(view, nodes, 0, nodes.length).flatMap(row => [
       nodeRow(row, placed, view),
       ...(explained ? problemRows(row, columns) : []),
     ]),
+    ...filter.map((text): Row => [painted(`   ${text}`, 'dim')]),
   ];
 }
 
 /** Rows that the table would like to have, so that every node and every problem shows. */
 export function nodeTableHeight(view: NodeTableView): number {
-  const {nodes} = view.assessment;
-  return 1 + Math.max(1, nodes.length) + nodes.filter(node => node.error !== null).length;
+  const nodes = shownNodes(view);
+  const problems = nodes.filter(node => node.error !== null).length;
+  return 1 + Math.max(1, nodes.length) + problems + filterWords(view).length;
+}
+
+/** That the table does not show all, and how to see them again. */
+function filterWords({assessment, nodeFilter}: NodeTableView): readonly string[] {
+  if (nodeFilter === undefined || nodeFilter.text === '') return [];
+  const {nodes} = assessment;
+  const fitting = fittingNodes(nodes, nodeFilter.text).length;
+  const again = nodeFilter.editing ? '' : `, esc shows all`;
+  return [`${fitting} of ${counted(nodes.length, 'node')} fit ${stripLine(nodeFilter.text)}${again}`];
 }
 
 /** The rows from one index up to another: only those that show are made. */
-function nodeRows(view: NodeTableView, first: number, last: number): readonly NodeRow[] {
+function nodeRows(
+  view: NodeTableView,
+  nodes: readonly NodeAssessment[],
+  first: number,
+  last: number,
+): readonly NodeRow[] {
   const {snapshot, assessment, now} = view;
-  const {nodes} = assessment;
   const changed = changedFields(view.changes);
   return nodes.slice(first, last).map((node, index) => ({
     node,
     host: snapshot.hosts.find(host => host.name === node.host),
-    primaryTimeline: nodes.find(each => each.name === node.primary)?.timeline ?? null,
+    primaryTimeline: assessment.nodes.find(each => each.name === node.primary)?.timeline ?? null,
     isPrimary: node.name === node.primary || node.writable === true,
     startsGroup: nodes[first + index - 1]?.group !== node.group,
     changed: changed.get(node.name) ?? nothing,
@@ -171,8 +193,12 @@ function problemRows(row: NodeRow, columns: number): readonly Row[] {
 }
 
 /** A part of the rows around the selected one; the last line counts what is above and below. */
-function scrolledRows(view: NodeTableView, placed: readonly Placed[], room: number): readonly Row[] {
-  const {nodes} = view.assessment;
+function scrolledRows(
+  view: NodeTableView,
+  nodes: readonly NodeAssessment[],
+  placed: readonly Placed[],
+  room: number,
+): readonly Row[] {
   const shown = Math.max(1, room - 1);
   const selected = Math.max(
     0,
@@ -183,7 +209,8 @@ function scrolledRows(view: NodeTableView, placed: readonly Placed[], room: numb
   const rest = [
     ...(first > 0 ? [`${first} more above`] : []),
     ...(last < nodes.length ? [`${nodes.length - last} more below`] : []),
+    ...(view.nodeFilter === undefined ? ['/ filters'] : filterWords(view)),
   ].join(', ');
-  const marked = nodeRows(view, first, last).map(row => nodeRow(row, placed, view));
+  const marked = nodeRows(view, nodes, first, last).map(row => nodeRow(row, placed, view));
   return room > 1 ? [...marked, [painted(`   … ${rest}`, 'dim')]] : marked;
 }

@@ -3,6 +3,7 @@ import {afterEach, describe, expect, it, test} from 'vitest';
 import {confirmationOf} from '../../source/actions/action-run.ts';
 import {actionKinds} from '../../source/actions/registry.ts';
 import {bindings} from '../../source/console/bindings.ts';
+import {shownNodes} from '../../source/console/node-filter.ts';
 import {monitorNode, withNodes} from '../snapshots/snapshot.ts';
 import {stage} from './stage.ts';
 
@@ -38,6 +39,36 @@ describe('moving about', () => {
     expect(cluster.state().screens).toEqual([{name: 'cluster'}, {name: 'node', node: 'pg_node2', scroll: 0}]);
     cluster.press('escape', 'escape');
     expect(cluster.screen()).toBe('cluster');
+  });
+
+  it('shows only the nodes that fit what is typed after /, and all again with escape', () => {
+    const cluster = open();
+    const shown = () => shownNodes(cluster.state()).map(node => node.name);
+    cluster.press('/', ...'node3');
+    expect(shown()).toEqual(['pg_node3']);
+    expect(cluster.state().selectedNode).toBe('pg_node3');
+    cluster.press('enter', 'k');
+    expect(cluster.state().selectedNode).toBe('pg_node3');
+    cluster.press('escape');
+    expect(shown()).toHaveLength(3);
+    expect(cluster.state().selectedNode).toBe('pg_node3');
+    cluster.press('/', ...'!/node3$', 'down', 'enter', 'enter');
+    expect(cluster.state().screens.at(-1)).toMatchObject({name: 'node', node: 'pg_node2'});
+  });
+
+  it('keeps the selected node in sight when it does not fit the filter any more', () => {
+    const cluster = open();
+    cluster.press('j', '/', ...'secondary', 'enter');
+    const moved = {reportedState: 'catchingup', assignedState: 'catchingup'} as const;
+    cluster.see(withNodes([monitorNode(1), monitorNode(2, moved), monitorNode(3)]));
+    expect(cluster.state().selectedNode).toBe('pg_node2');
+    expect(shownNodes(cluster.state()).map(node => node.name)).toEqual(['pg_node2', 'pg_node3']);
+  });
+
+  it('hides nothing while the text is no valid expression yet', () => {
+    const cluster = open();
+    cluster.press('/', ...'/(');
+    expect(shownNodes(cluster.state())).toHaveLength(3);
   });
 
   it('q comes back, and quits only from the first screen', async () => {

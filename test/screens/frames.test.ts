@@ -64,6 +64,8 @@ const frames: ReadonlyArray<readonly [name: string, state: ConsoleState, size: F
   ['cluster-read-only', readOnly, small],
   ['cluster-groups', grouped, small],
   ['cluster-groups', grouped, {columns: 120, rows: 35}],
+  ['cluster-filtered', {...grouped, nodeFilter: {text: '/demoted|vm7$/', editing: false}}, small],
+  ['cluster-filtering', {...grouped, nodeFilter: {text: 'vm1', editing: true}}, small],
   ['cluster-twelve-nodes', crowded, small],
   ['cluster-twelve-nodes', crowded, {columns: 100, rows: 16}],
   ['cluster-connecting', consoleState(connecting, nothingKnown), small],
