@@ -24,6 +24,7 @@ export function keptConnections(edges: ConnectionEdges): {edges: ConnectionEdges
           retryNow: () => connection.retryNow(),
           run: (argv, options) => connection.run(argv, options),
           stream: (argv, options) => connection.stream(argv, options),
+          session: (argv, options) => connection.session(argv, options),
           forward: (host, port, deadlineMs) => connection.forward(host, port, deadlineMs),
           close: () => Promise.resolve(),
         };

@@ -1,4 +1,4 @@
-import type {Duplex, Readable} from 'node:stream';
+import type {Duplex, Readable, Writable} from 'node:stream';
 import type {Outcome, Problem} from '../cluster/problem.ts';
 import type {Sample} from '../cluster/sample.ts';
 import type {HostLink} from '../cluster/snapshot.ts';
@@ -22,6 +22,11 @@ export type HostConnection = {
   run(argv: readonly string[], options: RunOptions): Promise<Outcome<CommandResult>>;
   /** Starts a long-lived process; the deadline is for its start. When the stream is closed, or this program dies, the remote process ends. */
   stream(argv: readonly string[], options: StreamOptions): Promise<Outcome<RemoteProcess>>;
+  /**
+   * Starts a process for a person or a pipe: bytes both ways, on a terminal of its own, or with its outputs apart and the end of its input
+   * passed on. The deadline is for its start. It ends with the session, however that ends.
+   */
+  session(argv: readonly string[], options: SessionOptions): Promise<Outcome<Session>>;
   /** A byte stream to host:port as seen from this host (direct-tcpip). Ends and breaks as a socket does. */
   forward(host: string, port: number, deadlineMs: number): Promise<Outcome<Duplex>>;
   /** Ends everything on this host; resolves when the connections are down. */
@@ -51,6 +56,32 @@ export type RemoteProcess = {
   stdout: Readable;
   stderr: Readable;
   write(text: string): void;
+  /** Resolves once, when the process has ended and both outputs are complete. `problem`: the connection was lost, or the caller's signal came. */
+  ended: Promise<ProcessEnd>;
+  close(): void;
+};
+
+export type SessionOptions = {
+  deadlineMs: number;
+  signal?: AbortSignal;
+  /** `type` is TERM there. */
+  terminal?: {type: string; size: WindowSize};
+  /** Run on the host when the session is lost, for what does not end with it: a process in a container outlives the `docker exec` that started it. */
+  afterLoss: readonly string[];
+};
+
+/** In characters. */
+export type WindowSize = {columns: number; rows: number};
+
+export type Session = {
+  /** Takes bytes without an error until the end and after it. */
+  stdin: Writable;
+  /** Has to be read; what is not read holds the process back. On a terminal, everything. */
+  stdout: Readable;
+  /** As stdout; on a terminal it is empty. */
+  stderr: Readable;
+  /** The window has another size now; nothing without a terminal. */
+  resize(size: WindowSize): void;
   /** Resolves once, when the process has ended and both outputs are complete. `problem`: the connection was lost, or the caller's signal came. */
   ended: Promise<ProcessEnd>;
   close(): void;

@@ -1,4 +1,5 @@
 import type {Duplex} from 'node:stream';
+import type {PseudoTtyOptions} from 'ssh2';
 import {bad, good, type Outcome} from '../cluster/problem.ts';
 import {ForwardedStream} from './forwarded-stream.ts';
 import type {
@@ -7,10 +8,12 @@ import type {
   HostEnvironment,
   RemoteProcess,
   RunOptions,
+  Session,
+  SessionOptions,
   StreamOptions,
 } from './host-connection.ts';
 import type {HostSettings} from './host-settings.ts';
-import {type LifelineInput, withLifeline} from './lifeline.ts';
+import {type LifelineInput, withLifeline, withSession} from './lifeline.ts';
 import {openTunnel} from './open-channel.ts';
 import {quoteArgv, shownCommand} from './quote.ts';
 import {Reconnecting} from './reconnect.ts';
@@ -24,14 +27,38 @@ export function keepConnected(settings: HostSettings, environment: HostEnvironme
   /** Runs within the deadline, and while neither the caller nor close() ends it. */
   const start = async (
     argv: readonly string[],
-    input: LifelineInput,
     limit: AbortSignal,
-  ): Promise<Outcome<RemoteProcess>> => {
-    const commandLine = quoteArgv(withLifeline(argv, input));
+    pty?: PseudoTtyOptions,
+  ): Promise<Outcome<RemoteProcess & Session>> => {
+    const commandLine = quoteArgv(argv);
     if (!commandLine.ok) return commandLine;
     const up = await reconnecting.connected(limit);
     if (!up.ok) return up;
-    return up.value.sessions.start(commandLine.value, limit);
+    return up.value.sessions.start(commandLine.value, limit, pty);
+  };
+  /** The same for what lives until it ends, or the caller's signal comes; the deadline is for its start. */
+  const startLasting = async (
+    argv: readonly string[],
+    wrapped: readonly string[],
+    options: Pick<StreamOptions, 'deadlineMs' | 'signal'>,
+    pty?: PseudoTtyOptions,
+  ): Promise<Outcome<RemoteProcess & Session>> => {
+    const limit = new Limit(options.deadlineMs, [over.signal, options.signal]);
+    const process = await start(wrapped, limit.signal, pty);
+    limit.end();
+    if (limit.cancelled()) {
+      if (process.ok) process.value.close();
+      return cancelled(shownCommand(argv, 100), settings.name);
+    }
+    if (!process.ok) return process;
+    const {signal} = options;
+    if (signal !== undefined) {
+      const close = () => process.value.close();
+      signal.addEventListener('abort', close);
+      if (signal.aborted) close();
+      void process.value.ended.then(() => signal.removeEventListener('abort', close));
+    }
+    return process;
   };
 
   return {
@@ -46,7 +73,7 @@ export function keepConnected(settings: HostSettings, environment: HostEnvironme
       const input: LifelineInput =
         options.stdin === undefined ? {kind: 'nothing'} : {kind: 'bytes', count: Buffer.byteLength(options.stdin)};
       try {
-        const process = await start(argv, input, limit.signal);
+        const process = await start(withLifeline(argv, input), limit.signal);
         if (!process.ok) return limit.cancelled() ? cancelled(command, settings.name) : process;
         limit.signal.addEventListener('abort', () => process.value.close());
         if (limit.signal.aborted) process.value.close();
@@ -62,23 +89,19 @@ export function keepConnected(settings: HostSettings, environment: HostEnvironme
       }
     },
 
-    async stream(argv: readonly string[], options: StreamOptions): Promise<Outcome<RemoteProcess>> {
-      const limit = new Limit(options.deadlineMs, [over.signal, options.signal]);
-      const process = await start(argv, {kind: options.stdin === true ? 'stream' : 'nothing'}, limit.signal);
-      limit.end();
-      if (limit.cancelled()) {
-        if (process.ok) process.value.close();
-        return cancelled(shownCommand(argv, 100), settings.name);
-      }
-      if (!process.ok) return process;
-      const {signal} = options;
-      if (signal !== undefined) {
-        const close = () => process.value.close();
-        signal.addEventListener('abort', close);
-        if (signal.aborted) close();
-        void process.value.ended.then(() => signal.removeEventListener('abort', close));
-      }
-      return process;
+    stream(argv: readonly string[], options: StreamOptions): Promise<Outcome<RemoteProcess>> {
+      return startLasting(argv, withLifeline(argv, {kind: options.stdin === true ? 'stream' : 'nothing'}), options);
+    },
+
+    async session(argv: readonly string[], options: SessionOptions): Promise<Outcome<Session>> {
+      const {terminal} = options;
+      const wrapped = withSession(argv, terminal !== undefined, options.afterLoss);
+      if (!wrapped.ok) return wrapped;
+      const pty = terminal === undefined ? undefined : ptyOptions(terminal);
+      const started = await startLasting(argv, wrapped.value, options, pty);
+      // A terminal has one output; the other one has to be read all the same.
+      if (started.ok && pty !== undefined) started.value.stderr.resume();
+      return started;
     },
 
     async forward(host: string, port: number, deadlineMs: number): Promise<Outcome<Duplex>> {
@@ -102,6 +125,21 @@ export function keepConnected(settings: HostSettings, environment: HostEnvironme
       over.abort();
       await reconnecting.close();
     },
+  };
+}
+
+/**
+ * What is typed before the program has set the terminal as it wants it is neither echoed, nor changed, nor cut at a line's length; only
+ * Ctrl-C ends a program that does not come up. Everything that has a meaning later is the program's own choice.
+ */
+function ptyOptions({type, size}: NonNullable<SessionOptions['terminal']>): PseudoTtyOptions {
+  return {
+    term: type,
+    cols: size.columns,
+    rows: size.rows,
+    width: 0,
+    height: 0,
+    modes: {ECHO: 0, ICANON: 0, ICRNL: 0, IXON: 0, IXOFF: 0, IEXTEN: 0, ISIG: 1, OPOST: 1, ONLCR: 1},
   };
 }
 

@@ -1,3 +1,6 @@
+import {good, type Outcome} from '../cluster/problem.ts';
+import {quoteArgv} from './quote.ts';
+
 /**
  * What a command reads: nothing, a given number of bytes, or a stream. In each case the SSH channel's own input serves as the lifeline
  * as well: it ends when the channel is closed, when this program dies, and when the server notices that the network is gone.
@@ -14,14 +17,61 @@ export function withLifeline(argv: readonly string[], input: LifelineInput): str
 }
 
 /**
+ * Wraps argv for a session of a person or a pipe, so that it ends when the session is lost; then `afterLoss` is run, for what that does not
+ * reach. A terminal that is hung up ends what runs on it. Without one the end of the input is the command's own affair: it is not given up
+ * before the sshd of its connection is gone.
+ */
+export function withSession(
+  argv: readonly string[],
+  terminal: boolean,
+  afterLoss: readonly string[],
+): Outcome<string[]> {
+  const last = quoteArgv(afterLoss);
+  if (!last.ok) return last;
+  return good(['sh', '-c', terminal ? onTerminal : onPipe(argv), 'sh', last.value, ...argv]);
+}
+
+/** Signals that are trapped, and not ignored, are as usual for the command. */
+const onTerminal = [
+  'last=$1',
+  'shift',
+  'trap lost=1 HUP TERM',
+  '"$@"',
+  'status=$?',
+  'trap "" HUP TERM',
+  'test -z "$lost" || sh -c "$last" </dev/null >/dev/null 2>&1',
+  'exit $status',
+].join('; ');
+
+/** The nearest ancestor that is an sshd: the parent, unless a login shell of another kind stands between. */
+const findSshd =
+  'sshd=$PPID; while read -r name </proc/$sshd/comm; do ' +
+  'case $name in (sshd*) break;; esac; ' +
+  'read -r _ _ _ parent _ </proc/$sshd/stat; test "$parent" -gt 1 || break; sshd=$parent; done';
+
+function onPipe(argv: readonly string[]): string {
+  const watchdog = [
+    "trap 'kill -KILL $child; exit' TERM",
+    "sh -c 'echo $PPID'",
+    'cat <&3 & child=$!',
+    'wait $child',
+    'exec >&- </dev/null 3<&-',
+    'while test -d /proc/$sshd; do sleep 1 & child=$!; wait $child; done',
+    endGroup(argv, 'sh -c "$last"'),
+  ].join('; ');
+  return `last=$1; shift; sshd=$(${findSshd}; echo $sshd) 2>/dev/null; exec 3<&0; { ${watchdog}; } 2>/dev/null | { ${fedCommand}; }`;
+}
+
+/**
  * sshd starts every session without a terminal as the leader of its own process group, so group 0 is this session and nothing else.
  * A command that sudo started as root can not be signalled by its user, but by sudo.
  */
-function endGroup(argv: readonly string[]): string {
+function endGroup(argv: readonly string[], then?: string): string {
   const sudo = argv[0] === 'sudo';
   return [
     'trap "" TERM HUP',
     'kill -TERM 0',
+    ...(then === undefined ? [] : [then]),
     ...(sudo ? ['read -r _ _ _ _ group _ </proc/self/stat', 'sudo -n kill -TERM -- -$group'] : []),
     'sleep 2',
     ...(sudo ? ['sudo -n kill -KILL -- -$group'] : []),
@@ -59,13 +109,14 @@ function fed(input: {kind: 'bytes'; count: number} | {kind: 'stream'}, argv: rea
     then,
     endGroup(argv),
   ].join('; ');
-  const command = [
-    'exec 3<&-',
-    'read -r watchdog',
-    '"$@"',
-    'status=$?',
-    'kill -TERM $watchdog 2>/dev/null',
-    'exit $status',
-  ];
-  return `exec 3<&0; { ${watchdog}; } 2>/dev/null | { ${command.join('; ')}; }`;
+  return `exec 3<&0; { ${watchdog}; } 2>/dev/null | { ${fedCommand}; }`;
 }
+
+const fedCommand = [
+  'exec 3<&-',
+  'read -r watchdog',
+  '"$@"',
+  'status=$?',
+  'kill -TERM $watchdog 2>/dev/null',
+  'exit $status',
+].join('; ');

@@ -1,8 +1,8 @@
-import type {ClientChannel} from 'ssh2';
+import type {ClientChannel, PseudoTtyOptions} from 'ssh2';
 import {bad, errorText, good, type Outcome, type Problem} from '../cluster/problem.ts';
 import type {SshConnection} from './connect.ts';
 import {lostProblem} from './connect-problem.ts';
-import type {RemoteProcess} from './host-connection.ts';
+import type {RemoteProcess, Session} from './host-connection.ts';
 import {hostLabel} from './host-label.ts';
 import {printable} from './printable.ts';
 import {remoteProcess} from './remote-process.ts';
@@ -10,12 +10,15 @@ import {remoteProcess} from './remote-process.ts';
 /** Why no session could be opened: the server has too many already (which waiting or a second connection may help), or else. */
 export type SessionRefusal = {limit: boolean; problem: Problem};
 
-/** Starts a command line in a session of its own. One that comes after the signal was aborted is closed. */
+/** Starts a command line in a session of its own, on a terminal if one is asked for. One that comes after the signal was aborted is closed. */
 export function execute(
   connection: SshConnection,
   commandLine: string,
   signal: AbortSignal,
-): Promise<{ok: true; channel: ClientChannel; process: RemoteProcess} | {ok: false; refusal: SessionRefusal}> {
+  pty?: PseudoTtyOptions,
+): Promise<
+  {ok: true; channel: ClientChannel; process: RemoteProcess & Session} | {ok: false; refusal: SessionRefusal}
+> {
   return new Promise(resolve => {
     const refuse = (limit: boolean, problem: Problem) => {
       signal.removeEventListener('abort', giveUp);
@@ -24,7 +27,7 @@ export function execute(
     const giveUp = () => refuse(false, startTimeout(connection));
     signal.addEventListener('abort', giveUp);
     try {
-      connection.client.exec(commandLine, (error, channel) => {
+      connection.client.exec(commandLine, pty === undefined ? {} : {pty}, (error, channel) => {
         if (error !== undefined) {
           const refused = 'reason' in error && typeof error.reason === 'number';
           return refuse(refused, refused ? sessionLimit(connection, error) : notStarted(connection, error));

@@ -1,10 +1,11 @@
+import {Writable} from 'node:stream';
 import type {ClientChannel} from 'ssh2';
 import type {Problem} from '../cluster/problem.ts';
 import type {SshConnection} from './connect.ts';
-import type {ProcessEnd, RemoteProcess} from './host-connection.ts';
+import type {ProcessEnd, RemoteProcess, Session} from './host-connection.ts';
 
 /** A process that was started in a channel, until its end, the connection's, or close(). */
-export function remoteProcess(channel: ClientChannel, connection: SshConnection): RemoteProcess {
+export function remoteProcess(channel: ClientChannel, connection: SshConnection): RemoteProcess & Session {
   const ended = Promise.withResolvers<ProcessEnd>();
   let exitCode: number | null = null;
   let signal: string | null = null;
@@ -41,8 +42,12 @@ export function remoteProcess(channel: ClientChannel, connection: SshConnection)
   });
 
   return {
+    stdin: new ChannelInput(channel),
     stdout: channel,
     stderr: channel.stderr,
+    resize({columns, rows}) {
+      if (!over) channel.setWindow(rows, columns, 0, 0);
+    },
     ended: ended.promise,
     write(text) {
       if (!over && channel.writable) channel.write(text);
@@ -54,6 +59,42 @@ export function remoteProcess(channel: ClientChannel, connection: SshConnection)
       drain();
     },
   };
+}
+
+/** The input of a channel. A bare channel never calls back for what is written after its end; here that is taken and forgotten. */
+class ChannelInput extends Writable {
+  readonly #channel: ClientChannel;
+  #pending: (() => void) | undefined;
+  #closed: boolean = false;
+
+  constructor(channel: ClientChannel) {
+    super();
+    this.#channel = channel;
+    channel.on('close', () => {
+      this.#closed = true;
+      this.#settle();
+    });
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    if (this.#closed || !this.#channel.writable) {
+      done();
+      return;
+    }
+    this.#pending = done;
+    this.#channel.write(chunk, () => this.#settle());
+  }
+
+  override _final(done: () => void): void {
+    if (!this.#closed) this.#channel.end();
+    done();
+  }
+
+  #settle(): void {
+    const done = this.#pending;
+    this.#pending = undefined;
+    done?.();
+  }
 }
 
 function unexplainedEnd({settings}: SshConnection): Problem {

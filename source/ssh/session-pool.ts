@@ -1,6 +1,7 @@
+import type {PseudoTtyOptions} from 'ssh2';
 import {good, type Outcome, type Problem} from '../cluster/problem.ts';
 import type {SshConnection} from './connect.ts';
-import type {RemoteProcess} from './host-connection.ts';
+import type {RemoteProcess, Session} from './host-connection.ts';
 import {execute, sessionLimit} from './open-channel.ts';
 
 /** sshd allows ten sessions a connection (MaxSessions); two are left to the person's own use of the same limit and to races. */
@@ -25,14 +26,18 @@ export class SessionPool {
     this.#connectSecond = connectSecond;
   }
 
-  /** Starts a command line; waits for a free session until the signal is aborted, then says why there was none. */
-  async start(commandLine: string, signal: AbortSignal): Promise<Outcome<RemoteProcess>> {
+  /** Starts a command line, on a terminal if one is asked for; waits for a free session until the signal is aborted, then says why there was none. */
+  async start(
+    commandLine: string,
+    signal: AbortSignal,
+    pty?: PseudoTtyOptions,
+  ): Promise<Outcome<RemoteProcess & Session>> {
     let refusal: Problem | undefined;
     while (!signal.aborted) {
       const slots = await this.#free(signal);
       if (!slots.ok) return slots;
       if (slots.value === undefined) break;
-      const started = await this.#startIn(slots.value, commandLine, signal);
+      const started = await this.#startIn(slots.value, commandLine, signal, pty);
       if (started.ok) return good(started.process);
       if (!started.refusal.limit) return {ok: false, problem: started.refusal.problem};
       refusal = started.refusal.problem;
@@ -48,9 +53,9 @@ export class SessionPool {
     if (second?.ok === true) await second.value.connection.close();
   }
 
-  async #startIn(slots: Slots, commandLine: string, signal: AbortSignal) {
+  async #startIn(slots: Slots, commandLine: string, signal: AbortSignal, pty: PseudoTtyOptions | undefined) {
     slots.used++;
-    const started = await execute(slots.connection, commandLine, signal);
+    const started = await execute(slots.connection, commandLine, signal, pty);
     if (started.ok) {
       started.channel.once('close', () => this.#release(slots));
       return started;

@@ -113,6 +113,7 @@ function fakeConnection(settings: HostSettings, problem: Problem | undefined, cl
     retryNow: () => undefined,
     run: nothing,
     stream: nothing,
+    session: nothing,
     forward: nothing,
     close() {
       closed();

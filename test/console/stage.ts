@@ -125,6 +125,7 @@ function recordingHost(name: string, executed: {host: string; argv: readonly str
       executed.push({host: name, argv});
       return Promise.resolve(good(silentProcess()));
     },
+    session: refused,
     forward: refused,
     close: () => Promise.resolve(),
   };

@@ -105,6 +105,7 @@ export function openLocalHost(name = 'vm1', environment: NodeJS.ProcessEnv = pro
       options.signal?.addEventListener('abort', () => started.value.close());
       return started;
     },
+    session: async () => bad('internal', 'no sessions in this test'),
     forward(host, port) {
       const {promise, resolve} = Promise.withResolvers<Outcome<Duplex>>();
       if (lost !== undefined) return Promise.resolve({ok: false, problem: lost});

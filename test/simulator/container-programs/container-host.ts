@@ -41,6 +41,7 @@ export function containerHost(world: World, name: string): ContainerHost {
         },
       });
     },
+    session: async () => bad('internal', 'no sessions in this test'),
     forward: async () => bad('refused', 'refused'),
     close: async () => undefined,
   };

@@ -40,6 +40,7 @@ export function monitorHost(world: World): HostConnection {
     retryNow: () => undefined,
     run: async () => bad('command-failed', 'there is no docker here'),
     stream: async () => bad('command-failed', 'there is no docker here'),
+    session: async () => bad('command-failed', 'there is no docker here'),
     async forward() {
       const {host} = world.monitor;
       if (world.path(outside, host).state !== 'open' || !world.monitor.answers()) return bad('refused', 'refused');
