@@ -20,6 +20,7 @@ export class KeyDecoder {
   #parameters = '';
   #paste = '';
   #swallow = 0;
+  #incomplete = 0;
   /** The last event was an ESC that came from a time-out: what it introduced may still be on its way. */
   #resolvedEscape: boolean = false;
   #events: KeyEvent[] = [];
@@ -32,14 +33,28 @@ export class KeyDecoder {
 
   /** Takes bytes and returns the events that they complete. */
   push(bytes: Uint8Array): KeyEvent[] {
+    return Array.from(this.read(bytes), ({event}) => event);
+  }
+
+  /** The same one by one, with the bytes that come after it, for who reads no further. */
+  *read(bytes: Uint8Array): Generator<{event: KeyEvent; rest: () => Uint8Array}> {
     const text = this.#decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    // The bytes of a character that has not arrived whole stand at the end.
+    this.#incomplete = Math.max(0, this.#incomplete + bytes.length - Buffer.byteLength(text));
+    const tail = Math.min(3, this.#incomplete, bytes.length);
     // ESC and the rest of its sequence were torn apart for longer than the time-out, as a bad link does. Nobody types this at once.
     if (this.#resolvedEscape && text !== '') {
       this.#resolvedEscape = false;
       if (lateSequence.test(text)) this.#state = 'escape';
     }
-    for (const character of text) this.#step(character);
-    return this.#take();
+    let at = 0;
+    for (const character of text) {
+      this.#step(character);
+      at += character.length;
+      if (this.#events.length === 0) continue;
+      const rest = () => Buffer.concat([Buffer.from(text.slice(at)), bytes.subarray(bytes.length - tail)]);
+      for (const event of this.#take()) yield {event, rest};
+    }
   }
 
   /** The time is up: a lone ESC becomes the escape key, a paste ends, an unfinished sequence is forgotten. */

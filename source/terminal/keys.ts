@@ -6,6 +6,7 @@ export type KeyInput = {
   off(event: 'data', listener: (chunk: Uint8Array | string) => void): unknown;
   resume(): unknown;
   pause(): unknown;
+  unshift(chunk: Uint8Array): unknown;
   readonly isTTY?: boolean | undefined;
   setRawMode?: (raw: boolean) => unknown;
 };
@@ -21,18 +22,29 @@ export type KeyTiming = {
 
 /**
  * Puts a terminal into raw mode and calls the listener for every key and paste, in order. The returned function stops:
- * raw mode is off again, and the input paused and free for another reader.
+ * raw mode is off again unless it is to be kept, and the input paused and free for another reader, who gets all that came after the last key.
  */
-export function readKeys(input: KeyInput, listener: (event: KeyEvent) => void, timing: KeyTiming = {}): () => void {
+export function readKeys(
+  input: KeyInput,
+  listener: (event: KeyEvent) => void,
+  timing: KeyTiming = {},
+): (keepRaw?: boolean) => void {
   const {escapeMs = 25, sequenceMs = 1000, pasteMs = 5000, after = realTimer} = timing;
   const patience = {escape: escapeMs, sequence: sequenceMs, paste: pasteMs};
   const decoder = new KeyDecoder();
   let cancel: (() => void) | undefined;
+  let stopped = false;
 
   const onData = (chunk: Uint8Array | string) => {
     cancel?.();
     cancel = undefined;
-    emit(decoder.push(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk));
+    for (const {event, rest} of decoder.read(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk)) {
+      listener(event);
+      if (!stopped) continue;
+      const bytes = rest();
+      if (bytes.length > 0) input.unshift(bytes);
+      return;
+    }
     wait();
   };
   const wait = () => {
@@ -40,22 +52,20 @@ export function readKeys(input: KeyInput, listener: (event: KeyEvent) => void, t
     if (pending === 'nothing') return;
     cancel = after(patience[pending], () => {
       cancel = undefined;
-      emit(decoder.flush());
+      for (const event of decoder.flush()) listener(event);
     });
-  };
-  const emit = (events: readonly KeyEvent[]) => {
-    for (const event of events) listener(event);
   };
 
   if (input.isTTY === true) input.setRawMode?.(true);
   input.on('data', onData);
   input.resume();
-  return () => {
+  return (keepRaw = false) => {
+    stopped = true;
     cancel?.();
     cancel = undefined;
     input.off('data', onData);
     input.pause();
-    if (input.isTTY === true) input.setRawMode?.(false);
+    if (input.isTTY === true && !keepRaw) input.setRawMode?.(false);
   };
 }
 

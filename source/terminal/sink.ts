@@ -8,9 +8,9 @@ export type Sink = {
   readonly bytes: number;
   /** How long the last frame took to be taken, in ms. */
   readonly drainMs: number;
-  write(frame: string): void;
-  /** Called when the sink is no longer busy. */
-  onDrain(listener: () => void): void;
+  write(frame: string | Uint8Array): void;
+  /** Called whenever the sink is no longer busy; returns the unsubscriber. */
+  onDrain(listener: () => void): () => void;
   /** Called once when the terminal is gone (its window or connection was closed). */
   onGone(listener: (error: Error) => void): void;
   /**
@@ -77,7 +77,7 @@ class DeviceSink implements Sink {
   #retryMs = firstRetryMs;
   #cancelRetry: (() => void) | undefined;
   #gone: boolean = false;
-  #drainListener: () => void = () => undefined;
+  readonly #drainListeners = new Set<() => void>();
   #goneListener: (error: Error) => void = () => undefined;
 
   constructor(device: SinkDevice) {
@@ -88,18 +88,19 @@ class DeviceSink implements Sink {
     return this.#pending !== undefined;
   }
 
-  write(frame: string): void {
-    if (this.#gone || frame === '') return;
+  write(frame: string | Uint8Array): void {
+    if (this.#gone || frame.length === 0) return;
     if (this.#pending !== undefined) throw new Error('a frame is still on its way to the terminal');
-    this.#pending = encoder.encode(frame);
+    this.#pending = typeof frame === 'string' ? encoder.encode(frame) : frame;
     this.#offset = 0;
     this.#retryMs = firstRetryMs;
     this.#startedAt = this.#device.now();
     this.#push();
   }
 
-  onDrain(listener: () => void): void {
-    this.#drainListener = listener;
+  onDrain(listener: () => void): () => void {
+    this.#drainListeners.add(listener);
+    return () => this.#drainListeners.delete(listener);
   }
 
   onGone(listener: (error: Error) => void): void {
@@ -156,7 +157,7 @@ class DeviceSink implements Sink {
     }
     this.#pending = undefined;
     this.drainMs = this.#device.now() - this.#startedAt;
-    if (waited) this.#drainListener();
+    if (waited) this.#drained();
   }
 
   #failed(error: unknown): void {
@@ -168,6 +169,11 @@ class DeviceSink implements Sink {
     this.#pending = undefined;
     this.close();
     this.#goneListener(error instanceof Error ? error : new Error(String(error)));
+    this.#drained();
+  }
+
+  #drained(): void {
+    for (const listener of [...this.#drainListeners]) listener();
   }
 }
 

@@ -1,6 +1,7 @@
 import {type Capabilities, detectCapabilities, type TerminalEnvironment} from './capabilities.ts';
 import type {KeyEvent} from './key-decoder.ts';
 import {readKeys} from './keys.ts';
+import {type LentTerminal, lendTerminal} from './lent-terminal.ts';
 import {type Marks, marksFor} from './marks.ts';
 import {guardTerminal} from './restore.ts';
 import {Screen} from './screen.ts';
@@ -32,6 +33,11 @@ export type Terminal = {
   suspend(): void;
   /** Takes it back and draws everything. */
   resume(): void;
+  /**
+   * Lends it, raw, until the promise settles, and takes it back. What is typed after the key that was pressed last is the borrower's; nothing
+   * of this program is written meanwhile.
+   */
+  lend<T>(use: (lent: LentTerminal) => Promise<T>): Promise<T>;
   /** Ctrl-z: stops this program as a shell expects, and takes the terminal again when it is continued. */
   stop(): void;
   /** Gives the terminal back for good. */
@@ -53,7 +59,9 @@ export function openTerminal(options: TerminalOptions): Terminal | undefined {
   const sink = createSink(openTerminalDevice());
   const [columns, rows] = stdout.getWindowSize();
   const screen = new Screen({sink, columns, rows, ascii: !capabilities.unicode});
-  let stopKeys: (() => void) | undefined;
+  let stopKeys: ReturnType<typeof readKeys> | undefined;
+  let endLoan: (() => boolean) | undefined;
+  let closed = false;
   let letThrough: (() => void) | undefined;
 
   const take = () => {
@@ -63,7 +71,8 @@ export function openTerminal(options: TerminalOptions): Terminal | undefined {
     screen.enter();
   };
   const giveBack = () => {
-    const heard = screen.leave();
+    const tidied = endLoan?.() ?? true;
+    const heard = screen.leave() && tidied;
     const stop = stopKeys;
     stopKeys = undefined;
     stop?.();
@@ -77,6 +86,20 @@ export function openTerminal(options: TerminalOptions): Terminal | undefined {
     if (stopKeys === undefined) return;
     giveBack();
     take();
+  };
+  const lend: Terminal['lend'] = async use => {
+    screen.leave();
+    stopKeys?.(true);
+    stopKeys = undefined;
+    const {lent, end} = lendTerminal({stdin, stdout}, sink);
+    endLoan = end;
+    try {
+      return await use(lent);
+    } finally {
+      end();
+      endLoan = undefined;
+      if (!closed) take();
+    }
   };
   const guard = guardTerminal({restore: giveBack, onCrash: error => options.onCrash?.(error)});
   let gone = false;
@@ -100,6 +123,7 @@ export function openTerminal(options: TerminalOptions): Terminal | undefined {
     marks: marksFor(capabilities.unicode),
     suspend: giveBack,
     resume: take,
+    lend,
     stop() {
       giveBack();
       process.kill(0, 'SIGTSTP');
@@ -107,6 +131,7 @@ export function openTerminal(options: TerminalOptions): Terminal | undefined {
       setTimeout(take, 50);
     },
     close() {
+      closed = true;
       guard.restore();
       guard.release();
       stdout.off('resize', onResize);

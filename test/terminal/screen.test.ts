@@ -16,8 +16,8 @@ class TestSink implements Sink {
     this.#emulator = emulator;
   }
 
-  write(frame: string): void {
-    this.frames.push(frame);
+  write(frame: string | Uint8Array): void {
+    this.frames.push(String(frame));
     this.bytes += Buffer.byteLength(frame);
   }
 
@@ -26,8 +26,9 @@ class TestSink implements Sink {
     return true;
   }
 
-  onDrain(listener: () => void): void {
+  onDrain(listener: () => void): () => void {
     this.#drained = listener;
+    return () => undefined;
   }
 
   onGone(): void {}
