@@ -7,6 +7,8 @@ import {actionOptions, type CommandOption, commonOptions, options, optionsOfActi
 /** What the command line says: the words (command and its arguments) and the flags, or a usage problem. */
 export type Arguments = {
   words: readonly string[];
+  /** What stands behind `--`, as it is. */
+  argv: readonly string[] | undefined;
   flags: Flags;
   /** Options that usages of actions name, as far as they were given, by their names. */
   actionOptions: ReadonlyMap<string, string | true>;
@@ -32,6 +34,9 @@ export type Flags = {
   nodes: number;
   groups: number;
   step: boolean;
+  write: boolean;
+  tty: boolean;
+  interactive: boolean;
   help: boolean;
   version: boolean;
 };
@@ -45,6 +50,7 @@ export function parseArguments(argv: readonly string[], version: string): Outcom
   const actionFlags: Record<string, {type: 'string' | 'boolean'}> = Object.fromEntries(
     [...ofActions].map(([key, {takes}]) => [key, {type: takes === undefined ? ('boolean' as const) : 'string'}]),
   );
+  const end = argv.indexOf('--');
   try {
     const {
       input: words,
@@ -52,7 +58,7 @@ export function parseArguments(argv: readonly string[], version: string): Outcom
       unnormalizedFlags,
     } = meow({
       importMeta: import.meta,
-      argv: [...argv],
+      argv: end < 0 ? [...argv] : argv.slice(0, end),
       pkg: {name: 'pgaf', version},
       autoHelp: false,
       autoVersion: false,
@@ -71,6 +77,7 @@ export function parseArguments(argv: readonly string[], version: string): Outcom
     );
     return good({
       words,
+      argv: end < 0 ? undefined : argv.slice(end + 1),
       flags: {...flags, config, cluster, formation, logFile, scenario},
       actionOptions: new Map(actionOptionsGiven),
     });

@@ -43,6 +43,26 @@ const ownCommands: readonly CommandEntry[] = [
   },
 ];
 
+/** A program in a container, with this program's own input and outputs. */
+const sessionCommands: readonly CommandEntry[] = [
+  {usage: 'shell NAME', help: 'a shell in the container of a node, of a host, or of the monitor', options: []},
+  {
+    usage: 'psql NAME [--write] [-- ARGV...]',
+    help: 'psql in it, read-only unless it is to write',
+    options: ['write', 'tty', 'interactive'],
+  },
+  {
+    usage: 'autoctl NAME [-- ARGV...]',
+    help: 'pg_autoctl in it; without ARGV a prompt that completes its commands',
+    options: ['tty', 'interactive'],
+  },
+  {
+    usage: 'exec NAME [-t] -- ARGV...',
+    help: 'any program in it, in pipes as well; -t for a terminal where there is none',
+    options: ['tty', 'interactive'],
+  },
+];
+
 const configurationCommands: readonly CommandEntry[] = [
   {usage: 'config init', help: 'write a configuration by answering questions', options: []},
   {usage: 'config check', help: 'validate it and try every connection', options: []},
@@ -53,6 +73,7 @@ const configurationCommands: readonly CommandEntry[] = [
 /** Every command in the order in which they are listed; the actions come out of their registry. */
 export const commandList: readonly CommandEntry[] = [
   ...ownCommands,
+  ...sessionCommands,
   ...actionKinds.map(kind => ({usage: kind.usage, help: kind.help, options: optionsOfActions, action: kind})),
   ...configurationCommands,
 ];

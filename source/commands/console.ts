@@ -1,3 +1,4 @@
+import {randomUUID} from 'node:crypto';
 import type {ActionKind} from '../actions/action.ts';
 import type {ActionRun} from '../actions/action-run.ts';
 import type {Operator} from '../actions/operator.ts';
@@ -6,6 +7,7 @@ import type {Outcome} from '../cluster/problem.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {RunningConsole} from '../console/console.ts';
 import type {PromptCommand} from '../console/prompt.ts';
+import {terminalType} from '../session/terminal-type.ts';
 import {openTerminal} from '../terminal/terminal.ts';
 import {usageStatus} from './exit-status.ts';
 import {openLogFile} from './log-file.ts';
@@ -63,6 +65,7 @@ export async function consoleCommand(cluster: ClusterConfiguration, options: Con
     operator: options.operator,
     record: run => options.record(run),
     ...(options.commands === undefined ? {} : {commands: options.commands}),
+    loan: {lend: use => terminal.lend(use), type: terminalType(process.env.TERM), newMark: randomUUID},
   });
   press = event => running.press(event);
   const unlog = log.follow(running.store);

@@ -12,6 +12,8 @@ export function problemStatus({kind}: Problem): number {
   return kind === 'configuration' ? configurationStatus : failedStatus;
 }
 
+/** Refused by a check; nothing was changed. */
+export const refusedStatus = 4;
 export const usageStatus = 64;
 export const unreachableStatus = 69;
 export const configurationStatus = 78;

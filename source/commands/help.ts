@@ -53,6 +53,7 @@ const exitStatuses = [
   '  status   0 healthy, 1 degraded or changing, 2 blocked or down, 3 unknown',
   '  actions  0 done and verified on the monitor, 1 failed, 3 not known: it may still be under way,',
   '           4 refused or not confirmed: nothing was changed',
+  '  shell, psql, autoctl, exec: that of the program; 128 and more when a signal ended it; 4 refused',
   '  all      64 usage, 69 nothing reachable, 78 configuration, 70 the simulated cluster of demo or drill has failed',
 ];
 

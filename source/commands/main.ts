@@ -25,6 +25,7 @@ export async function main(argv: readonly string[], program: URL): Promise<numbe
   const entries = commandsCalled(words);
   if (entries.length === 0 || entries.some(({action}) => action !== undefined)) return act(parsed.value);
   const command = words.join(' ');
+  if (['shell', 'psql', 'autoctl', 'exec'].includes(words[0] ?? '')) return openSession(parsed.value);
   if (words[0] === 'drill') return openDrill(words.slice(1), flags, program);
   switch (command) {
     case '':
@@ -131,6 +132,14 @@ async function lookAtCluster(command: 'status' | 'events', flags: Flags): Promis
     }
     const {events} = await import('./events.ts');
     return events(cluster, flags, io);
+  });
+}
+
+async function openSession({words, argv, flags}: Arguments): Promise<number> {
+  return withCluster(flags, async cluster => {
+    const {sessionCommand} = await import('./session.ts');
+    const {status, problem} = await sessionCommand(cluster, {words, argv, write: flags.write, terminal: flags.tty});
+    return problem === undefined ? status : complain(problem, status);
   });
 }
 

@@ -41,6 +41,9 @@ export const options = {
   step: {type: 'boolean', default: false, help: 'time stands still until it is stepped (:step)'},
   nodes: {type: 'number', takes: 'N', help: 'data nodes in all; 3 a group when not given'},
   groups: {type: 'number', takes: 'N', default: 1, help: 'in how many groups of one size'},
+  write: {type: 'boolean', default: false, help: 'psql may write; it is read-only unless told so'},
+  tty: {type: 'boolean', shortFlag: 't', default: false, help: 'a terminal there, even where there is none here'},
+  interactive: {type: 'boolean', shortFlag: 'i', default: false, help: 'standard input goes there; it always does'},
   help: {type: 'boolean', shortFlag: 'h', default: false, help: 'this'},
   version: {type: 'boolean', shortFlag: 'V', default: false, help: 'the version'},
 } as const satisfies Record<string, CommandOption>;

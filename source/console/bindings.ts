@@ -29,6 +29,9 @@ export type Command =
   | 'node'
   | 'logs'
   | 'events'
+  | 'shell'
+  | 'psql'
+  | 'autoctl'
   | 'filter'
   | 'filter-nodes'
   | 'all-nodes'
@@ -112,6 +115,30 @@ function bindingsWith(kinds: readonly ActionKind[]): readonly Binding[] {
     },
     {id: 'wrap', keys: ['w'], title: 'wrap long lines', short: 'wrap', screens: ['log'], group: 'look'},
     ...actionBindings(kinds),
+    {
+      id: 'shell',
+      keys: ['s'],
+      title: "a shell in the node's container",
+      short: 'shell',
+      screens: withNode,
+      group: 'look',
+    },
+    {
+      id: 'psql',
+      keys: ['p'],
+      title: "psql in the node's container, read-only (:psql --write is not)",
+      short: 'psql',
+      screens: withNode,
+      group: 'look',
+    },
+    {
+      id: 'autoctl',
+      keys: ['x'],
+      title: "a prompt for pg_autoctl in the node's container",
+      short: '',
+      screens: withNode,
+      group: 'look',
+    },
     {id: 'down', keys: ['j', 'down', 'ctrl-n'], title: 'down', short: '', screens: lists, group: 'move'},
     {id: 'up', keys: ['k', 'up', 'ctrl-p'], title: 'up', short: '', screens: lists, group: 'move'},
     {
@@ -203,6 +230,7 @@ export function unavailable(
   binding: Binding,
   state: Pick<ConsoleState, 'snapshot' | 'assessment' | 'now' | 'selectedNode' | 'kinds'>,
 ): string | undefined {
+  if (binding.id === 'shell' && state.snapshot.cluster.readOnly) return 'the cluster is read-only here';
   const situation = situationOf(state, new Map());
   const available = actionOf(binding, state.kinds, state.selectedNode, situation)?.available(situation);
   return available === undefined || available.available ? undefined : available.reason;

@@ -15,6 +15,7 @@ import {actionKeys} from './action-keys.ts';
 import {actionOf, type Binding, bindingFor, bindingsOf, type Command, situationOf} from './bindings.ts';
 import {noteChanges} from './changes.ts';
 import {collect, isSettled} from './collect.ts';
+import {containerSessions, type Loan} from './container-sessions.ts';
 import {executeStep} from './execute-step.ts';
 import {keyOf} from './key-of.ts';
 import {addLag} from './lag-history.ts';
@@ -67,6 +68,8 @@ export type ConsoleEnvironment = EdgeClock & {
   record(run: ActionRun): Outcome<void>;
   /** Commands of the prompt beside the console's own. */
   commands?: readonly PromptCommand[];
+  /** Hands the terminal to programs in containers; without it there are none. */
+  loan?: Loan;
 };
 
 const calmMs = 500;
@@ -166,7 +169,14 @@ export function startConsole(
       all: promptCommands,
     });
     const ofActions = actionCommands({kinds, situation, selected, start: actions.start});
-    return [...own, ...ofActions, ...accessCommands(access), uriCommand(uri), ...(environment.commands ?? [])];
+    return [
+      ...own,
+      ...ofActions,
+      ...sessions.commands,
+      ...accessCommands(access),
+      uriCommand(uri),
+      ...(environment.commands ?? []),
+    ];
   }
 
   function answered(answer: PromptAnswer): void {
@@ -221,6 +231,14 @@ export function startConsole(
     copy: text => environment.copy?.(text),
     show: () => show({name: 'action'}),
     back: () => back(),
+  });
+  const sessions = containerSessions({
+    cluster,
+    loan: environment.loan,
+    store,
+    selected,
+    host: name => collector.host(name),
+    notify,
   });
   const {move, page} = movement({
     screen,
@@ -391,6 +409,9 @@ export function startConsole(
     node: describe,
     logs: openLog,
     events: () => show({name: 'events', scroll: 0}),
+    shell: () => sessions.open({kind: 'shell'}),
+    psql: () => sessions.open({kind: 'psql', write: false, words: []}),
+    autoctl: () => sessions.open({kind: 'autoctl', words: []}),
     help: () => (screen().name === 'help' ? back() : show({name: 'help', scroll: 0})),
     back() {
       if (screen().name === 'log' && store.getState().logPane?.filter) pane?.setFilter('');

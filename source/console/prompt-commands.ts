@@ -13,8 +13,8 @@ export type CommandSurroundings = {
   all(): readonly PromptCommand[];
 };
 
-/** Keys that have no use as words: they move something, or belong to the line itself. */
-const wordless: readonly Binding['id'][] = ['open', 'prompt', 'quit', 'help', 'back'];
+/** Keys that have no use as words, as they move something or belong to the line itself, and those whose words say more than the key. */
+const wordless: readonly Binding['id'][] = ['open', 'prompt', 'quit', 'help', 'back', 'shell', 'psql', 'autoctl'];
 
 /** `:q`, `:help`, and every key that looks at something, by its name; on the screens where the key works. */
 export function ownCommands({

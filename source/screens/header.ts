@@ -1,6 +1,7 @@
 import type {ActionRun} from '../actions/action-run.ts';
 import type {Assessment, Level, Verdict} from '../cluster/assessment.ts';
 import {clusterClock} from '../cluster/cluster-time.ts';
+import {environmentWord} from '../cluster/environment-word.ts';
 import {latest} from '../cluster/sample.ts';
 import type {Snapshot} from '../cluster/snapshot.ts';
 import type {Span} from '../terminal/span.ts';
@@ -79,10 +80,6 @@ function identityRow(snapshot: Snapshot, verdict: Verdict): Row {
     {text: '  '},
     painted(levelWord(verdict.level), 'bold', levelTones[verdict.level]),
   ];
-}
-
-function environmentWord(environment: string | undefined): string | undefined {
-  return environment === 'production' ? 'PROD' : environment?.toUpperCase();
 }
 
 function levelWord(level: Level): string {

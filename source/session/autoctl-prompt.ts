@@ -48,6 +48,8 @@ export async function autoctlPrompt(lent: LentTerminal, options: AutoctlPrompt):
   }
 }
 
+const mostTypedAhead = 64;
+
 function told(message: string, remedy: string | undefined): string {
   return `${[message, ...(remedy === undefined ? [] : [`  ${remedy}`])].join('\r\n')}\r\n`;
 }
@@ -137,11 +139,13 @@ class Lines {
 
   #takeTerminal(): void {
     if (this.#unlisten !== undefined) return;
-    const escape = new EscapeRecogniser();
+    const recogniser = new EscapeRecogniser();
     this.#unlisten = this.#lent.listen(bytes => {
-      const {send, leave} = escape.push(bytes);
+      const {send, leave} = recogniser.push(bytes);
       if (leave) this.#reader.close();
-      else this.#keys.write(send);
+      // Of what comes at once readline takes a tab for a part of a paste. A few keys are typed.
+      else if (send.length > mostTypedAhead) this.#keys.write(send);
+      else for (const byte of send) this.#keys.write(Uint8Array.of(byte));
     });
     this.#reader.prompt(true);
   }

@@ -16,10 +16,10 @@ export async function handOver(
   open: (size: WindowSize, signal: AbortSignal) => Promise<Outcome<Session>>,
 ): Promise<HandedOver> {
   const leaving = new AbortController();
-  const escape = new EscapeRecogniser();
+  const recogniser = new EscapeRecogniser();
   const input = new HeldInput(lent);
   const unlisten = lent.listen(bytes => {
-    const {send, leave} = escape.push(bytes);
+    const {send, leave} = recogniser.push(bytes);
     input.push(send);
     if (leave) leaving.abort();
   });

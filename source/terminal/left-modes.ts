@@ -12,7 +12,7 @@ export class LeftModes {
 
   push(bytes: Uint8Array): void {
     // Plain text is most of what comes, and cannot change anything.
-    if (this.#tail === '' && !bytes.includes(escape)) return;
+    if (this.#tail === '' && !bytes.includes(escapeByte)) return;
     const text = this.#tail + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
     let end = 0;
     for (const match of text.matchAll(sequence)) {
@@ -84,7 +84,7 @@ export class LeftModes {
   }
 }
 
-const escape = 0x1b;
+const escapeByte = 0x1b;
 const longest = 64;
 const sequence = /\u001B(?:\[[?<>!]?[\d;]*[hlumpcq]|[=>c]|\(.)/g;
 

@@ -36,7 +36,7 @@ export function shownLine(prompt: string, {text, cursor}: LineState): string {
 }
 
 function nextKey(keys: string): string | undefined {
-  if (!keys.startsWith('\x1b')) return [...keys][0];
+  if (!keys.startsWith('\x1b')) return String.fromCodePoint(keys.codePointAt(0) ?? 0);
   const sequence = /^\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Za-z]|[^[O])/.exec(keys)?.[0];
   return sequence ?? (keys.length > 16 ? '\x1b' : undefined);
 }

@@ -11,6 +11,8 @@ export type PsqlOptions = {
   separator: string;
   quiet: boolean;
   stopOnError: boolean;
+  /** PROMPT1, when it was set. */
+  prompt: string | undefined;
   information: 'version' | 'help' | 'list' | undefined;
 };
 
@@ -68,6 +70,7 @@ export function parsePsqlOptions(
     expanded: found.has('x'),
     separator: last('F') ?? '|',
     quiet: found.has('q'),
+    prompt: (found.get('v') ?? []).map(each => /^PROMPT1=(.*)$/s.exec(each)?.[1]).findLast(each => each !== undefined),
     stopOnError: (found.get('v') ?? []).some(each => /^ON_ERROR_STOP=(1|on|true)$/i.test(each)),
     information: found.has('V') ? 'version' : found.has('?') ? 'help' : found.has('l') ? 'list' : undefined,
   };

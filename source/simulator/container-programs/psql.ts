@@ -8,6 +8,7 @@ import {type Output, outputOf} from './output.ts';
 import {errorText, formatTable, noticeText, type RowFormat} from './psql-format.ts';
 import {metaCommand} from './psql-meta.ts';
 import {type PsqlOptions, parsePsqlOptions} from './psql-options.ts';
+import {roleWord} from './role-word.ts';
 import type {SqlServer} from './sql-server.ts';
 import {waitFor} from './wait.ts';
 
@@ -39,7 +40,7 @@ export async function psql(process: SimulatedProcess, place: ContainerPlace): Pr
       return 0;
     }
     if (options.commands.length > 0) return await runCommands(session, options.commands);
-    return await runInput(process, session, options);
+    return await runInput(process, place, session, options);
   } finally {
     server.end();
   }
@@ -96,14 +97,19 @@ async function runCommands(session: PsqlSession, commands: readonly string[]): P
   return 0;
 }
 
-async function runInput(process: SimulatedProcess, session: PsqlSession, options: PsqlOptions): Promise<number> {
+async function runInput(
+  process: SimulatedProcess,
+  place: ContainerPlace,
+  session: PsqlSession,
+  options: PsqlOptions,
+): Promise<number> {
   const interactive = process.terminal !== undefined;
   const reader = createLineReader(process, session.output);
   if (interactive && !options.quiet) await session.output.out(`psql (${serverVersion})\nType "help" for help.\n\n`);
   let pending = '';
   try {
     for (;;) {
-      const input = await reader.read(promptOf(session.server, pending));
+      const input = await reader.read(promptOf(session.server, pending, options.prompt, () => roleWord(place)));
       if (input.kind === 'end') {
         if (interactive && !process.signal.aborted) await session.output.out('\\q\n');
         return process.signal.aborted ? 137 : 0;
@@ -131,10 +137,20 @@ async function runInput(process: SimulatedProcess, session: PsqlSession, options
   }
 }
 
-function promptOf(server: SqlServer, pending: string): string {
+/** As PROMPT1 says, of whose substitutions a command is the role; the usual one for a statement that goes on. */
+function promptOf(server: SqlServer, pending: string, first: string | undefined, role: () => string): string {
   const mark = pending === '' ? '=' : insideQuote(pending) ? "'" : '-';
   const transaction = {I: '', T: '*', E: '!'}[server.transaction()];
-  return `${server.database}${mark}${transaction}${server.superuser ? '#' : '>'} `;
+  const values: Record<string, string> = {
+    '/': server.database,
+    R: mark,
+    x: transaction,
+    '#': server.superuser ? '#' : '>',
+  };
+  const prompt = (pending === '' ? first : undefined) ?? '%/%R%x%# ';
+  return prompt.replaceAll(/%(?:`[^`]*`|([/Rx#]))/g, (_all, name?: string) =>
+    name === undefined ? role() : (values[name] ?? ''),
+  );
 }
 
 async function runStatement(session: PsqlSession, statement: string): Promise<'done' | 'failed' | 'lost'> {

@@ -2,10 +2,13 @@ import {PassThrough, Readable, Writable} from 'node:stream';
 import {diskScript} from '../../docker/container-disk.ts';
 import {ownerScript} from '../../docker/container-owner.ts';
 import {psqlScript} from '../../postgres/postgres.ts';
+import {psqlSessionScript, shellScript} from '../../session/container-session.ts';
+import {endScript} from '../../session/end-remains.ts';
 import type {ContainerPlace, ContainerPrograms, SimulatedProcess} from '../program.ts';
 import {createLineReader} from './input.ts';
 import {outputOf, withCarriageReturns} from './output.ts';
 import {dataDirectory, userId} from './places.ts';
+import {roleWord} from './role-word.ts';
 import {parseShell, type ShellCommand} from './shell-words.ts';
 
 /** The prompt of bash. */
@@ -43,6 +46,18 @@ async function runScript(
     const program = programs('psql');
     if (program !== undefined) return program({...process, argv: ['psql', ...parameters]}, place);
   }
+  if (script === psqlSessionScript) {
+    const program = programs('psql');
+    const PGDATABASE = process.environment.PGDATABASE || 'postgres';
+    const environment = {...process.environment, PGDATABASE};
+    if (program !== undefined) return program({...process, environment, argv: ['psql', ...parameters]}, place);
+  }
+  if (script === shellScript) {
+    const look: ShellLook = (...given) => `[${parameters[0] ?? ''} ${roleWord(place)}] ${containerLook(...given)}`;
+    return interact(process, place, programs, look, 'bash');
+  }
+  // Nothing outlives its session here.
+  if (script === endScript) return 0;
   return runLine(process, place, programs, script, createState(process));
 }
 

@@ -33,7 +33,15 @@ export const tools: Readonly<Record<string, ContainerProgram>> = {
   stat,
   head: filter((lines, count) => lines.slice(0, count)),
   tail: filter((lines, count) => lines.slice(-count)),
-  wc: filter(lines => [String(lines.length)]),
+  wc: filter((lines, _count, flags) => [
+    String(flags.includes('c') ? Buffer.byteLength(lines.map(line => `${line}\n`).join('')) : lines.length),
+  ]),
+  stty: async (process, place) => {
+    const {terminal} = process;
+    if (terminal !== undefined) return print(() => `${terminal.rows} ${terminal.columns}\n`)(process, place);
+    await outputOf(process).error("stty: 'standard input': Inappropriate ioctl for device\n");
+    return 1;
+  },
   grep,
   sleep,
   pg_isready: isReady,
@@ -163,7 +171,7 @@ async function stat(process: SimulatedProcess, place: ContainerPlace): Promise<n
 }
 
 /** head, tail and wc: over a file, or over standard input. */
-function filter(choose: (lines: string[], count: number) => string[]): ContainerProgram {
+function filter(choose: (lines: string[], count: number, flags: string) => string[]): ContainerProgram {
   return async (process, place) => {
     const words = process.argv.slice(1);
     const flag = words.indexOf('-n');
@@ -173,7 +181,7 @@ function filter(choose: (lines: string[], count: number) => string[]): Container
     const lines = await linesOf(process, place, path, 1);
     if (typeof lines === 'number') return lines;
     await outputOf(process).out(
-      choose(lines, count)
+      choose(lines, count, words.filter(word => word.startsWith('-')).join(''))
         .map(line => `${line}\n`)
         .join(''),
     );

@@ -1,14 +1,20 @@
 import {PassThrough, Readable} from 'node:stream';
-import {type LifelineInput, withLifeline} from '../../ssh/lifeline.ts';
+import {type LifelineInput, withLifeline, withSession} from '../../ssh/lifeline.ts';
 import type {SimulatedProcess} from '../program.ts';
 
-/** A command that the console wrapped, so that it ends with its session. */
-export type LifelineCall = {argv: readonly string[]; input: LifelineInput};
+/** A command that the console wrapped, so that it ends with its session; `session`: its input is its own affair. */
+export type LifelineCall = {argv: readonly string[]; input: LifelineInput | {kind: 'session'}};
 
-/** Recognises the console's own wrapper: the script is the one that withLifeline makes. */
+/** Recognises the console's own wrappers: the script is the one that withLifeline or withSession makes. */
 export function lifelineCall(argv: readonly string[]): LifelineCall | undefined {
   const [, option, script = '', , ...wrapped] = argv;
   if (option !== '-c' || wrapped.length === 0) return undefined;
+  const inSession = wrapped.slice(1);
+  const isSession = [true, false].some(terminal => {
+    const made = withSession(inSession, terminal, ['true']);
+    return made.ok && made.value[2] === script;
+  });
+  if (isSession) return {argv: inSession, input: {kind: 'session'}};
   const count = /head -c (\d+)/.exec(script)?.[1];
   const inputs: LifelineInput[] = [
     {kind: 'nothing'},
@@ -25,9 +31,10 @@ const graceMs = 5000;
 /** Runs what was wrapped as the script would: the end of the session's input ends it, at once or after its grace. */
 export async function withinLifeline(
   process: SimulatedProcess,
-  input: LifelineInput,
+  input: LifelineCall['input'],
   run: (process: SimulatedProcess) => Promise<number>,
 ): Promise<number> {
+  if (input.kind === 'session') return run(process);
   const ended = new AbortController();
   let grace: NodeJS.Timeout | undefined;
   const onEnd = () => {

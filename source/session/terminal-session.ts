@@ -1,0 +1,91 @@
+import {environmentWord} from '../cluster/environment-word.ts';
+import {good, type Outcome} from '../cluster/problem.ts';
+import {sanitizeLine} from '../logs/sanitize.ts';
+import type {HostConnection} from '../ssh/host-connection.ts';
+import type {LentTerminal} from '../terminal/lent-terminal.ts';
+import {autoctlPrompt} from './autoctl-prompt.ts';
+import type {SessionContainer, SessionProgram} from './container-session.ts';
+import {escapeKeys} from './escape.ts';
+import {type HandedOver, handOver} from './hand-over.ts';
+import {dockerRefusal, openSession} from './open-session.ts';
+import {allowedReadOnly} from './reads-only.ts';
+
+/** A session as a person asks for it. pg_autoctl without words is a prompt for its commands. */
+export type TerminalSession = {
+  connection: HostConnection;
+  place: SessionContainer;
+  program: SessionProgram;
+  cluster: {name: string; environment?: string | undefined; readOnly: boolean};
+  /** TERM in the container. */
+  type: string;
+  /** A new one each time: names a session and no other. */
+  newMark(): string;
+  /** What the node is at the moment, if that is known. */
+  state: string | undefined;
+  /** Names for the completion. */
+  nodes: readonly string[];
+  /** Lines of pg_autoctl's prompt; added to. */
+  history: string[];
+};
+
+/** Runs a session on a terminal to its end, with a line before it that says where one is. */
+export async function sessionOnTerminal(lent: LentTerminal, session: TerminalSession): Promise<HandedOver> {
+  const {place, program} = session;
+  await lent.write(`${whereLine(session)}\r\n`);
+  if (program.kind !== 'autoctl' || program.words.length > 0) return run(lent, session, program);
+  const status = await autoctlPrompt(lent, {
+    prompt: `[${place.container}] pg_autoctl> `,
+    nodes: session.nodes,
+    history: session.history,
+    async run(words): Promise<Outcome<HandedOver>> {
+      const wanted: SessionProgram = {kind: 'autoctl', words};
+      const allowed = session.cluster.readOnly ? allowedReadOnly(wanted) : good(wanted);
+      return allowed.ok ? good(await run(lent, session, wanted)) : allowed;
+    },
+  });
+  return {kind: 'exited', status, firstWords: ''};
+}
+
+/** `pg_node1 on vm1, PROD orders, primary, psql, read-only; enter ~ . leaves` */
+export function whereLine({place, program, cluster, state}: TerminalSession): string {
+  const word = environmentWord(cluster.environment);
+  const parts = [
+    `${place.container} on ${place.host}`,
+    word === undefined ? cluster.name : `${word} ${cluster.name}`,
+    ...(state === undefined ? [] : [state]),
+    titleOf(program),
+    may(program, cluster.readOnly),
+  ];
+  return sanitizeLine(`${parts.join(', ')}; ${escapeKeys} leaves`);
+}
+
+function titleOf(program: SessionProgram): string {
+  switch (program.kind) {
+    case 'shell':
+    case 'psql':
+      return program.kind;
+    case 'autoctl':
+      return ['pg_autoctl', ...program.words].join(' ');
+    case 'exec':
+      return program.words.join(' ');
+  }
+}
+
+function may(program: SessionProgram, readOnly: boolean): string {
+  if (program.kind === 'psql') return program.write ? 'read-write' : 'read-only until set otherwise';
+  return readOnly ? 'read-only' : 'read-write';
+}
+
+async function run(lent: LentTerminal, session: TerminalSession, program: SessionProgram): Promise<HandedOver> {
+  const {connection, place, type} = session;
+  const end = await handOver(lent, (size, signal) =>
+    openSession({connection, place, program, terminal: {type, size}, mark: session.newMark(), signal}),
+  );
+  if (end.kind !== 'exited') {
+    // What comes next begins a line of its own.
+    await lent.write('\r\n');
+    return end;
+  }
+  const refusal = dockerRefusal(end.status, end.firstWords, place);
+  return refusal === undefined ? end : {kind: 'lost', problem: refusal, firstWords: end.firstWords};
+}
