@@ -1,6 +1,6 @@
 /**
  * Follows what a program does to a terminal, to undo what it leaves behind when it ends without having tidied up: private modes, keypad,
- * character sets, kitty's and xterm's keyboards, colours. It listens only; the bytes go on as they are.
+ * character sets, kitty's and xterm's keyboards, scroll region, cursor shape, colours. It listens only; the bytes go on as they are.
  */
 export class LeftModes {
   #tail: string = '';
@@ -9,6 +9,8 @@ export class LeftModes {
   #keypad: boolean = false;
   #otherKeys: boolean = false;
   #charset: boolean = false;
+  #region: boolean = false;
+  #shape: boolean = false;
 
   push(bytes: Uint8Array): void {
     // Plain text is most of what comes, and cannot change anything.
@@ -24,7 +26,7 @@ export class LeftModes {
     this.#tail = begun >= end && text.length - begun < longest ? text.slice(begun) : '';
   }
 
-  /** What puts the terminal back as it was before, and forgets. Attributes, scroll region and cursor shape cost nothing to reset always. */
+  /** What puts the terminal back as it was before, and forgets. */
   undo(): string {
     const modes = [...this.#changed].map(([mode, on]) => `\u001B[?${mode}${on ? 'l' : 'h'}`);
     // Leaving the alternate screen also puts the cursor back: last, so that the rest is undone where it was done.
@@ -36,6 +38,9 @@ export class LeftModes {
       this.#otherKeys ? '\u001B[>4m' : '',
       this.#keypad ? '\u001B>' : '',
       this.#charset ? '\u001B(B\u000F' : '',
+      // Setting it moves the cursor.
+      this.#region ? '\u001B7\u001B[r\u001B8' : '',
+      this.#shape ? '\u001B[0 q' : '',
       '\u001B[m',
       ...modes,
     ].join('');
@@ -61,6 +66,8 @@ export class LeftModes {
     else if (text === '\u001B>') this.#keypad = false;
     else if (/^\u001B\([^B]$/.test(text)) this.#charset = true;
     else if (text === '\u001B(B') this.#charset = false;
+    else if (/^\u001B\[[\d;]*r$/.test(text)) this.#region = text !== '\u001B[r';
+    else if (/^\u001B\[\d* q$/.test(text)) this.#shape = !/^\u001B\[0? q$/.test(text);
     else if (/^\u001B\[>4(;0)?m$/.test(text)) this.#otherKeys = false;
     else if (/^\u001B\[>4;\d+m$/.test(text)) this.#otherKeys = true;
     else if (/^\u001B\[>\d*u$/.test(text)) this.#kittyLevels += 1;
@@ -81,12 +88,14 @@ export class LeftModes {
     this.#keypad = false;
     this.#otherKeys = false;
     this.#charset = false;
+    this.#region = false;
+    this.#shape = false;
   }
 }
 
 const escapeByte = 0x1b;
 const longest = 64;
-const sequence = /\u001B(?:\[[?<>!]?[\d;]*[hlumpcq]|[=>c]|\(.)/g;
+const sequence = /\u001B(?:\[[?<>!]?[\d;]* ?[hlumpcqr]|[=>c]|\(.)/g;
 
 /** Wrapping at the edge, a visible cursor. */
 const onByDefault = new Set([7, 25]);

@@ -1,0 +1,152 @@
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterEach, beforeEach, expect, test} from 'vitest';
+import {closeRobotsAfterEach} from './close-robots.ts';
+import {isHealthy} from './cluster-table.ts';
+import {consoleEnvironment, consoleProgram} from './console-program.ts';
+import {openRobot, type Robot} from './robot.ts';
+
+// The terminal handed to programs in containers, as a person has it: the built console on the embedded cluster.
+
+closeRobotsAfterEach();
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'pgaf-robot-'));
+});
+afterEach(() => rmSync(home, {recursive: true, force: true}));
+
+const shellPrompt = /\[pg_node1 primary\] \S+\$ *$/m;
+
+async function openDemo(...args: string[]): Promise<Robot> {
+  const robot = openRobot({
+    command: consoleProgram.node,
+    args: [consoleProgram.bundle, 'demo', ...args],
+    env: {...consoleEnvironment(home), TMPDIR: home},
+    cwd: home,
+    columns: 80,
+    rows: 24,
+  });
+  await robot.waitFor(isHealthy, 20_000);
+  return robot;
+}
+
+test('a shell: what was typed in one breath with its key arrives, the window is followed, and the screen comes back', async () => {
+  const robot = await openDemo();
+  // All of it in one read: the key, and what it opens gets the rest.
+  robot.type('secho first word\r');
+  await robot.waitFor(/^first word$/m);
+  expect(robot.row(0)).toBe('pg_node1 on vm1, SIMULATED demo, primary, shell, read-write; enter ~ . leaves');
+  expect(robot.modes.leftOver()).toEqual([]);
+  robot.resize(100, 30);
+  robot.type('stty size\r');
+  await robot.waitFor(/^30 100$/m);
+  robot.press('ctrl-c', 'ctrl-z');
+  robot.type('exit 3\r');
+  await robot.waitFor('the shell in pg_node1 ended with exit status 3');
+  expect(isHealthy(robot.screen())).toBe(true);
+  expect(robot.modes.alternateScreen()).toBe(true);
+  robot.press('s');
+  await robot.waitFor(shellPrompt);
+  robot.type('\x04');
+  await robot.waitFor('the shell in pg_node1 has ended');
+  robot.press('q');
+  expect((await robot.exit).code).toBe(0);
+  expect(robot.modes.leftOver()).toEqual([]);
+});
+
+test('a paste of 100 kB arrives whole', async () => {
+  const robot = await openDemo();
+  robot.press('s');
+  await robot.waitFor(shellPrompt);
+  const line = `${'0123456789'.repeat(7)} äöü`;
+  const lines = Math.ceil(100_000 / Buffer.byteLength(line));
+  robot.type('wc -c\r');
+  await robot.waitFor(/wc -c$/m);
+  robot.paste(`${line}\n`.repeat(lines));
+  robot.type('\x04');
+  await robot.waitFor(new RegExp(`^${(Buffer.byteLength(line) + 1) * lines}$`, 'm'), 30_000);
+});
+
+test('psql refuses to write, and is left by the escape; any container can be named, and a wrong name is answered with the closest', async () => {
+  const robot = await openDemo();
+  robot.press('p');
+  await robot.waitFor(/\[pg_node1 primary\] postgres=# *$/m);
+  robot.type('create table x (a int);\r');
+  await robot.waitFor('cannot execute CREATE TABLE in a read-only transaction');
+  robot.press('enter', '~', '.');
+  await robot.waitFor('psql in pg_node1 was left, and is hung up there');
+  await typeLine(robot, 'shell pg_monitor');
+  await robot.waitFor(/\[pg_monitor monitor\]/);
+  robot.type('exit\r');
+  await robot.waitFor('the shell in pg_monitor has ended');
+  await typeLine(robot, 'shell vm9');
+  await robot.waitFor(/there is no node, container or host "vm9": did you mean vm\d\?/);
+  await typeLine(robot, "exec nosuch 'a b'");
+  await robot.waitFor('nosuch in pg_node1 ended with exit status 127');
+});
+
+test('a killed container and a dead host give the screen back, with the reason', async () => {
+  const robot = await openDemo(
+    '--scenario',
+    scenario('{at: 60s, do: kill pg_node2}', '{at: 110s, do: poweroff vm1}'),
+    '--speed',
+    '8',
+  );
+  await typeLine(robot, 'shell pg_node2');
+  await robot.waitFor(/\[pg_node2 standby\]/);
+  await robot.waitFor(/the shell in pg_node2 ended with exit status 137/, 60_000);
+  expect(robot.modes.alternateScreen()).toBe(true);
+  await typeLine(robot, 'shell pg_node1');
+  await robot.waitFor(/\[pg_node1 primary\]/);
+  await robot.waitFor(/the shell in pg_node1 is lost: .*vm1/, 60_000);
+}, 150_000);
+
+test('what became of the cluster meanwhile is said on the way back, and the prompt says what the node is now', async () => {
+  const robot = await openDemo('--scenario', scenario('{at: 80s, do: poweroff vm1}'), '--speed', '8');
+  robot.press('j', 's');
+  await robot.waitFor(/\[pg_node2 standby\]/);
+  robot.type('sleep 150\r');
+  await robot.waitFor(/sleep 150\n\[pg_node2 primary\]/, 60_000);
+  robot.type('exit\r');
+  await robot.waitFor(/the shell in pg_node2 has ended; meanwhile .* > /, 10_000);
+}, 120_000);
+
+test('a prompt for pg_autoctl: tab completes, the lines run, the arrow brings them back', async () => {
+  const robot = await openDemo();
+  robot.press('x');
+  await robot.waitFor(/\[pg_node1\] pg_autoctl> *$/m);
+  robot.type('sho\tstate\r');
+  await robot.waitFor(/^pg_node3 \|[\s\S]*pg_autoctl> *$/m);
+  robot.press('up');
+  await robot.waitFor(/pg_autoctl> show state$/m);
+  robot.press('ctrl-c', 'ctrl-d');
+  await robot.waitFor('pg_autoctl in pg_node1 has ended');
+});
+
+test('where nothing may be changed there is no shell, and psql does not write', async () => {
+  const robot = await openDemo('--read-only');
+  robot.press('s');
+  await robot.waitFor('a shell is refused: the cluster is read-only here');
+  await typeLine(robot, 'psql --write');
+  await robot.waitFor('psql --write is refused: the cluster is read-only here');
+  robot.press('p');
+  await robot.waitFor(/\[pg_node1 primary\] postgres=# *$/m);
+  robot.type('\\q\r');
+  await robot.waitFor('psql in pg_node1 has ended');
+});
+
+function scenario(...steps: string[]): string {
+  const file = join(home, 'scenario.yaml');
+  writeFileSync(file, ['name: blows', 'title: blows', 'steps:', ...steps.map(step => `  - ${step}`)].join('\n'));
+  return file;
+}
+
+async function typeLine(robot: Robot, line: string): Promise<void> {
+  robot.press(':');
+  await robot.waitFor(/enter run +tab complete/);
+  robot.type(line);
+  await robot.waitFor(`:${line}`);
+  robot.press('enter');
+}
