@@ -3,6 +3,7 @@ import type {MonitorReading} from '../cluster/snapshot.ts';
 import type {HostConnection} from '../ssh/host-connection.ts';
 import type {DesiredCluster} from './desired-cluster.ts';
 import {type BootstrapPlan, type BootstrapStep, nodeOf, serves} from './plan.ts';
+import {scramVerifier, secretsFile} from './secrets.ts';
 
 /** What applying a plan needs of the outside. */
 export type ApplyEdges = {
@@ -13,6 +14,8 @@ export type ApplyEdges = {
   subscribe(listener: () => void): () => void;
   /** A step begins, waits for something, or is over. */
   say(line: string): void;
+  /** So many random bytes. */
+  random(bytes: number): Buffer;
   signal: AbortSignal;
 };
 
@@ -47,6 +50,10 @@ export function titleOf(step: BootstrapStep): string {
   switch (step.kind) {
     case 'file':
       return `${step.host}: ${step.before === undefined ? 'write' : 'change'} ${step.path}`;
+    case 'secrets':
+      return `${step.host}: write the passwords to ${step.path}, for its owner only`;
+    case 'password':
+      return `${step.host}: set the password of ${step.role}`;
     case 'container':
       return `${step.host}: start ${step.container}`;
     case 'setting':
@@ -57,7 +64,12 @@ export function titleOf(step: BootstrapStep): string {
 async function applyStep(cluster: DesiredCluster, step: BootstrapStep, edges: ApplyEdges): Promise<Outcome<void>> {
   const host = edges.host(step.host);
   if (host === undefined) return bad('configuration', `host ${step.host} is not in the configuration`);
-  if (step.kind === 'file') return writeFile(host, step.path, step.content);
+  if (step.kind === 'file') return writeFile(host, step.path, step.content, '022');
+  if (step.kind === 'secrets') return writeFile(host, step.path, secretsFile(step.secrets), '077');
+  if (step.kind === 'password') {
+    const verifier = scramVerifier(step.password, edges.random(16));
+    return runOnHost(host, step.argv, settleDeadlineMs, `alter role ${step.role} password '${verifier}';\n`);
+  }
   const ran = await runOnHost(host, step.argv, step.kind === 'container' ? startDeadlineMs : settleDeadlineMs);
   if (!ran.ok || step.kind === 'setting') return ran;
   if (step.waitsFor === 'monitor')
@@ -73,10 +85,10 @@ async function applyStep(cluster: DesiredCluster, step: BootstrapStep, edges: Ap
 }
 
 /** Whole or not at all: written beside it, then renamed. */
-async function writeFile(host: HostConnection, path: string, content: string): Promise<Outcome<void>> {
+async function writeFile(host: HostConnection, path: string, content: string, mask: string): Promise<Outcome<void>> {
   const folder = path.slice(0, path.lastIndexOf('/'));
-  const script = 'set -e; umask 022; mkdir -p "$1"; cat > "$2.new"; mv "$2.new" "$2"';
-  const result = await host.run(['sh', '-c', script, 'write', folder, path], {
+  const script = 'set -e; mkdir -p "$1"; umask "$3"; cat > "$2.new"; mv "$2.new" "$2"';
+  const result = await host.run(['sh', '-c', script, 'write', folder, path, mask], {
     deadlineMs: fileDeadlineMs,
     stdin: content,
   });
@@ -90,8 +102,13 @@ async function writeFile(host: HostConnection, path: string, content: string): P
       });
 }
 
-async function runOnHost(host: HostConnection, argv: readonly string[], deadlineMs: number): Promise<Outcome<void>> {
-  const result = await host.run(argv, {deadlineMs});
+async function runOnHost(
+  host: HostConnection,
+  argv: readonly string[],
+  deadlineMs: number,
+  stdin?: string,
+): Promise<Outcome<void>> {
+  const result = await host.run(argv, {deadlineMs, ...(stdin === undefined ? {} : {stdin})});
   if (!result.ok) return result;
   const {exitCode, stderr, stdout} = result.value;
   if (exitCode === 0) return good(undefined);

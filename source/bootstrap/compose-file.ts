@@ -1,5 +1,6 @@
 import {stringify} from 'yaml';
 import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
+import {secretsFileName} from './secrets.ts';
 
 /** The home of the user that runs pg_autoctl in the image: PGDATA, its configuration and its state are below it. */
 const home = '/var/lib/postgres';
@@ -24,10 +25,10 @@ export function volumeOf({name}: Pick<DesiredCluster, 'name'>, container: string
   return `${name}_${container}`;
 }
 
-/** How data nodes reach the monitor. Holds no password. */
-export function monitorUri({monitor, settings}: DesiredCluster): string {
+/** Where data nodes find the monitor: what follows the user in its connection string. */
+export function monitorPlace({monitor, settings}: DesiredCluster): string {
   const mode = settings.ssl === 'none' ? 'prefer' : 'require';
-  return `postgresql://autoctl_node@${monitor.address}:${monitor.port}/pg_auto_failover?sslmode=${mode}`;
+  return `${monitor.address}:${monitor.port}/pg_auto_failover?sslmode=${mode}`;
 }
 
 function monitorService(cluster: DesiredCluster): object {
@@ -38,7 +39,7 @@ function nodeService(cluster: DesiredCluster, node: DesiredNode): object {
   return service(cluster, node, {
     PGAF_ROLE: 'node',
     PGAF_NAME: node.container,
-    PGAF_MONITOR: monitorUri(cluster),
+    PGAF_MONITOR: monitorPlace(cluster),
     PGAF_FORMATION: cluster.formation,
     PGAF_PRIORITY: String(node.candidatePriority),
     PGAF_QUORUM: String(node.replicationQuorum),
@@ -65,6 +66,7 @@ function service(cluster: DesiredCluster, container: DesiredContainer, role: Rea
       PGAF_AUTHENTICATION: settings.authentication,
       ...role,
     },
+    ...(settings.authentication === 'trust' ? {} : {env_file: [secretsFileName]}),
     volumes: [`${container.container}:${home}`, './gate.sh:/pgaf/gate.sh:ro'],
     entrypoint: ['/bin/sh', '/pgaf/gate.sh'],
     healthcheck: {

@@ -14,6 +14,15 @@ trap 'exit 0' TERM INT
 configuration="$HOME/.config/pg_autoctl$PGDATA/pg_autoctl.cfg"
 unfinished="$HOME/.local/share/pg_autoctl$PGDATA/pg_autoctl.init"
 
+# Where there are passwords, the environment has them: no command line ever does.
+if [ "$PGAF_ROLE" = node ] && [ "$PGAF_AUTHENTICATION" = trust ]; then
+  PGAF_MONITOR_PASSWORD=
+  export PG_AUTOCTL_MONITOR="postgresql://autoctl_node@$PGAF_MONITOR"
+elif [ "$PGAF_ROLE" = node ]; then
+  export PGPASSWORD="$PGAF_REPLICATION_PASSWORD"
+  export PG_AUTOCTL_MONITOR="postgresql://autoctl_node:$PGAF_MONITOR_PASSWORD@$PGAF_MONITOR"
+fi
+
 say() { echo "$(date '+%H:%M:%S') gate: $*"; }
 
 # Runs a command once a second until it succeeds.
@@ -35,7 +44,7 @@ wait_for() {
 }
 
 ask_monitor() {
-  PGCONNECT_TIMEOUT=3 psql "$PGAF_MONITOR" -X -A -t -q -v ON_ERROR_STOP=1 -v "me=$PGAF_NAME" -v "formation=$PGAF_FORMATION" 2>/dev/null
+  PGPASSWORD=$PGAF_MONITOR_PASSWORD PGCONNECT_TIMEOUT=3 psql "postgresql://autoctl_node@$PGAF_MONITOR" -X -A -t -q -v ON_ERROR_STOP=1 -v "me=$PGAF_NAME" -v "formation=$PGAF_FORMATION" 2>/dev/null
 }
 
 monitor_answers() { [ "$(echo 'select 1' | ask_monitor)" = 1 ]; }
@@ -64,6 +73,6 @@ if [ -f "$configuration" ] && [ ! -f "$unfinished" ]; then
   exec pg_autoctl run
 fi
 exec pg_autoctl create postgres "$PGAF_SSL" --auth "$PGAF_AUTHENTICATION" --pg-hba-lan --hostname "$PGAF_HOSTNAME" --pgport "$PGAF_PORT" \\
-  --name "$PGAF_NAME" --formation "$PGAF_FORMATION" --monitor "$PGAF_MONITOR" \\
+  --name "$PGAF_NAME" --formation "$PGAF_FORMATION" \\
   --candidate-priority "$PGAF_PRIORITY" --replication-quorum "$PGAF_QUORUM" --run
 `;

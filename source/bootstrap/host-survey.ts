@@ -1,4 +1,5 @@
 import type {Problem} from '../cluster/problem.ts';
+import type {Secrets} from './secrets.ts';
 
 /** What a host has before, and after, a bootstrap: facts only. Each part that could not be learnt is a problem instead. */
 export type HostSurvey = {
@@ -22,6 +23,8 @@ export type HostSurvey = {
   volumes: ReadonlyMap<string, VolumeSurvey>;
   /** By name, below the folder; absent: not there. */
   files: ReadonlyMap<string, string>;
+  /** The passwords that are kept there; not for showing. */
+  secrets: Secrets | undefined;
   /** `address:port` of the others that swallow what is sent to them. A refusal is an answer. */
   cutOff: readonly string[];
 };

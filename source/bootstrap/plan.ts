@@ -4,15 +4,25 @@ import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-clus
 import {hostsOf} from './desired-cluster.ts';
 import {gateScript} from './gate-script.ts';
 import type {HostSurvey} from './host-survey.ts';
+import {type Secrets, secretsFileName} from './secrets.ts';
 
 /** One thing that a bootstrap makes or changes. */
 export type BootstrapStep =
   | {kind: 'file'; host: string; path: string; content: string; before: string | undefined}
+  /** The passwords: their content is never shown. */
+  | {kind: 'secrets'; host: string; path: string; secrets: Secrets}
+  /** A role's password; only its verifier leaves this machine. */
+  | {kind: 'password'; host: string; role: string; argv: readonly string[]; password: string}
   | {kind: 'container'; host: string; container: string; argv: readonly string[]; waitsFor: 'monitor' | 'node'}
   | {kind: 'setting'; host: string; what: string; from: string; to: string; argv: readonly string[]};
 
 /** What is there already, and what has to be done, in its order. Nothing to do: the cluster is as it is described. */
-export type BootstrapPlan = {exists: readonly string[]; steps: readonly BootstrapStep[]};
+export type BootstrapPlan = {
+  exists: readonly string[];
+  steps: readonly BootstrapStep[];
+  /** What takes effect only when somebody makes a container anew: a bootstrap never stops one that runs. */
+  later: readonly string[];
+};
 
 /** The plan that leads from what was found to what is described; the same facts give the same plan, so that an apply can be resumed. */
 export function planBootstrap(
@@ -20,11 +30,14 @@ export function planBootstrap(
   surveys: readonly HostSurvey[],
   monitor: MonitorReading | undefined,
   docker: ReadonlyMap<string, readonly string[]>,
+  fresh: Secrets,
 ): BootstrapPlan {
   const exists: string[] = [];
   const steps: BootstrapStep[] = [];
   const surveyOf = (host: string) => surveys.find(survey => survey.host === host);
   const {folder} = cluster.settings;
+  const secrets = surveys.find(survey => survey.secrets !== undefined)?.secrets ?? fresh;
+  const asks = cluster.settings.authentication !== 'trust';
   for (const host of hostsOf(cluster)) {
     for (const [name, content] of filesOf(cluster, host)) {
       const before = surveyOf(host)?.files.get(name);
@@ -32,6 +45,12 @@ export function planBootstrap(
       if (before === content) exists.push(`${host}: ${path}`);
       else steps.push({kind: 'file', host, path, content, before});
     }
+  }
+  for (const host of asks ? hostsOf(cluster) : []) {
+    const path = `${folder}/${secretsFileName}`;
+    const kept = surveyOf(host)?.secrets;
+    if (kept !== undefined && sameSecrets(kept, secrets)) exists.push(`${host}: ${path}`);
+    else steps.push({kind: 'secrets', host, path, secrets});
   }
   const start = (container: DesiredContainer, waitsFor: 'monitor' | 'node') => {
     const survey = surveyOf(container.host);
@@ -47,13 +66,45 @@ export function planBootstrap(
         waitsFor,
       });
   };
+  const password = ({host, container, port}: DesiredContainer, database: string, role: string, text: string) => {
+    const psql = ['psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-p', String(port), '-d', database];
+    const argv = [...(docker.get(host) ?? ['docker']), 'exec', '-i', container, ...psql];
+    steps.push({kind: 'password', host, role, argv, password: text});
+  };
+  const [first, ...others] = cluster.nodes;
   start(cluster.monitor, 'monitor');
-  for (const node of cluster.nodes) start(node, 'node');
+  if (asks && monitor === undefined)
+    password(cluster.monitor, 'pg_auto_failover', 'autoctl_node', secrets.monitorPassword);
+  if (first !== undefined) {
+    start(first, 'node');
+    // Before a second one wants to stream from it; what is replicated holds for all.
+    if (asks && !isMember(monitor, first))
+      password(first, 'postgres', 'pgautofailover_replicator', secrets.replicationPassword);
+  }
+  for (const node of others) start(node, 'node');
   for (const step of settingSteps(cluster, monitor, docker.get(cluster.monitor.host) ?? ['docker'])) {
     if (step.from === step.to) exists.push(`${step.what} is ${step.to}`);
     else steps.push(step);
   }
-  return {exists, steps};
+  return {exists, steps, later: laterOf(cluster, surveys, steps)};
+}
+
+function laterOf(
+  cluster: DesiredCluster,
+  surveys: readonly HostSurvey[],
+  steps: readonly BootstrapStep[],
+): readonly string[] {
+  return [cluster.monitor, ...cluster.nodes].flatMap(({host, container}) => {
+    const found = surveys.find(survey => survey.host === host)?.containers.get(container);
+    if (found === undefined) return [];
+    const changed = steps.some(step => step.kind === 'file' && step.host === host && step.before !== undefined);
+    if (found.image !== cluster.image) return [`${container} runs ${found.image}, not ${cluster.image}`];
+    return changed ? [`${container} runs as the files said before`] : [];
+  });
+}
+
+function sameSecrets(one: Secrets, other: Secrets): boolean {
+  return one.monitorPassword === other.monitorPassword && one.replicationPassword === other.replicationPassword;
 }
 
 /** The files of a host by name. */

@@ -14,6 +14,7 @@ import {
   type VolumeSurvey,
   volumeFactsScript,
 } from './host-survey.ts';
+import {parseSecrets, type Secrets, secretsFileName} from './secrets.ts';
 
 /** The files that a bootstrap keeps in its folder on a host. */
 export const fileNames = ['docker-compose.yml', 'gate.sh'] as const;
@@ -38,8 +39,9 @@ export async function surveyHost(
   const known = {...unreachableHost(name, undefined), ...parseHostFacts(facts.value.stdout, askedAt, answeredAt)};
   const dockerVersion = versionOf(version, name, docker);
   const files = await filesOf(cluster, run);
+  const secrets = await secretsOf(cluster, run);
   const cutOff = await cutOffFrom(cluster, name, run);
-  if ('problem' in dockerVersion) return {...known, docker: dockerVersion, files, cutOff};
+  if ('problem' in dockerVersion) return {...known, docker: dockerVersion, files, secrets, cutOff};
 
   const image = await imageOf(cluster.image, docker, run);
   const containers = new Map<string, ContainerSurvey>();
@@ -57,6 +59,7 @@ export async function surveyHost(
     containers,
     volumes,
     files,
+    secrets,
     cutOff,
   };
 }
@@ -72,6 +75,7 @@ function unreachableHost(host: string, unreachable: Problem | undefined): HostSu
     containers: new Map(),
     volumes: new Map(),
     files: new Map(),
+    secrets: undefined,
   };
 }
 
@@ -139,6 +143,11 @@ async function filesOf({settings}: DesiredCluster, run: Run): Promise<ReadonlyMa
     if (answer.ok && answer.value.exitCode === 0) files.set(name, answer.value.stdout);
   }
   return files;
+}
+
+async function secretsOf({settings}: DesiredCluster, run: Run): Promise<Secrets | undefined> {
+  const answer = await run(['cat', `${settings.folder}/${secretsFileName}`]);
+  return answer.ok && answer.value.exitCode === 0 ? parseSecrets(answer.value.stdout) : undefined;
 }
 
 /** Whether something on the way swallows what is sent to the others' ports: a refusal is an answer, silence is not. */

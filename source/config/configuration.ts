@@ -41,7 +41,7 @@ export type BootstrapSettings = {
 export const defaultBootstrap: BootstrapSettings = {
   folder: '/opt/pgaf',
   numberSyncStandbys: 1,
-  authentication: 'trust',
+  authentication: 'scram-sha-256',
   ssl: 'self-signed',
   patienceSeconds: 60,
 };

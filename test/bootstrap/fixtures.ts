@@ -9,7 +9,7 @@ export const orders: DesiredCluster = {
   name: 'orders',
   formation: 'default',
   image: 'citusdata/pg_auto_failover:15',
-  settings: defaultBootstrap,
+  settings: {...defaultBootstrap, authentication: 'trust'},
   monitor: {host: 'vm3', address: '10.0.0.13', container: 'pg_monitor', port: 6000},
   nodes: [1, 2, 3].map(id => ({
     host: `vm${id}`,
@@ -39,6 +39,7 @@ export function bareHost(host: string, more: Partial<HostSurvey> = {}): HostSurv
     containers: new Map(),
     volumes: new Map(),
     files: new Map(),
+    secrets: undefined,
     cutOff: [],
     ...more,
   };

@@ -6,11 +6,13 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {gateScript} from '../../source/bootstrap/gate-script.ts';
 
 let folder: string;
+/** How pg_autoctl was told to reach the monitor, and the password that it was given for replication. */
+let environment = '';
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'pgaf-gate-'));
   mkdirSync(path.join(folder, 'bin'));
   writeFileSync(path.join(folder, 'gate.sh'), gateScript);
-  program('pg_autoctl', 'echo "became pg_autoctl $*"');
+  program('pg_autoctl', 'echo "became pg_autoctl $*"; echo "$PG_AUTOCTL_MONITOR $PGPASSWORD" >&2');
 });
 afterEach(() => rmSync(folder, {recursive: true, force: true}));
 
@@ -46,15 +48,22 @@ function run(more: Readonly<Record<string, string>> = {}): Promise<string> {
     PATH: `${folder}/bin:/usr/bin:/bin`,
     HOME: folder,
     PGDATA: '/data',
-    ...{PGAF_ROLE: 'node', PGAF_NAME: 'pg_node2', PGAF_FORMATION: 'default', PGAF_MONITOR: 'postgresql://monitor'},
+    ...{
+      PGAF_ROLE: 'node',
+      PGAF_NAME: 'pg_node2',
+      PGAF_FORMATION: 'default',
+      PGAF_MONITOR: '10.0.0.13:6000/pg_auto_failover',
+    },
     ...{PGAF_HOSTNAME: '10.0.0.12', PGAF_PORT: '5432', PGAF_SSL: '--ssl-self-signed', PGAF_AUTHENTICATION: 'trust'},
     ...{PGAF_PRIORITY: '50', PGAF_QUORUM: 'true', PGAF_PATIENCE: '2'},
     ...more,
   };
   return new Promise((resolve, reject) => {
-    execFile('sh', [path.join(folder, 'gate.sh')], {env}, (error, stdout) =>
-      error === null ? resolve(stdout) : reject(error),
-    );
+    execFile('sh', [path.join(folder, 'gate.sh')], {env}, (error, stdout, stderr) => {
+      environment = stderr.trim();
+      if (error === null) resolve(stdout);
+      else reject(error);
+    });
   });
 }
 
@@ -71,9 +80,7 @@ describe('the gate', () => {
     monitorSays('-', '1');
     const output = await run();
     expect(output).toMatch(/gate: waiting for the monitor\n.*gate: the monitor: there after 1 s\n/);
-    expect(output).toMatch(
-      /became pg_autoctl create postgres .*--name pg_node2 .*--monitor postgresql:\/\/monitor .*--run\n$/,
-    );
+    expect(output).toMatch(/became pg_autoctl create postgres .*--name pg_node2 .*--run\n$/);
   });
 
   test('lets a node run at once when the primary serves, or when it was the primary itself', async () => {
@@ -94,6 +101,19 @@ describe('the gate', () => {
     expect(await run()).toMatch(/the primary: not there after 2 s; starting anyway\nbecame pg_autoctl run\n$/);
     monitorSays('-');
     expect(await run()).toMatch(/the monitor: not there after 2 s; starting anyway/);
+  });
+
+  test('hands passwords on in the environment, and never on a command line', async () => {
+    monitorSays('1');
+    expect(await run()).not.toContain('postgresql://');
+    expect(environment).toBe('postgresql://autoctl_node@10.0.0.13:6000/pg_auto_failover');
+    const secrets = {
+      PGAF_AUTHENTICATION: 'scram-sha-256',
+      PGAF_MONITOR_PASSWORD: 'of0the0monitor',
+      PGAF_REPLICATION_PASSWORD: 'of0replication',
+    };
+    expect(await run(secrets)).not.toMatch(/of0/);
+    expect(environment).toBe('postgresql://autoctl_node:of0the0monitor@10.0.0.13:6000/pg_auto_failover of0replication');
   });
 
   test('goes on with a creation that was interrupted', async () => {

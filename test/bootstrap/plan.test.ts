@@ -4,15 +4,17 @@ import {titleOf} from '../../source/bootstrap/apply.ts';
 import {composeFile} from '../../source/bootstrap/compose-file.ts';
 import {desiredCluster} from '../../source/bootstrap/desired-cluster.ts';
 import {planBootstrap} from '../../source/bootstrap/plan.ts';
+import {scramVerifier} from '../../source/bootstrap/secrets.ts';
 import type {MonitorReading} from '../../source/cluster/snapshot.ts';
 import type {ClusterConfiguration, HostConfiguration} from '../../source/config/configuration.ts';
 import {defaultBootstrap} from '../../source/config/configuration.ts';
 import {monitorNode, monitorReading} from '../snapshots/snapshot.ts';
 import {bareHost, hosts, madeHost, orders} from './fixtures.ts';
 
+const fresh = {monitorPassword: 'monitorMonitorMonitor', replicationPassword: 'replicationReplication'};
 const docker = new Map([['vm3', ['sudo', '-n', 'docker']]]);
 const titles = (surveys: Parameters<typeof planBootstrap>[1], monitor?: MonitorReading) =>
-  planBootstrap(orders, surveys, monitor, docker).steps.map(titleOf);
+  planBootstrap(orders, surveys, monitor, docker, fresh).steps.map(titleOf);
 
 describe('the plan', () => {
   test('of three bare hosts: files first, then the monitor, the nodes in their order, and the settings', () => {
@@ -27,7 +29,7 @@ describe('the plan', () => {
   });
 
   test('of a cluster as it is described has no step', () => {
-    const plan = planBootstrap(orders, hosts.map(madeHost), monitorReading(), docker);
+    const plan = planBootstrap(orders, hosts.map(madeHost), monitorReading(), docker, fresh);
     expect(plan.steps).toEqual([]);
     expect(plan.exists).toContain('vm1: pg_node1 runs');
   });
@@ -56,8 +58,8 @@ describe('the plan', () => {
 
   test('calls Compose and Docker as they are called there', () => {
     const surveys = hosts.map(host => bareHost(host, {compose: ['sudo', '-n', 'docker-compose']}));
-    const commands = planBootstrap(orders, surveys, undefined, docker).steps.flatMap(step =>
-      step.kind === 'file' ? [] : [step.argv.join(' ')],
+    const commands = planBootstrap(orders, surveys, undefined, docker, fresh).steps.flatMap(step =>
+      'argv' in step ? [step.argv.join(' ')] : [],
     );
     expect(commands[0]).toBe(
       'sudo -n docker-compose -p orders --project-directory /opt/pgaf -f /opt/pgaf/docker-compose.yml up -d pg_monitor',
@@ -74,8 +76,53 @@ describe('the plan', () => {
       hosts.map(host => bareHost(host)),
       undefined,
       docker,
+      fresh,
     );
     expect(plan.steps.map(titleOf).at(-1)).toBe('number-sync-standbys: not known yet -> 0');
+  });
+});
+
+describe('a cluster that asks for passwords', () => {
+  const asking = {...orders, settings: {...orders.settings, authentication: 'scram-sha-256' as const}};
+  const plan = (surveys: Parameters<typeof planBootstrap>[1], reading?: MonitorReading) =>
+    planBootstrap(asking, surveys, reading, docker, fresh);
+
+  test('sets each password before somebody needs it', () => {
+    const all = plan(hosts.map(host => bareHost(host))).steps.map(titleOf);
+    expect(all.slice(all.indexOf('vm3: start pg_monitor'))).toEqual([
+      'vm3: start pg_monitor',
+      'vm3: set the password of autoctl_node',
+      'vm1: start pg_node1',
+      'vm1: set the password of pgautofailover_replicator',
+      'vm2: start pg_node2',
+      'vm3: start pg_node3',
+      'number-sync-standbys: not known yet -> 1',
+    ]);
+  });
+
+  test('keeps the passwords that a host has, and gives them to the others', () => {
+    const kept = {monitorPassword: 'keptKeptKeptKept', replicationPassword: 'keptKeptKeptKept2'};
+    const steps = plan([bareHost('vm3'), bareHost('vm1', {secrets: kept}), bareHost('vm2')]).steps;
+    const written = steps.filter(step => step.kind === 'secrets');
+    expect(written.map(({host, secrets}) => [host, secrets])).toEqual([
+      ['vm3', kept],
+      ['vm2', kept],
+    ]);
+  });
+
+  test('shows no password in what is printed of its plan', () => {
+    const {steps} = plan(hosts.map(host => bareHost(host)));
+    const shown = JSON.stringify(steps.map(step => [titleOf(step), 'argv' in step ? step.argv : []]));
+    expect(shown).not.toContain(fresh.monitorPassword);
+    expect(shown).not.toContain(fresh.replicationPassword);
+  });
+
+  test('hands PostgreSQL a verifier that it would have made of the password itself', () => {
+    // Made by PostgreSQL 15 of the password `pencil` and this salt.
+    const salt = Buffer.from('W22ZaJ0SNY7soEsUEjb6gQ==', 'base64');
+    expect(scramVerifier('pencil', salt)).toBe(
+      'SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=',
+    );
   });
 });
 
@@ -114,7 +161,7 @@ describe('what is to be made', () => {
   });
   const configured = (of: readonly HostConfiguration[]): ClusterConfiguration => ({
     ...{name: 'orders', formation: 'default', image: orders.image, readOnly: false, actions: []},
-    bootstrap: defaultBootstrap,
+    bootstrap: {...defaultBootstrap, authentication: 'trust'},
     hosts: of,
   });
   const monitor = {container: 'pg_monitor', port: 6000, database: 'pg_auto_failover'};
