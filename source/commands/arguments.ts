@@ -28,6 +28,8 @@ export type Flags = {
   dryRun: boolean;
   yes: boolean;
   force: boolean;
+  plan: boolean;
+  resume: boolean;
   scenario: string | undefined;
   speed: number;
   seed: number;

@@ -41,6 +41,11 @@ const ownCommands: readonly CommandEntry[] = [
     help: 'what was done to the cluster from here, by whom, and what came of it',
     options: ['count', 'follow', 'json'],
   },
+  {
+    usage: 'bootstrap [--plan] [--resume]',
+    help: 'make the cluster that the configuration describes, or show what is missing of it',
+    options: ['plan', 'resume', 'yes', 'json'],
+  },
 ];
 
 /** A program in a container, with this program's own input and outputs. */

@@ -45,6 +45,11 @@ export async function main(argv: readonly string[], program: URL): Promise<numbe
         const {auditFileOf} = await import('./audit-edge.ts');
         return audit(auditFileOf(cluster, process.env), flags, processIo());
       });
+    case 'bootstrap':
+      return withCluster(flags, async cluster => {
+        const {bootstrap} = await import('./bootstrap.ts');
+        return bootstrap(cluster, flags, processIo());
+      });
     default:
       return words[0] === 'completion' ? completion(words[1] ?? '') : configuration(command, flags);
   }
