@@ -87,7 +87,9 @@ function blockedOf(group: Group): Blocked | undefined {
   if (synchronous !== undefined) {
     const {required, live, waiting, stalledSeconds} = synchronous;
     const settling = primary.stateAge !== null && primary.stateAge < settlingSeconds;
-    if (settling || !commitsWait(synchronous)) return undefined;
+    // What has stood for longer than that does not settle.
+    const stands = waiting > 0 && stalledSeconds >= settlingSeconds;
+    if ((settling && !stands) || !commitsWait(synchronous)) return undefined;
     return {waiting, required, live: live.length, stalledSeconds, source: 'node'};
   }
   return blockedByMonitor(group);

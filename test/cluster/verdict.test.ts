@@ -142,6 +142,24 @@ const table: readonly Row[] = [
     findings: ['R03 pg_node1'],
   },
   {
+    name: 'both standbys are lost, commits wait, and a setting is changed meanwhile',
+    snapshot: cluster({
+      nodes: [monitorNode(1, {assignedState: 'apply_settings', stateAgeSeconds: 1}), dead(2), dead(3)],
+      hosts: [
+        host(1, {
+          postgres: sample(primaryReading({replication: [], waitingForSyncRep: 3, commitsStalledSeconds: 5})),
+        }),
+        deadHost(2),
+        deadHost(3),
+      ],
+    }),
+    level: 'blocked',
+    writable: false,
+    tolerates: 0,
+    summary: 'commits wait on pg_node1 (3 now): no synchronous standby',
+    findings: ['R03 pg_node1'],
+  },
+  {
     name: 'both standbys are lost, nobody commits at the moment',
     snapshot: cluster({nodes: [monitorNode(1), dead(2), dead(3)], hosts: [seeing([]), deadHost(2), deadHost(3)]}),
     level: 'blocked',
