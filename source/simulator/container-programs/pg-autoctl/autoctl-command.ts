@@ -10,6 +10,8 @@ export type AutoctlCommand = {
   place: ContainerPlace;
   container: ContainerView;
   line: AutoctlLine;
+  /** What follows the command's own words. */
+  argument: string | undefined;
   signal: AbortSignal;
   formation: string;
   json: boolean;
@@ -20,7 +22,15 @@ export type AutoctlCommand = {
 };
 
 /** pg_autoctl's exit statuses (defaults.h). */
-export const exitCode = {ok: 0, badArguments: 1, badState: 3, postgres: 5, monitor: 6, internal: 12} as const;
+export const exitCode = {
+  ok: 0,
+  badArguments: 1,
+  badConfig: 2,
+  badState: 3,
+  postgres: 5,
+  monitor: 6,
+  internal: 12,
+} as const;
 
 /** How long a command waits when it is not told. */
 const standardWaitSeconds = 60;
@@ -40,6 +50,7 @@ export function createCommand(
     place,
     container,
     line,
+    argument: undefined,
     signal: process.signal,
     formation: line.options.get('formation') ?? place.world.keeper(place.host, place.container)?.formation ?? 'default',
     json: line.options.has('json'),
@@ -56,9 +67,22 @@ export function createCommand(
   };
 }
 
-/** JSON as pg_autoctl prints it. */
+/** JSON as pg_autoctl makes it. */
 export function printJson(command: AutoctlCommand, value: unknown): Promise<void> {
-  return command.print(`${JSON.stringify(value, null, 4)}\n`);
+  return command.print(`${JSON.stringify(value, null, 4).replaceAll('/', '\\/')}\n`);
+}
+
+/** JSON as the monitor makes it: jsonb_pretty, with the names of an object in the order of jsonb. */
+export function printMonitorJson(command: AutoctlCommand, value: unknown): Promise<void> {
+  return command.print(`${JSON.stringify(inJsonbOrder(value), null, 4).replaceAll('[]', '[\n]')}\n`);
+}
+
+/** Shorter names first, then by the alphabet. */
+function inJsonbOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inJsonbOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => a.length - b.length || (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, each]) => [name, inJsonbOrder(each)]));
 }
 
 /** --wait, in milliseconds. */

@@ -1,5 +1,12 @@
-/** A command line of pg_autoctl: its words, such as `show`, `state`, and its options by their long names; flags have ''. */
-export type AutoctlLine = {words: readonly string[]; options: ReadonlyMap<string, string>};
+/**
+ * A command line of pg_autoctl: its words, such as `show`, `state`, its options by their long names (flags have ''), and what getopt finds
+ * wrong with them.
+ */
+export type AutoctlLine = {
+  words: readonly string[];
+  options: ReadonlyMap<string, string>;
+  mistake: string | undefined;
+};
 
 const valued = [
   'pgdata',
@@ -53,17 +60,17 @@ const short: Record<string, string> = {
   q: 'quiet',
 };
 
-/** Parses pg_autoctl's arguments; a mistake is getopt's own words. */
-export function parseAutoctl(argv: readonly string[]): AutoctlLine | {mistake: string} {
+/** Parses pg_autoctl's arguments. */
+export function parseAutoctl(argv: readonly string[]): AutoctlLine {
   const words: string[] = [];
   const options = new Map<string, string>();
+  const mistaken = (mistake: string) => ({words, options, mistake});
   for (let index = 1; index < argv.length; index += 1) {
     const word = argv[index] ?? '';
     const long = /^--([a-z-]+)(?:=(.*))?$/s.exec(word);
     const name = long?.[1] ?? short[/^-([A-Za-z])$/.exec(word)?.[1] ?? ''];
     if (name === undefined) {
-      if (word.startsWith('-') && word !== '-' && !/^-\d/.test(word))
-        return {mistake: `pg_autoctl: invalid option -- '${word.slice(1, 2)}'`};
+      if (word.startsWith('-') && word !== '-') return mistaken(`invalid option -- '${word.slice(1, 2)}'`);
       words.push(word);
       continue;
     }
@@ -71,11 +78,11 @@ export function parseAutoctl(argv: readonly string[]): AutoctlLine | {mistake: s
       options.set(name, '');
       continue;
     }
-    if (!valued.includes(name)) return {mistake: `pg_autoctl: unrecognized option '${word}'`};
+    if (!valued.includes(name)) return mistaken(`unrecognized option '${word}'`);
     const value = long?.[2] ?? argv[index + 1];
-    if (value === undefined) return {mistake: `pg_autoctl: option '--${name}' requires an argument`};
+    if (value === undefined) return mistaken(`option '--${name}' requires an argument`);
     if (long?.[2] === undefined) index += 1;
     options.set(name, value);
   }
-  return {words, options};
+  return {words, options, mistake: undefined};
 }

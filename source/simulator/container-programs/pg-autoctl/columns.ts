@@ -1,14 +1,23 @@
-/** A table as pg_autoctl prints it: columns on the right, except a last one without a width. */
+/** How the last column is printed: on the right like the others, on the left with a rule of that length, or filled up to its longest text. */
+export type LastColumn = 'right' | {rule: number} | 'filled';
+
+/** A table as pg_autoctl prints it; columns have a width at least. */
 export function columnsText(
   head: readonly (readonly [title: string, width: number])[],
   rows: readonly string[][],
+  last: LastColumn = 'right',
 ): string {
+  const final = head.length - 1;
   const widths = head.map(([title, least], index) =>
-    least === 0 ? 0 : Math.max(least, title.length, ...rows.map(row => (row[index] ?? '').length)),
+    Math.max(least, title.length, ...rows.map(row => (row[index] ?? '').length)),
   );
-  const line = (cells: readonly string[]) =>
-    `${cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join(' | ')}\n`;
-  const last = Math.max(0, ...rows.map(row => (row.at(-1) ?? '').length), (head.at(-1)?.[0] ?? '').length);
-  const rule = widths.map((width, index) => '-'.repeat(index === widths.length - 1 && width === 0 ? last : width));
+  const cellText = (cell: string, index: number) => {
+    if (index < final || last === 'right') return cell.padStart(widths[index] ?? 0);
+    return last === 'filled' ? cell.padEnd(widths[index] ?? 0) : cell;
+  };
+  const line = (cells: readonly string[]) => `${cells.map(cellText).join(' | ')}\n`;
+  const rule = widths.map((width, index) =>
+    '-'.repeat(index === final && typeof last === 'object' ? last.rule : width),
+  );
   return [line(head.map(([title]) => title)), `${rule.join('-+-')}\n`, ...rows.map(line), '\n'].join('');
 }

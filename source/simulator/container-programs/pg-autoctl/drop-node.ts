@@ -1,39 +1,50 @@
 import type {NodeRow} from '../../tables.ts';
-import {waitFor} from '../wait.ts';
 import {type AutoctlCommand, exitCode, targetNode, waitOf} from './autoctl-command.ts';
+import {followStates} from './follow-states.ts';
 import {callMonitor, monitorReached} from './monitor-link.ts';
-
-const lookEveryMs = 250;
 
 /** `drop node`: this node, or from the monitor another one by --name or by --hostname and --pgport. */
 export async function dropNode(command: AutoctlCommand): Promise<number> {
   const {options} = command.line;
-  const remote = ['name', 'hostname', 'pgport', 'monitor'].some(name => options.has(name));
-  if (options.has('destroy')) {
-    await command.log(
-      'FATAL',
-      remote
-        ? 'Destroying a node is not supported from a distance'
-        : 'The embedded cluster destroys no data from inside: remove the container and its volume',
-    );
-    return remote ? exitCode.badArguments : exitCode.internal;
-  }
-  if (options.has('name') && (options.has('hostname') || options.has('pgport'))) {
-    await command.log(
-      'FATAL',
-      'Dropping a node from the monitor can either be specified using [ --formation --name ], or using [ --hostname and --pgport ], but not both.',
-    );
+  const byName = options.has('name');
+  const byAddress = options.has('hostname') || options.has('pgport');
+  const remote = command.container.role === 'monitor' || options.has('monitor');
+  const target = 'pg_autoctl drop node target can either be specified using [ --formation --name ]';
+  if (byName && byAddress) {
+    await command.log('FATAL', `${target}, or using [ --hostname and --pgport ], but not both.`);
     return exitCode.badArguments;
   }
-  if (remote && command.container.role !== 'monitor' && !options.has('monitor')) {
-    await command.log('FATAL', 'To drop another node, please use this command from the monitor itself.');
+  if (remote && !byName && !byAddress) {
+    await command.log('FATAL', `${target}, or using [ --hostname and --pgport ], please use either one.`);
     return exitCode.badArguments;
+  }
+  if (!remote && (byName || byAddress)) {
+    const only = 'Only dropping the local node is supported';
+    const given = byName ? '[ --formation --name ]' : '[ --hostname --pgport ]';
+    await command.log('FATAL', `${only}, ${given} are not supported when --pgdata is used.`);
+    await command.log('INFO', 'To drop another node, please use this command from the monitor itself.');
+    return exitCode.badArguments;
+  }
+  if (!remote && options.has('destroy')) {
+    const how = 'remove the container and its volume';
+    await command.log('FATAL', `The embedded cluster destroys no data from inside: ${how}`);
+    return exitCode.internal;
   }
   if (!(await monitorReached(command))) return exitCode.monitor;
-  const row = targetRow(command);
+  const {formation} = command;
+  const port = Number(options.get('pgport') ?? 5432);
+  const words = byName
+    ? `name "${options.get('name')}" in formation "${formation}"`
+    : `hostname "${options.get('hostname')}" and port ${port} in formation "${formation}"`;
+  if (remote) await command.log('INFO', `Removing node with ${words} from the monitor`);
+  const row = byAddress ? nodeAt(command, options.get('hostname') ?? '', port) : targetNode(command);
   if (row === undefined) {
-    await command.log('FATAL', 'Failed to find the node to drop on the monitor');
-    return exitCode.badArguments;
+    const which = byName
+      ? `"${options.get('name')}" in formation "${formation}"`
+      : `${options.get('hostname')}:${port}`;
+    await command.log('ERROR', 'Failed to find the node to remove on the monitor');
+    await command.log('ERROR', `Failed to remove node ${which} from the monitor: could not parse monitor's result.`);
+    return exitCode.monitor;
   }
   const call = {call: 'remove_node', nodeId: row.nodeid, force: options.has('force')} as const;
   if (!(await callMonitor(command, call)).ok) {
@@ -43,36 +54,32 @@ export async function dropNode(command: AutoctlCommand): Promise<number> {
   return waitUntilGone(command, row, remote);
 }
 
-function targetRow(command: AutoctlCommand): NodeRow | undefined {
-  const {options} = command.line;
-  const hostname = options.get('hostname');
-  if (hostname === undefined) return targetNode(command);
-  const port = Number(options.get('pgport') ?? 5432);
-  return command.place.world.monitor.nodes().find(row => row.nodehost === hostname && row.nodeport === port);
+function nodeAt({place}: AutoctlCommand, host: string, port: number): NodeRow | undefined {
+  return place.world.monitor.nodes().find(row => row.nodehost === host && row.nodeport === port);
 }
 
 async function waitUntilGone(command: AutoctlCommand, row: NodeRow, remote: boolean): Promise<number> {
   const {world} = command.place;
-  const wait = waitOf(command);
+  const node = `node with id ${row.nodeid} in group ${row.groupid}`;
   const isGone = () => !world.monitor.nodes().some(each => each.nodeid === row.nodeid);
+  const wait = waitOf(command);
   if (wait > 0 && !isGone()) {
+    const orFor = `or for ${wait / 1000}s, whichever comes first`;
+    await command.log('INFO', `Waiting until the ${node} has been dropped from the monitor, ${orFor}`);
+    const follower = followStates(command, row.groupid, {of: row.nodeid});
+    try {
+      const end = await follower.until(({nodeId, reported}) => nodeId === row.nodeid && reported === 'dropped', wait);
+      if (end === 'aborted') return exitCode.internal;
+      if (end !== 'reached') {
+        await command.log('ERROR', 'Failed to wait until the node has been dropped');
+        return exitCode.internal;
+      }
+    } finally {
+      follower.close();
+    }
     await command.log(
       'INFO',
-      `Waiting until the node with id ${row.nodeid} in group ${row.groupid} has been dropped from the monitor, ` +
-        `or for ${wait / 1000}s, whichever comes first`,
-    );
-    for (let waited = 0; waited < wait && !isGone(); waited += lookEveryMs) {
-      if (!(await waitFor(world, lookEveryMs, command.signal))) return exitCode.internal;
-    }
-    if (!isGone()) {
-      await command.log('ERROR', 'Failed to wait until the node has been dropped');
-      return exitCode.internal;
-    }
-  }
-  if (isGone()) {
-    await command.log(
-      'INFO',
-      `Node with id ${row.nodeid} in group ${row.groupid} has been successfully removed from the monitor`,
+      `Node with id ${row.nodeid} in group ${row.groupid} has been successfully dropped from the monitor`,
     );
   }
   if (!remote) {

@@ -1,8 +1,8 @@
 import {createBell} from '../../bell.ts';
 import type {Happening} from '../../happening.ts';
 import {hostTime} from '../../host-clock.ts';
-import type {NodeRow} from '../../tables.ts';
 import type {AutoctlCommand} from './autoctl-command.ts';
+import {failToGetNodes} from './monitor-link.ts';
 
 /** A `state` notification of the monitor. */
 export type StateChange = {
@@ -16,6 +16,12 @@ export type StateChange = {
   assigned: string;
 };
 
+/**
+ * `table`: each change is a row on standard output; `log`: each message of the monitor is a line of the log; `of` a node: each change is
+ * a line of the log.
+ */
+export type Print = 'table' | 'table with groups' | 'log' | {of: number};
+
 export type FollowEnd = 'reached' | 'timeout' | 'lost' | 'aborted';
 
 export type StateFollower = {
@@ -27,11 +33,8 @@ export type StateFollower = {
 
 type Said = {change: StateChange | undefined; text: string};
 
-/**
- * Listens to the monitor's notifications from now on, as pg_autoctl does before it calls a function. `table`: each change is a row on
- * standard output; `log`: each message of the monitor is a line of the log.
- */
-export function followStates(command: AutoctlCommand, group: number, print: 'table' | 'log'): StateFollower {
+/** Listens to the monitor's notifications from now on, as pg_autoctl does before it calls a function. */
+export function followStates(command: AutoctlCommand, group: number, print: Print): StateFollower {
   const {world} = command.place;
   const waiting: Said[] = [];
   let lost = false;
@@ -46,7 +49,7 @@ export function followStates(command: AutoctlCommand, group: number, print: 'tab
 
   return {
     async until(reached, milliseconds) {
-      if (print === 'table') await printHead(command, group);
+      if (print === 'table' || print === 'table with groups') await printHead(command, group);
       let over = false;
       const cancel = world.schedule(milliseconds, () => {
         over = true;
@@ -109,47 +112,35 @@ async function printHead(command: AutoctlCommand, group: number): Promise<void> 
   const where = `formation "${command.formation}" and group ${group}`;
   await command.log('INFO', `Listening monitor notifications about state changes in ${where}`);
   await command.log('INFO', 'Following table displays times when notifications are received');
-  const {name, node, host} = widths(command);
-  await command.print(row(command, ['Time', 'Name', 'Node', 'Host:Port', 'Current State', 'Assigned State']));
-  await command.print(`${[8, name, node, host, 19, 19].map(size => '-'.repeat(size)).join('-+-')}\n`);
+  await failToGetNodes(command, group);
+  await command.print(row(['Time', 'Name', 'Node', 'Host:Port', 'Current State', 'Assigned State']));
+  await command.print(`${widths.map(size => '-'.repeat(size)).join('-+-')}\n`);
 }
 
-async function printSaid(command: AutoctlCommand, {change, text}: Said, print: 'table' | 'log'): Promise<void> {
+async function printSaid(command: AutoctlCommand, {change, text}: Said, print: Print): Promise<void> {
   if (print === 'log') {
     if (change === undefined) await command.log('INFO', text);
     return;
   }
   if (change === undefined) return;
+  const where = `${change.host}:${change.port}`;
+  if (typeof print === 'object') {
+    const own = change.nodeId === print.of;
+    const node = own
+      ? `for this node (node ${change.nodeId}, "${change.name}")`
+      : `for node ${change.nodeId} "${change.name}"`;
+    await command.log('INFO', `New state ${node} (${where}): ${change.reported} ➜ ${change.assigned}`);
+    return;
+  }
   const {world, host} = command.place;
   const time = new Date(hostTime(world, host)).toISOString().slice(11, 19);
-  const where = `${change.host}:${change.port}`;
-  const cells = [time, change.name, `${change.group}/${change.nodeId}`, where, change.reported, change.assigned];
-  await command.print(row(command, cells));
+  const node = print === 'table with groups' ? `${change.group}/${change.nodeId}` : String(change.nodeId);
+  await command.print(row([time, change.name, node, where, change.reported, change.assigned]));
 }
 
-function row(
-  command: AutoctlCommand,
-  [time = '', name = '', node = '', host = '', reported = '', assigned = '']: string[],
-): string {
-  const size = widths(command);
-  const cells = [
-    time.padStart(8),
-    name.padStart(size.name),
-    node.padStart(size.node),
-    host.padStart(size.host),
-    reported.padStart(19),
-    assigned.padStart(19),
-  ];
-  return `${cells.join(' | ')}\n`;
-}
+/** Wide enough for anything: pg_autoctl does not know the nodes. */
+const widths = [8, 25, 5, 25, 19, 19];
 
-function widths({place, formation}: AutoctlCommand): {name: number; node: number; host: number} {
-  const rows = place.world.monitor.nodes(formation);
-  const widest = (least: number, text: (row: NodeRow) => string) =>
-    Math.max(least, ...rows.map(each => text(each).length));
-  return {
-    name: widest(5, each => each.nodename),
-    node: widest(5, each => `${each.groupid}/${each.nodeid}`),
-    host: widest(10, each => `${each.nodehost}:${each.nodeport}`),
-  };
+function row(cells: readonly string[]): string {
+  return `${cells.map((cell, index) => cell.padStart(widths[index] ?? 0)).join(' | ')}\n`;
 }

@@ -2,6 +2,10 @@ import {serverVersion, serverVersionNumber} from '../../sql/server-version.ts';
 import {autoctlFiles, configuration, containerFiles} from '../container-files.ts';
 import {dataDirectory} from '../places.ts';
 import {type AutoctlCommand, exitCode, printJson} from './autoctl-command.ts';
+import {columnsText} from './columns.ts';
+
+/** pg_control_version of PostgreSQL 13 to 16. */
+const controlVersion = 1300;
 
 /** `status`: of this container's own services; the monitor is not asked. */
 export async function status(command: AutoctlCommand): Promise<number> {
@@ -23,7 +27,9 @@ export async function status(command: AutoctlCommand): Promise<number> {
   }
   await command.log('INFO', 'pg_autoctl is running with pid 1');
   if (!ready) {
-    await command.log('ERROR', `Postgres is not running at "${dataDirectory}"`);
+    await command.log('ERROR', `Failed to open file "${dataDirectory}/postmaster.pid": No such file or directory`);
+    await command.log('INFO', `Is PostgreSQL at "${dataDirectory}" up and running?`);
+    await command.log('ERROR', 'Failed to get Postgres pid, see above for details');
     return exitCode.postgres;
   }
   await command.log('INFO', `Postgres is serving PGDATA "${dataDirectory}" on port ${container.port} with pid 23`);
@@ -39,12 +45,9 @@ export async function status(command: AutoctlCommand): Promise<number> {
       port: container.port,
       proxyport: 0,
       pid: 23,
-      in_recovery: postgres.ok && postgres.value.inRecovery,
-      control: {
-        version: 1300,
-        catalog_version: 202_209_061,
-        system_identifier: postgres.ok ? (postgres.value.systemIdentifier ?? '0') : '0',
-      },
+      // It looks at nothing but the pid file.
+      in_recovery: false,
+      control: {version: 0, catalog_version: 0, system_identifier: '0'},
       postmaster: {status: 'ready'},
     },
     pg_autoctl: {
@@ -72,9 +75,17 @@ export async function showFile(command: AutoctlCommand): Promise<number> {
     if (command.json) await printJson(command, autoctlFiles);
     else
       await command.print(
-        Object.entries(autoctlFiles)
-          .map(([name, path]) => `${name.padStart(6)} | ${path}\n`)
-          .join(''),
+        columnsText(
+          [
+            ['File', 7],
+            ['Path', 0],
+          ],
+          Object.entries(autoctlFiles).map(([name, path]) => [
+            `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`,
+            path,
+          ]),
+          {rule: 15},
+        ),
       );
     return exitCode.ok;
   }
@@ -94,38 +105,50 @@ async function showStateFile(command: AutoctlCommand): Promise<number> {
     await command.log('ERROR', `Failed to read Keeper state file "${autoctlFiles.state}"`);
     return exitCode.badState;
   }
-  const seconds = (at: number) => Math.floor(at / 1000);
+  const postgres = world.postgres(host, container);
+  const system = postgres.ok ? (postgres.value.systemIdentifier ?? '0') : '0';
   const values = {
     current_role: keeper.currentRole,
     assigned_role: keeper.assignedRole,
     version: 1,
     groupId: keeper.group,
     nodeId: keeper.nodeId,
-    last_monitor_contact: seconds(keeper.lastMonitorContact),
-    last_secondary_contact: seconds(keeper.lastSecondaryContact),
-    pgversion: serverVersionNumber,
+    last_monitor_contact: ctime(keeper.lastMonitorContact),
+    last_secondary_contact: ctime(keeper.lastSecondaryContact),
+    pgversion: controlVersion,
   };
   if (command.json) await printJson(command, values);
   else
     await command.print(
-      Object.entries(values)
-        .map(([name, value]) => `${name.padEnd(24)}${value}\n`)
+      [
+        ['Current Role:', values.current_role],
+        ['Assigned Role:', values.assigned_role],
+        ['Last Monitor Contact:', values.last_monitor_contact],
+        ['Last Secondary Contact:', values.last_secondary_contact],
+        ['pg_autoctl state version:', values.version],
+        ['group:', values.groupId],
+        ['node id:', values.nodeId],
+        ['nodes version:', 0],
+        ['PostgreSQL Version:', controlVersion],
+        ['PostgreSQL CatVersion:', 202_209_061],
+        ['PostgreSQL System Id:', system],
+      ]
+        .map(([name, value]) => `${String(name).padEnd(26)}${value}\n`)
         .join(''),
     );
   return exitCode.ok;
 }
 
-/** `config get [section.name]`, `config check`. */
-export async function config(command: AutoctlCommand, [verb, path]: readonly string[]): Promise<number> {
+/** `config check`. */
+export async function configCheck(command: AutoctlCommand): Promise<number> {
+  await command.log('INFO', 'Postgres setup for PGDATA is ok');
+  return exitCode.ok;
+}
+
+/** `config get [section.name]`. */
+export async function configGet(command: AutoctlCommand): Promise<number> {
+  const path = command.argument;
   const sections = configuration(command.place);
-  if (verb === 'check') {
-    await command.log('INFO', 'Postgres setup for PGDATA is ok');
-    return exitCode.ok;
-  }
-  if (verb !== 'get') {
-    await command.log('FATAL', 'The embedded cluster does not know this command');
-    return exitCode.badArguments;
-  }
   if (path === undefined) {
     await command.print(containerFiles(command.place).get(autoctlFiles.config) ?? '');
     return exitCode.ok;
@@ -156,7 +179,16 @@ export async function version(command: AutoctlCommand): Promise<number> {
   }
   await command.print(
     `pg_autoctl version ${number}\npg_autoctl extension version ${number}\n` +
-      `compiled with PostgreSQL ${serverVersion}\ncompatible with Postgres 11, 12, 13, 14, and 15\n`,
+      `compiled with PostgreSQL ${serverVersion}\ncompatible with Postgres 10, 11, 12, 13, and 14\n`,
   );
   return exitCode.ok;
+}
+
+/** `Sat Nov 28 05:37:33 2026` */
+function ctime(at: number): string {
+  const [day = '', date = '', month = '', year = '', time = ''] = new Date(at)
+    .toUTCString()
+    .replace(',', '')
+    .split(' ');
+  return `${day} ${month} ${String(Number(date)).padStart(2)} ${time} ${year}`;
 }

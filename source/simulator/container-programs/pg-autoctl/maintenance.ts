@@ -1,5 +1,6 @@
+import type {NodeRow} from '../../tables.ts';
 import {type AutoctlCommand, exitCode} from './autoctl-command.ts';
-import {callAndFollow} from './call-and-follow.ts';
+import {callAndFollow, type FollowedCall} from './call-and-follow.ts';
 import {monitorReached} from './monitor-link.ts';
 
 /** What pg_autoctl always waits here; there is no --wait. */
@@ -7,7 +8,7 @@ const waitMs = 60_000;
 
 /** `enable maintenance`, on the node itself. */
 export async function enableMaintenance(command: AutoctlCommand): Promise<number> {
-  const row = await ownRow(command);
+  const row = await ownRow(command, 'enable');
   if (typeof row === 'number') return row;
   if (row.reportedstate === 'maintenance' && row.goalstate === 'maintenance') {
     await command.log('INFO', 'This node is already in the "maintenance" state.');
@@ -21,7 +22,7 @@ export async function enableMaintenance(command: AutoctlCommand): Promise<number
   return callAndFollow(command, {
     group: row.groupid,
     call: {call: 'start_maintenance', nodeId: row.nodeid},
-    refused: [['FATAL', 'Failed to enable maintenance of node on the monitor, see above for details']],
+    ...refused('enable', row),
     reached: change =>
       change.nodeId === row.nodeid && change.reported === 'maintenance' && change.assigned === 'maintenance',
     waitMs,
@@ -31,12 +32,12 @@ export async function enableMaintenance(command: AutoctlCommand): Promise<number
 
 /** `disable maintenance`, on the node itself. */
 export async function disableMaintenance(command: AutoctlCommand): Promise<number> {
-  const row = await ownRow(command);
+  const row = await ownRow(command, 'disable');
   if (typeof row === 'number') return row;
   return callAndFollow(command, {
     group: row.groupid,
     call: {call: 'stop_maintenance', nodeId: row.nodeid},
-    refused: [['FATAL', 'Failed to disable maintenance of node on the monitor, see above for details']],
+    ...refused('disable', row),
     reached: ({nodeId, reported, assigned}) =>
       nodeId === row.nodeid && reported === assigned && (reported === 'secondary' || reported === 'primary'),
     waitMs,
@@ -44,12 +45,26 @@ export async function disableMaintenance(command: AutoctlCommand): Promise<numbe
   });
 }
 
-async function ownRow(command: AutoctlCommand) {
+function refused(verb: Verb, {nodeid}: NodeRow): Pick<FollowedCall, 'print' | 'refused' | 'refusedStatus'> {
+  const name = verb === 'enable' ? 'start_maintenance' : 'stop_maintenance';
+  return {
+    print: 'table',
+    refused: [
+      ['ERROR', `Failed to ${name} of node ${nodeid} from the monitor`],
+      ['FATAL', `Failed to ${verb} maintenance of node ${nodeid} on the monitor, see above for details`],
+    ],
+    refusedStatus: exitCode.monitor,
+  };
+}
+
+type Verb = 'enable' | 'disable';
+
+async function ownRow(command: AutoctlCommand, verb: Verb) {
   const {world, host, container} = command.place;
   const keeper = world.keeper(host, container);
   if (keeper === undefined) {
-    await command.log('FATAL', 'This command is not supported on a monitor: run it on the node itself');
-    return exitCode.badArguments;
+    await command.log('FATAL', `The command \`pg_autoctl ${verb} maintenance\` does not apply to a monitor node.`);
+    return exitCode.badConfig;
   }
   if (!(await monitorReached(command))) return exitCode.monitor;
   const row = world.monitor.nodes().find(each => each.nodeid === keeper.nodeId);

@@ -3,7 +3,7 @@ import {outputOf} from '../output.ts';
 import {type AutoctlCommand, createCommand, exitCode} from './autoctl-command.ts';
 import {parseAutoctl} from './autoctl-options.ts';
 import {dropNode} from './drop-node.ts';
-import {config, showFile, status, version} from './local.ts';
+import {configCheck, configGet, showFile, status, version} from './local.ts';
 import {disableMaintenance, enableMaintenance} from './maintenance.ts';
 import {
   getNodeSetting,
@@ -15,37 +15,47 @@ import {
 import {performFailover, performPromotion} from './perform.ts';
 import {reload, restartService} from './service.ts';
 import {showEvents, showSettings, showStandbyNames, showState, showUri} from './show.ts';
+import {commandsText, helpText, knownWords} from './usage.ts';
 
 /** pg_autoctl 2.0 as an operator uses it; what waits, waits in simulated time and follows the monitor's notifications. */
 export async function pgAutoctl(process: SimulatedProcess, place: ContainerPlace): Promise<number> {
   const output = outputOf(process);
   const line = parseAutoctl(process.argv);
-  if ('mistake' in line) {
-    await output.error(`${line.mistake}\n${usage}`);
-    return exitCode.badArguments;
-  }
   const container = place.world.containers(place.host).find(each => each.name === place.container);
   if (container === undefined) return exitCode.internal;
+  const known = knownWords(line.words);
   const command = createCommand(process, place, container, line);
+  if (line.mistake !== undefined) {
+    await output.error(`${known.at(-1) ?? 'pg_autoctl'}: ${line.mistake}\n${helpText(known)}`);
+    return exitCode.badArguments;
+  }
   if (line.options.has('version')) return version(command);
-  if (line.options.has('help') || line.words.length === 0 || line.words[0] === 'help') {
-    await output.error(usage);
-    return line.words.length === 0 && !line.options.has('help') ? exitCode.badArguments : exitCode.ok;
+  if (line.options.has('help') || line.words[0] === 'help') {
+    await output.error(helpText(known));
+    return exitCode.ok;
   }
   if (line.options.has('watch') || line.words[0] === 'watch') {
     if (line.options.has('local')) await command.log('ERROR', 'Please use either --local or --watch, but not both');
     else await command.log('FATAL', 'The embedded cluster has no full-screen programs');
     return exitCode.badArguments;
   }
-  const chosen = [3, 2, 1]
-    .map(count => commands.get(line.words.slice(0, count).join(' ')))
-    .find(each => each !== undefined);
-  if (chosen !== undefined) return chosen(command);
-  if (elsewhere.includes(line.words[0] ?? '')) {
+  const run = commands.get(known.join(' '));
+  const argument = line.words[known.length];
+  if (run !== undefined && known[0] === 'set' && argument === undefined) {
+    await command.log('ERROR', 'Failed to parse command line arguments: got 0 when 1 is expected');
+    await output.error(helpText(known));
+    return exitCode.badArguments;
+  }
+  if (run !== undefined) return run({...command, argument});
+  const internal = known[0] === 'do' && argument !== undefined;
+  if (internal || elsewhere.includes(line.words.slice(0, known.length + 1).join(' '))) {
     await command.log('FATAL', 'The embedded cluster does not know this command');
     return exitCode.badArguments;
   }
-  await output.error(`pg_autoctl: unknown command\n${usage}`);
+  const group = ['pg_autoctl', ...known].join(' ');
+  await output.error(
+    `${group}: ${argument === undefined ? 'expected a command' : `${argument}: unknown command`}\n${commandsText(known)}`,
+  );
   return exitCode.badArguments;
 }
 
@@ -59,8 +69,8 @@ const commands = new Map<string, (command: AutoctlCommand) => Promise<number>>(
     'show uri': showUri,
     'show standby-names': showStandbyNames,
     'show file': showFile,
-    'config get': (command: AutoctlCommand) => config(command, command.line.words.slice(1)),
-    'config check': (command: AutoctlCommand) => config(command, command.line.words.slice(1)),
+    'config get': configGet,
+    'config check': configCheck,
     'perform failover': performFailover,
     'perform switchover': performFailover,
     'perform promotion': performPromotion,
@@ -70,10 +80,9 @@ const commands = new Map<string, (command: AutoctlCommand) => Promise<number>>(
     'get node replication-quorum': (command: AutoctlCommand) => getNodeSetting(command, 'replication-quorum'),
     'get formation number-sync-standbys': getNumberSyncStandbys,
     'get formation settings': showSettings,
-    'set node candidate-priority': (command: AutoctlCommand) => setCandidatePriority(command, command.line.words[3]),
-    'set node replication-quorum': (command: AutoctlCommand) => setReplicationQuorum(command, command.line.words[3]),
-    'set formation number-sync-standbys': (command: AutoctlCommand) =>
-      setNumberSyncStandbys(command, command.line.words[3]),
+    'set node candidate-priority': setCandidatePriority,
+    'set node replication-quorum': setReplicationQuorum,
+    'set formation number-sync-standbys': setNumberSyncStandbys,
     'drop node': dropNode,
     reload,
     'do service restart': restartService,
@@ -83,34 +92,13 @@ const commands = new Map<string, (command: AutoctlCommand) => Promise<number>>(
 /** Commands that pg_autoctl has and the embedded cluster has not. */
 const elsewhere = [
   'create',
-  'drop',
-  'config',
-  'show',
-  'enable',
-  'disable',
-  'get',
-  'set',
-  'perform',
   'run',
   'stop',
-  'do',
   'activate',
+  'drop monitor',
+  'drop formation',
+  'config set',
+  'show systemd',
+  ...['secondary', 'ssl', 'monitor'].flatMap(what => [`enable ${what}`, `disable ${what}`]),
+  'set node metadata',
 ];
-
-const usage = `pg_autoctl: pg_auto_failover control tools and service
-usage: pg_autoctl [ --verbose --quiet ]
-
-Available commands:
-pg_autoctl
-+ show     Show pg_auto_failover information
-+ get      Get a pg_auto_failover node, or formation setting
-+ set      Set a pg_auto_failover node, or formation setting
-+ perform  Perform an action orchestrated by the monitor
-+ enable   Enable a feature on a formation
-+ disable  Disable a feature on a formation
-+ drop     Drop a pg_auto_failover node, or formation
-+ config   Manages the pg_autoctl configuration
-  status   Display the current status of the pg_autoctl service
-  version  print pg_autoctl version
-
-`;

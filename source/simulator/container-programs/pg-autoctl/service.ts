@@ -3,9 +3,8 @@ import {type AutoctlCommand, exitCode} from './autoctl-command.ts';
 
 /** `do service restart postgres`: the supervisor ends the service and starts it again; prints its new pid. */
 export async function restartService(command: AutoctlCommand): Promise<number> {
-  const {place, line, signal} = command;
-  const service = line.words[3];
-  if (service !== 'postgres') {
+  const {place, argument, signal} = command;
+  if (argument !== 'postgres') {
     await command.log('FATAL', 'The embedded cluster restarts only the service postgres');
     return exitCode.badArguments;
   }

@@ -4,20 +4,23 @@ import {currentStateValues, formationSettingsValues, formationUri} from '../../m
 import {timestampText} from '../../sql/table.ts';
 import {lsnText} from '../../tables.ts';
 import {monitorUri} from '../places.ts';
-import {type AutoctlCommand, exitCode, groupOf, printJson} from './autoctl-command.ts';
+import {type AutoctlCommand, exitCode, groupOf, printJson, printMonitorJson} from './autoctl-command.ts';
 import {columnsText} from './columns.ts';
 import {monitorReached} from './monitor-link.ts';
 
 /** `show state`: the monitor's view. */
 export async function showState(command: AutoctlCommand): Promise<number> {
   if (command.line.options.has('local')) return showLocalState(command);
-  if (!(await monitorReached(command))) return exitCode.monitor;
+  if (!(await monitorReached(command))) {
+    await command.log('ERROR', 'Failed to retrieve current state from the monitor');
+    return exitCode.monitor;
+  }
   const {monitor} = command.place.world;
   const kind = monitor.formations().find(row => row.formationid === command.formation)?.kind ?? 'pgsql';
   const group = groupOf(command);
   const rows = monitor.nodes(command.formation).filter(row => group === undefined || row.groupid === group);
   if (command.json) {
-    await printJson(
+    await printMonitorJson(
       command,
       rows.map(row => currentStateValues(row, kind)),
     );
@@ -30,7 +33,7 @@ export async function showState(command: AutoctlCommand): Promise<number> {
         row.nodename,
         groups ? `${row.groupid}/${row.nodeid}` : String(row.nodeid),
         `${row.nodehost}:${row.nodeport}`,
-        `${row.reportedtli}: ${lsnText(row.reportedlsn)}`,
+        position(row.reportedtli, lsnText(row.reportedlsn)),
         `${connection(row.reportedstate)}${row.health === 1 ? '' : row.health === 0 ? ' !' : ' ?'}`,
         row.reportedstate,
         row.goalstate,
@@ -45,7 +48,7 @@ async function showLocalState(command: AutoctlCommand): Promise<number> {
   const keeper = world.keeper(host, container);
   if (keeper === undefined) {
     await command.log('ERROR', 'pg_autoctl show state --local is not supported on a monitor');
-    return exitCode.badArguments;
+    return exitCode.monitor;
   }
   const address = world.hosts().find(each => each.name === host)?.address ?? host;
   const lsn = lsnText(keeper.lsn);
@@ -60,7 +63,7 @@ async function showLocalState(command: AutoctlCommand): Promise<number> {
       assigned_group_state: keeper.assignedRole,
       timeline: keeper.timeline,
       'Minimum Recovery Ending LSN': lsn,
-      reachable: keeper.postgresRunning ? 'yes' : 'no',
+      reachable: 'unknown',
       conntype: connection(keeper.currentRole),
     });
     return exitCode.ok;
@@ -71,7 +74,7 @@ async function showLocalState(command: AutoctlCommand): Promise<number> {
         keeper.nodeName,
         String(keeper.nodeId ?? ''),
         `${address}:${command.container.port}`,
-        `${keeper.timeline}: ${lsn}`,
+        position(keeper.timeline, lsn),
         `${connection(keeper.currentRole)} ?`,
         keeper.currentRole,
         keeper.assignedRole,
@@ -84,16 +87,20 @@ async function showLocalState(command: AutoctlCommand): Promise<number> {
 function stateTable(rows: readonly string[][]): string {
   return columnsText(
     [
-      ['Name', 5],
+      ['Name', 4],
       ['Node', 5],
       ['Host:Port', 10],
-      ['TLI: LSN', 14],
+      ['TLI: LSN', 9],
       ['Connection', 12],
       ['Reported State', 19],
       ['Assigned State', 19],
     ],
     rows,
   );
+}
+
+function position(timeline: number, lsn: string): string {
+  return `${String(timeline).padStart(3)}: ${lsn}`;
 }
 
 /** What a node in that state offers (nodestate_utils.c). */
@@ -119,18 +126,24 @@ const readOnlyStates: readonly string[] = [
 export async function showEvents(command: AutoctlCommand): Promise<number> {
   if (!(await monitorReached(command))) return exitCode.monitor;
   const group = groupOf(command);
+  const count = Math.max(0, Number(command.line.options.get('count') ?? 10) || 10);
   if (command.json && group !== undefined) {
+    const events = `FROM * FROM pgautofailover.last_events($1,$2,$3) as event`;
+    const query = `SELECT jsonb_pretty(coalesce(jsonb_agg(row_to_json(event)), '[]')) ${events}`;
     await command.log('ERROR', 'Monitor ERROR:  syntax error at or near "*"');
-    await command.log('ERROR', 'Failed to get the last events from the monitor, see above for details');
+    await command.log('ERROR', `Monitor LINE 1: ...${query.slice(22, 82)}...`);
+    await command.log('ERROR', `Monitor ${' '.repeat(61)}^`);
+    await command.log('ERROR', `SQL query: ${query}`);
+    await command.log('ERROR', `SQL params: '${command.formation}', '${group}', '${count}'`);
+    await command.log('ERROR', `Failed to retrieve the last ${count} events from the monitor`);
     return exitCode.monitor;
   }
-  const count = Math.max(0, Number(command.line.options.get('count') ?? 10) || 10);
   const rows = command.place.world.monitor
     .events(0)
     .filter(row => row.formationid === command.formation && (group === undefined || row.groupid === group))
     .slice(-count);
   if (command.json) {
-    await printJson(
+    await printMonitorJson(
       command,
       rows.map(row => ({...row, eventtime: isoText(row.eventtime), reportedlsn: lsnText(row.reportedlsn)})),
     );
@@ -143,7 +156,7 @@ export async function showEvents(command: AutoctlCommand): Promise<number> {
         ['Node', 6],
         ['Current State', 19],
         ['Assigned State', 19],
-        ['Comment', 0],
+        ['Comment', 10],
       ],
       rows.map(row => [
         timestampText(row.eventtime),
@@ -152,6 +165,7 @@ export async function showEvents(command: AutoctlCommand): Promise<number> {
         row.goalstate,
         row.description,
       ]),
+      {rule: 10},
     ),
   );
   return exitCode.ok;
@@ -160,21 +174,33 @@ export async function showEvents(command: AutoctlCommand): Promise<number> {
 /** `show settings`, `get formation settings`. */
 export async function showSettings(command: AutoctlCommand): Promise<number> {
   if (!(await monitorReached(command))) return exitCode.monitor;
-  const rows = formationSettingsValues(command.place.world, command.formation);
+  const {world} = command.place;
+  if (!isFormation(command, command.formation)) {
+    const where = `from the monitor for formation "${command.formation}"`;
+    await command.log('ERROR', `Failed to parse formation settings ${where}`);
+    return exitCode.monitor;
+  }
+  const rows = formationSettingsValues(world, command.formation);
+  const of = (context: string) => rows.filter(row => row.context === context);
   if (command.json) {
-    const of = (context: string) => rows.filter(row => row.context === context);
-    await printJson(command, {formation: of('formation'), primary: of('primary'), nodes: of('node')});
+    await printMonitorJson(command, {formation: of('formation'), primary: of('primary'), nodes: of('node')});
     return exitCode.ok;
   }
   await command.print(
     columnsText(
       [
-        ['Context', 9],
-        ['Name', 7],
-        ['Setting', 25],
+        ['Context', 0],
+        ['Name', 0],
+        ['Setting', 0],
         ['Value', 0],
       ],
-      rows.map(row => [row.context, row.nodename, row.setting, row.value].map(value => String(value ?? ''))),
+      // The last kind of setting comes first.
+      [
+        ...of('formation'),
+        ...of('primary'),
+        ...of('node').toSorted((a, b) => (String(a.setting) < String(b.setting) ? -1 : 1)),
+      ].map(row => [row.context, row.nodename, row.setting, row.value].map(value => String(value ?? ''))),
+      'filled',
     ),
   );
   return exitCode.ok;
@@ -190,6 +216,7 @@ export async function showUri(command: AutoctlCommand): Promise<number> {
     return exitCode.ok;
   }
   if (!(await monitorReached(command))) return exitCode.monitor;
+  if (wanted !== undefined && !isFormation(command, wanted)) return exitCode.monitor;
   if (wanted !== undefined) {
     const uri = formationUri(world, wanted);
     if (command.json) await printJson(command, {monitor: own, [wanted]: uri});
@@ -205,7 +232,7 @@ export async function showUri(command: AutoctlCommand): Promise<number> {
     })),
   ];
   if (command.json) {
-    await printJson(command, entries);
+    await printMonitorJson(command, entries);
     return exitCode.ok;
   }
   await command.print(
@@ -216,6 +243,7 @@ export async function showUri(command: AutoctlCommand): Promise<number> {
         ['Connection String', 0],
       ],
       entries.map(({type, name, uri}) => [type, name, uri]),
+      {rule: 30},
     ),
   );
   return exitCode.ok;
@@ -225,6 +253,9 @@ export async function showUri(command: AutoctlCommand): Promise<number> {
 export async function showStandbyNames(command: AutoctlCommand): Promise<number> {
   if (!(await monitorReached(command))) return exitCode.monitor;
   const group = groupOf(command) ?? 0;
+  if (command.container.role !== 'monitor') {
+    await command.log('INFO', `Targetting group ${group} in formation "${command.formation}"`);
+  }
   const names = command.place.world.monitor.synchronousStandbyNames(command.formation, group);
   if (command.json) {
     await printJson(command, {formation: command.formation, group, synchronous_standby_names: names});
@@ -232,4 +263,8 @@ export async function showStandbyNames(command: AutoctlCommand): Promise<number>
     await command.print(`'${names}'\n`);
   }
   return exitCode.ok;
+}
+
+function isFormation({place}: AutoctlCommand, name: string): boolean {
+  return place.world.monitor.formations().some(row => row.formationid === name);
 }
