@@ -71,23 +71,26 @@ function attributes({exitCode, image, container}: DockerEvent): Record<string, s
 }
 
 function eventData(event: DockerEvent, at: number) {
-  return {
+  const time = Math.floor(at / 1000);
+  const timeNano = at * 1_000_000;
+  const shown = {
     status: event.action,
-    Status: event.action,
     id: event.containerId,
-    ID: event.containerId,
     from: event.image,
-    From: event.image,
     Type: 'container',
     Action: event.action,
     Actor: {ID: event.containerId, Attributes: attributes(event)},
     scope: 'local',
-    Scope: 'local',
-    time: Math.floor(at / 1000),
-    Time: Math.floor(at / 1000),
-    timeNano: at * 1_000_000,
-    TimeNano: at * 1_000_000,
+    time,
+    timeNano,
   };
+  // A template knows them by other names than JSON does.
+  const {status: Status, id: ID, from: From, scope: Scope} = shown;
+  const names = {Status, ID, From, Scope, Time: time, TimeNano: timeNano};
+  return Object.defineProperties(
+    shown,
+    Object.fromEntries(Object.entries(names).map(([name, value]) => [name, {value}])),
+  );
 }
 
 function plainEvent(event: DockerEvent, time: string): string {

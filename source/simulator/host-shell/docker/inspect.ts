@@ -27,7 +27,8 @@ export async function dockerInspect(process: SimulatedProcess, place: HostPlace,
   const text =
     template === undefined
       ? `${JSON.stringify(found.map(withoutNull), undefined, format === 'json' ? undefined : 4)}\n`
-      : found.map(each => `${template(each)}\n`).join('');
+      : // A template that has nothing to show still ends its line.
+        found.map(each => `${template(each)}\n`).join('') || '\n';
   await outputOf(process).out(text);
   const errors = missing.map(name => `Error: No such object: ${name}\n`).join('');
   await outputOf(process).error(errors);
@@ -70,13 +71,13 @@ function inspection(container: ContainerView, {world, host}: HostPlace) {
       Privileged: false,
       LogConfig: {Type: 'json-file', Config: {}},
       PortBindings: {},
-      Binds: [`${name}_home:/var/lib/postgres:rw`],
+      Binds: [`${volumeOf(name)}:/var/lib/postgres:rw`],
     },
     Mounts: [
       {
         Type: 'volume',
-        Name: `${name}_home`,
-        Source: `/var/lib/docker/volumes/${name}_home/_data`,
+        Name: volumeOf(name),
+        Source: `/var/lib/docker/volumes/${volumeOf(name)}/_data`,
         Destination: '/var/lib/postgres',
         Driver: 'local',
         Mode: 'rw',
@@ -98,6 +99,11 @@ function inspection(container: ContainerView, {world, host}: HostPlace) {
     },
     NetworkSettings: {Networks: {host: {NetworkID: '', IPAddress: '', Gateway: ''}}, Ports: {}, IPAddress: ''},
   };
+}
+
+/** The volume with the home of a container's user. */
+export function volumeOf(name: string): string {
+  return `${name}_home`;
 }
 
 /** What docker compose leaves on its containers. */

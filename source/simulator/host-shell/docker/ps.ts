@@ -6,7 +6,7 @@ import {parseTemplate} from '../go-template.ts';
 import type {HostPlace} from '../host-place.ts';
 import type {Options} from '../options.ts';
 import {DockerFailure} from './daemon.ts';
-import {composeLabels} from './inspect.ts';
+import {composeLabels, volumeOf} from './inspect.ts';
 
 export const psOptions = {
   flags: ['all', 'quiet', 'no-trunc', 'size', 'latest'],
@@ -42,12 +42,32 @@ function text(rows: readonly Row[], options: Options): string {
   const isTable = format.startsWith('table ');
   const source = (isTable ? format.slice(6) : format).replaceAll('\\t', '\t').replaceAll('\\n', '\n');
   const template = parseTemplate(source === 'json' ? '{{json .}}' : source);
-  const lines = rows.map(each =>
-    template({...each, Label: composeLabels(each.Names), Labels: '', Mounts: '', Networks: 'host', Size: '0B'}),
-  );
+  const lines = rows.map(each => template(templateData(each)));
   if (!isTable) return lines.map(line => `${line}\n`).join('');
   const head = source.replace(/\{\{\s*\.(\w+)\s*\}\}/g, (_all, name: string) => heads[name] ?? name.toUpperCase());
   return aligned([head, ...lines].map(line => line.split('\t')));
+}
+
+/** What a template sees, in the order of the alphabet; `{{json .}}` shows all but Label, which is a function. */
+function templateData(row: Row): object {
+  const labels = composeLabels(row.Names);
+  const {Command, CreatedAt, ID, Image, ...rest} = row;
+  const {Names, Ports, RunningFor, State, Status} = rest;
+  const more = {
+    Labels: Object.entries(labels)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(','),
+    LocalVolumes: '1',
+    Mounts: volumeOf(Names),
+    Names,
+    Networks: 'host',
+    Ports,
+    RunningFor,
+    Size: '0B',
+    State,
+    Status,
+  };
+  return Object.defineProperty({Command, CreatedAt, ID, Image, ...more}, 'Label', {value: labels});
 }
 
 const heads: Readonly<Record<string, string>> = {ID: 'CONTAINER ID', RunningFor: 'CREATED', CreatedAt: 'CREATED AT'};
@@ -59,9 +79,11 @@ function table(rows: readonly Row[]): string {
   ]);
 }
 
-/** Columns three spaces apart, as docker sets them. */
+/** Columns three spaces apart and ten wide at least, as docker sets them. */
 export function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map(cells => (cells[column] ?? '').length)));
+  const widths = (rows[0] ?? []).map((_cell, column) =>
+    Math.max(7, ...rows.map(cells => (cells[column] ?? '').length)),
+  );
   return rows
     .map(cells => {
       const last = cells.length - 1;
@@ -77,7 +99,7 @@ function row(container: ContainerView, now: number, whole: boolean): Row {
     ID: whole ? container.id : container.id.slice(0, 12),
     Image: container.image,
     Command: `"${whole || command.length <= 20 ? command : `${command.slice(0, 19)}…`}"`,
-    CreatedAt: new Date(started).toISOString(),
+    CreatedAt: `${new Date(started).toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`,
     RunningFor: `${ago(now - started)} ago`,
     Status: statusOf(container, now),
     State: container.state,
