@@ -34,6 +34,7 @@ export type Database = {
   node(id: number): NodeRow | undefined;
   /** The nodes of a group that are not being dropped, by id (AutoFailoverNodeGroup). */
   group(formation: string, group: number): readonly NodeRow[];
+  /** The rows stay in the order of their ids: the first of equals wins an election. */
   add(row: NodeRow): void;
   remove(row: NodeRow): void;
   /** NOTIFY log. */
@@ -83,7 +84,7 @@ export function createDatabase(
       return rows;
     },
     add(row) {
-      database.nodes.push(row);
+      database.nodes = [...database.nodes, row].sort((a, b) => a.nodeid - b.nodeid);
       byId.set(row.nodeid, row);
       groups.clear();
     },
