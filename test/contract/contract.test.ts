@@ -1,0 +1,4 @@
+import {contract} from './contract.ts';
+import {openEmbeddedCluster} from './embedded-cluster.ts';
+
+contract(openEmbeddedCluster);
