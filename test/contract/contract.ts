@@ -58,10 +58,16 @@ export function contract(open: () => Promise<Cluster>): void {
     return `${parts.join('')}\n`;
   }
 
+  /** In the containers at the same time, in each of them one after the other. */
   async function allOf(lines: readonly Line[]): Promise<string> {
-    let text = '';
-    for (const [container, command] of lines) text += await autoctl(container, command);
-    return text;
+    const texts = new Map<Line, string>();
+    const lanes = Map.groupBy(lines, ([container]) => container);
+    await Promise.all(
+      [...lanes.values()].map(async lane => {
+        for (const line of lane) texts.set(line, await autoctl(...line));
+      }),
+    );
+    return lines.map(line => texts.get(line)).join('');
   }
 
   /** What happens while `run` runs, which gets the last event before; how long it took by the monitor's clock is noted beside the test. */
@@ -96,9 +102,9 @@ export function contract(open: () => Promise<Cluster>): void {
     });
 
     test('not understood', async () => {
-      const texts = [];
-      for (const line of mistakes) texts.push((await allOf([line])).split('\n').slice(0, 4).join('\n'));
-      expectRecorded(cluster, 'mistakes', `${texts.join('\n\n')}\n`);
+      const texts = (await allOf(mistakes)).split(/^(?=\$ )/m);
+      const heads = texts.map(text => `${text.split('\n').slice(0, 4).join('\n')}\n`);
+      expectRecorded(cluster, 'mistakes', heads.join('\n'));
     });
   });
 
