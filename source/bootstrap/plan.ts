@@ -73,12 +73,13 @@ export function planBootstrap(
   };
   const [first, ...others] = cluster.nodes;
   start(cluster.monitor, 'monitor');
-  if (asks && monitor === undefined)
+  // Set again as long as somebody may still need it: an interruption may have come before it.
+  if (asks && !cluster.nodes.some(node => isMember(monitor, node)))
     password(cluster.monitor, 'pg_auto_failover', 'autoctl_node', secrets.monitorPassword);
   if (first !== undefined) {
     start(first, 'node');
     // Before a second one wants to stream from it; what is replicated holds for all.
-    if (asks && !isMember(monitor, first))
+    if (asks && !others.every(node => isMember(monitor, node)))
       password(first, 'postgres', 'pgautofailover_replicator', secrets.replicationPassword);
   }
   for (const node of others) start(node, 'node');

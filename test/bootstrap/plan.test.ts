@@ -100,6 +100,20 @@ describe('a cluster that asks for passwords', () => {
     ]);
   });
 
+  test('sets them again where an interruption may have come before it', () => {
+    const surveys = hosts.map(host => ({...madeHost(host), secrets: fresh}));
+    const passwords = (reading: MonitorReading) =>
+      plan(surveys, reading)
+        .steps.map(titleOf)
+        .filter(title => title.includes('password'));
+    expect(passwords(monitorReading([]))).toEqual([
+      'vm3: set the password of autoctl_node',
+      'vm1: set the password of pgautofailover_replicator',
+    ]);
+    expect(passwords(monitorReading([monitorNode(1)]))).toEqual(['vm1: set the password of pgautofailover_replicator']);
+    expect(passwords(monitorReading())).toEqual([]);
+  });
+
   test('keeps the passwords that a host has, and gives them to the others', () => {
     const kept = {monitorPassword: 'keptKeptKeptKept', replicationPassword: 'keptKeptKeptKept2'};
     const steps = plan([bareHost('vm3'), bareHost('vm1', {secrets: kept}), bareHost('vm2')]).steps;
