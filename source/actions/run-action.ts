@@ -32,7 +32,7 @@ export type RunSignals = {
   stop?: AbortSignal;
 };
 
-/** How long the monitor may stay unmoved after the command has ended, and writes away after the monitor shows the end state. */
+/** How long the monitor may stay unmoved after the command has ended, and command and writes may take after it shows the end state. */
 const settleMs = 3000;
 const maximumOutputLines = 500;
 
@@ -101,8 +101,10 @@ export async function runAction(
     for (const each of [...lookers]) each();
     const settled = stepsEndedAt !== undefined && edges.now() - stepsEndedAt >= settleMs;
     if (progress.state === 'done') doneAt ??= situation.now;
-    const waitedForWrites = doneAt !== undefined && situation.now - doneAt >= settleMs;
-    if (progress.state === 'done' && (writesAreBack(before, situation) || waitedForWrites)) finished.resolve(progress);
+    // The command has its last words, and writes come back, before it is called done; neither is waited for for long.
+    const over = stepsEndedAt !== undefined && writesAreBack(before, situation);
+    const waited = doneAt !== undefined && situation.now - doneAt >= settleMs;
+    if (progress.state === 'done' && (over || waited)) finished.resolve(progress);
     if (settled && (progress.state === 'unchanged' || stoppedEarly(run)))
       finished.resolve({state: 'unchanged', message: endedBy(run) ?? messageOf(progress)});
     const overdue = situation.now - before.now > run.plan.budgetSeconds * 1000;

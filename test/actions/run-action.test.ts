@@ -167,6 +167,16 @@ describe('an action from its confirmation to its outcome', () => {
     expect(cluster.listeners.size).toBe(0);
   });
 
+  it('lets the command end by itself before it is called done', async () => {
+    const cluster = stage();
+    const {ended} = await cluster.start();
+    await cluster.see(electing, 500);
+    await cluster.see(switched, 1000);
+    expect(cluster.last()?.phase).toBe('running');
+    cluster.command.resolve(good({exitCode: 0}));
+    expect((await ended).steps[0]).toMatchObject({state: 'succeeded', exitCode: 0});
+  });
+
   it('refuses, and runs nothing, when the target is not the one that was confirmed', async () => {
     const cluster = stage();
     const run = await cluster.startConfirmedAs('another primary');
@@ -260,6 +270,8 @@ describe('an action from its confirmation to its outcome', () => {
     expect(cluster.last()?.outcome?.kind).toBe('unknown');
     expect(cluster.last()?.outcome?.message).toContain('report_lsn');
     await cluster.see(switched, 1000);
+    // The command hangs: its last words are not waited for for ever.
+    await cluster.see(switched, 3000);
     expect((await ended).outcome?.kind).toBe('done');
   });
 

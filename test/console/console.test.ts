@@ -103,6 +103,7 @@ describe('a switchover by key', () => {
     cluster.press('y', 'enter');
     await cluster.executes(1);
     expect(cluster.executed).toEqual([command]);
+    expect(cluster.recorded).toMatchObject([{phase: 'running', action: {kind: {id: 'switchover'}}}]);
   });
 
   it('in production runs after the name of the primary, and not after y', async () => {
