@@ -79,11 +79,14 @@ function isClear({truth, world}: Look): boolean {
   });
 }
 
-/** Three nodes, each in a state to stay in, with nothing left of an election. */
+/** Three nodes, each in a state to stay in and connected, with nothing left of an election. */
 function isUsual(look: Look): boolean {
   const rows = look.world.monitor.nodes();
+  // The monitor does not see that a standby whose WAL is forked (R28) receives nothing.
+  const streaming = look.snapshot.hosts.flatMap(host => current(host.postgres)?.replication ?? []);
   return (
     seesAll(look) &&
+    streaming.length === 2 &&
     rows.length === 3 &&
     rows.every(row => row.reportedstate === row.goalstate && ['primary', 'secondary'].includes(row.goalstate)) &&
     rows.every(row => row.candidatepriority > 0 && row.candidatepriority <= 100) &&
