@@ -4,8 +4,10 @@ import {createDatabase} from './database.ts';
 import {diskUsed} from './disk.ts';
 import {createDocker} from './docker-commands.ts';
 import {createEngine} from './engine.ts';
+import {createFiles} from './files.ts';
 import {synchronousStandbyNames} from './find-nodes.ts';
 import {callFunction} from './functions.ts';
+import {hostFiles} from './host-files.ts';
 import {wakeKeeper} from './keeper.ts';
 import {noteWrites, truthOf} from './measure-truth.ts';
 import {roundTrip, routeBetween} from './network.ts';
@@ -54,6 +56,7 @@ export function createWorld(options: WorldOptions): World {
     },
     listen: engine.listen,
     hosts: () => [...simulation.hosts.values()].map(host => hostView(simulation, host)),
+    files: name => hostNamed(simulation, name).files,
     path(from, to) {
       const [one, other] = [from, to].map(name => (name === outside ? undefined : hostNamed(simulation, name)));
       return {state: routeBetween(simulation, one, other), roundTripMs: roundTrip(one, other)};
@@ -102,10 +105,8 @@ function createSimulation(options: WorldOptions): Simulation {
   const hosts = new Map<string, Host>();
   const nodesPerGroup = options.nodesPerGroup ?? 3;
   const count = nodesPerGroup * (options.groups ?? 1);
-  for (let index = 1; index <= Math.max(count, 3); index += 1) {
-    const host = newHost(index, options.startAt);
-    hosts.set(host.name, host);
-  }
+  const places = Array.from({length: Math.max(count, 3)}, (_none, index) => placeOf(index + 1));
+  for (const place of places) hosts.set(place.name, newHost(place, options.startAt, engine.now, places));
   const monitorHost = hosts.get(`vm${Math.min(3, Math.max(count, 3))}`);
   if (monitorHost === undefined) throw new Error('a world has at least one host');
   const database = createDatabase(engine, options.settings ?? {}, row => {
@@ -135,11 +136,21 @@ function createSimulation(options: WorldOptions): Simulation {
   return simulation;
 }
 
-function newHost(index: number, startAt: number): Host {
+function placeOf(index: number): {name: string; address: string} {
   const number = index + 10;
+  return {name: `vm${index}`, address: `10.0.${Math.floor(number / 250)}.${number % 250}`};
+}
+
+function newHost(
+  {name, address}: {name: string; address: string},
+  startAt: number,
+  now: () => number,
+  all: readonly {name: string; address: string}[],
+): Host {
   return {
-    name: `vm${index}`,
-    address: `10.0.${Math.floor(number / 250)}.${number % 250}`,
+    name,
+    address,
+    files: createFiles(now, hostFiles(name, all)),
     powered: true,
     bootedAt: startAt - 9 * 86_400_000,
     booting: undefined,

@@ -1,4 +1,5 @@
 import type {Readable, Writable} from 'node:stream';
+import type {Files} from './files.ts';
 import type {World} from './world.ts';
 
 /**
@@ -11,6 +12,10 @@ export type Program = (process: SimulatedProcess) => Promise<number>;
 export type SimulatedProcess = {
   /** The name it was called by, then its arguments. */
   argv: readonly string[];
+  /** Where it runs; its home unless given. */
+  directory?: string;
+  /** Whom `docker exec -u` named; the image's own user unless given. */
+  user?: ContainerUser;
   environment: Readonly<Record<string, string>>;
   /** Ends when the other side closes it. With a terminal: the keys, raw; the program echoes. */
   stdin: Readable;
@@ -21,6 +26,9 @@ export type SimulatedProcess = {
   terminal?: SimulatedTerminal;
   signal: AbortSignal;
 };
+
+/** A user of a container, by number; without a name when its passwd has none. */
+export type ContainerUser = {id: number; group: number; name: string | undefined};
 
 /** The window of a program that was started with a terminal. The values change with the window. */
 export type SimulatedTerminal = {
@@ -33,7 +41,13 @@ export type SimulatedTerminal = {
 /** A program inside a container: it also knows where it runs. */
 export type ContainerProgram = (process: SimulatedProcess, place: ContainerPlace) => Promise<number>;
 
-export type ContainerPlace = {world: World; host: string; container: string};
+export type ContainerPlace = {
+  world: World;
+  host: string;
+  container: string;
+  /** The disk of a host, for what runs on the host itself; the files of a container are made when they are read. */
+  readonly files?: Files;
+};
 
 /** The programs of a container's image by name; undefined: not found in its PATH. */
 export type ContainerPrograms = (name: string) => ContainerProgram | undefined;

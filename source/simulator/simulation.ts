@@ -2,6 +2,7 @@ import type {ReplicationState} from '../cluster/replication-state.ts';
 import type {Container} from '../cluster/snapshot.ts';
 import type {Database} from './database.ts';
 import type {Engine, Timer} from './engine.ts';
+import type {Files} from './files.ts';
 
 /** Everything that the modules of the world share: the machines, the monitor's database and the nodes, as they are now. */
 export type Simulation = {
@@ -30,6 +31,7 @@ export type Host = {
   delay: number;
   clockSkew: number;
   disk: {totalBytes: number; usedBytes: number; growth: number; at: number};
+  files: Files;
   containers: Map<string, ContainerState>;
   /** What removed containers left on their volumes, by their name. */
   volumes: Map<string, Pick<DataNode, 'state' | 'postgres'>>;

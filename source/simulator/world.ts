@@ -1,6 +1,7 @@
 import type {ReplicationState} from '../cluster/replication-state.ts';
 import type {Container, PostgresReading, ReplicationSlot} from '../cluster/snapshot.ts';
 import type {Answer, MonitorCall} from './answer.ts';
+import type {Files} from './files.ts';
 import type {Happening} from './happening.ts';
 import type {EventRow, FormationRow, NodeRow} from './tables.ts';
 import type {Truth} from './truth.ts';
@@ -36,6 +37,8 @@ export type World = {
   /** Every happening, in order, from now on. Returns the unsubscriber. */
   listen(listener: (happening: Happening) => void): () => void;
   hosts(): readonly HostView[];
+  /** The disk of a host beside what its containers have on it. */
+  files(host: string): Files;
   /** Whether packets get from one place to the other and back; places are host names and `outside` (the console and the application). */
   path(from: string, to: string): Path;
   /** Containers of a host, sorted by name; none while it is off. */

@@ -1,4 +1,5 @@
 import {diskKilobytes, folderKilobytes} from '../disk-reading.ts';
+import {absolutePath} from '../files.ts';
 import type {ContainerPlace, SimulatedProcess} from '../program.ts';
 import {outputOf} from './output.ts';
 import {dataDirectory} from './places.ts';
@@ -10,7 +11,12 @@ const volume = '/var/lib/postgres';
 export async function df(process: SimulatedProcess, place: ContainerPlace): Promise<number> {
   const words = process.argv.slice(1);
   const flags = words.filter(word => word.startsWith('-')).join('');
-  const paths = words.filter(word => !word.startsWith('-'));
+  const asked = words.filter(word => !word.startsWith('-'));
+  const {files} = place;
+  const missing = asked.filter(path => files !== undefined && files.entry(absolutePath(path, '/')) === undefined);
+  for (const path of missing) await outputOf(process).error(`df: ${path}: No such file or directory\n`);
+  const paths = asked.filter(path => !missing.includes(path));
+  if (missing.length > 0 && paths.length === 0) return 1;
   // A host has its disk at the root.
   const inside = place.container !== place.host;
   const mounts = paths.map(path => (inside && isBelow(path) ? volume : '/'));
@@ -33,7 +39,7 @@ export async function df(process: SimulatedProcess, place: ContainerPlace): Prom
       ? ['Available', 'Capacity']
       : ['Available', 'Use%'];
   await outputOf(process).out(columns([['Filesystem', sizes, 'Used', available, percent, 'Mounted on'], ...rows]));
-  return 0;
+  return missing.length > 0 ? 1 : 0;
 }
 
 /** `du -s` with -k and -h, of the folders whose sizes are known. */

@@ -4,11 +4,13 @@ import {ownerScript} from '../../docker/container-owner.ts';
 import {psqlScript} from '../../postgres/postgres.ts';
 import {psqlSessionScript, shellScript} from '../../session/container-session.ts';
 import {endScript} from '../../session/end-remains.ts';
+import {absolutePath} from '../files.ts';
 import type {ContainerPlace, ContainerPrograms, SimulatedProcess} from '../program.ts';
 import {createLineReader} from './input.ts';
 import {outputOf, withCarriageReturns} from './output.ts';
 import {dataDirectory, userId} from './places.ts';
 import {roleWord} from './role-word.ts';
+import {redirected} from './redirect.ts';
 import {parseShell, type ShellCommand} from './shell-words.ts';
 
 /** The prompt of bash. */
@@ -22,7 +24,7 @@ export function createShell(programs: ContainerPrograms, look: ShellLook = conta
     const [name = 'sh', ...rest] = process.argv;
     const at = rest.findIndex(word => /^-[a-z]*c$/.test(word));
     if (at < 0) return interact(process, place, programs, look, name);
-    const [script = '', , ...parameters] = rest.slice(at + 1);
+    const [script = '', ...parameters] = rest.slice(at + 1);
     return runScript(process, place, programs, script, parameters);
   };
 }
@@ -44,27 +46,46 @@ async function runScript(
   }
   if (script === psqlScript) {
     const program = programs('psql');
-    if (program !== undefined) return program({...process, argv: ['psql', ...parameters]}, place);
+    if (program !== undefined) return program({...process, argv: ['psql', ...parameters.slice(1)]}, place);
   }
   if (script === psqlSessionScript) {
     const program = programs('psql');
     const PGDATABASE = process.environment.PGDATABASE || 'postgres';
     const environment = {...process.environment, PGDATABASE};
-    if (program !== undefined) return program({...process, environment, argv: ['psql', ...parameters]}, place);
+    if (program !== undefined) return program({...process, environment, argv: ['psql', ...parameters.slice(1)]}, place);
   }
   if (script === shellScript) {
-    const look: ShellLook = (...given) => `[${parameters[0] ?? ''} ${roleWord(place)}] ${containerLook(...given)}`;
+    const look: ShellLook = (...given) => `[${parameters[1] ?? ''} ${roleWord(place)}] ${containerLook(...given)}`;
     return interact(process, place, programs, look, 'bash');
   }
   // Nothing outlives its session here.
   if (script === endScript) return 0;
-  return runLine(process, place, programs, script, createState(process));
+  return runLine(process, place, programs, script, createState(process, parameters));
 }
 
-type ShellState = {environment: Record<string, string>; status: number; directory: string; exit: boolean};
+type ShellState = {
+  environment: Record<string, string>;
+  status: number;
+  directory: string;
+  exit: boolean;
+  /** $0 and what follows it. */
+  parameters: readonly string[];
+  /** Bits that a new file does not get. */
+  umask: number;
+  /** `set -e`. */
+  stopOnError: boolean;
+};
 
-function createState(process: SimulatedProcess): ShellState {
-  return {environment: {...process.environment}, status: 0, directory: homeOf(process.environment), exit: false};
+function createState(process: SimulatedProcess, parameters: readonly string[] = []): ShellState {
+  return {
+    environment: {...process.environment},
+    status: 0,
+    directory: process.directory ?? homeOf(process.environment),
+    exit: false,
+    parameters,
+    umask: 0o022,
+    stopOnError: false,
+  };
 }
 
 function homeOf(environment: Readonly<Record<string, string>>): string {
@@ -129,7 +150,11 @@ async function runLine(
   for (const [index, command] of commands.entries()) {
     stages.push(command);
     if (command.next === '|' && index + 1 < commands.length) continue;
-    if (!skip) state.status = await runPipeline(process, place, programs, stages, state);
+    if (!skip) {
+      state.status = await runPipeline(process, place, programs, stages, state);
+      const isAsked = command.next === '&&' || command.next === '||';
+      if (state.stopOnError && state.status !== 0 && !isAsked) state.exit = true;
+    }
     if (state.exit || process.signal.aborted) return state.status;
     skip = (command.next === '&&' && state.status !== 0) || (command.next === '||' && state.status === 0);
     stages = [];
@@ -179,52 +204,92 @@ async function runCommand(
   command: ShellCommand,
   state: ShellState,
 ): Promise<number> {
-  const nothing = () => new Writable({write: (_chunk, _encoding, done) => done()});
-  const stdout = command.discard.includes('stdout') ? nothing() : process.stdout;
-  const stderr = command.discard.includes('stderr') ? nothing() : command.merge ? stdout : process.stderr;
   const environment = {...state.environment};
-  const words = command.words(name =>
-    name === '?' ? String(state.status) : Object.hasOwn(environment, name) ? environment[name] : undefined,
-  );
-  for (let match = assignment(words[0]); match !== null; match = assignment(words[0])) {
-    environment[match[1] ?? ''] = match[2] ?? '';
-    words.shift();
+  const variable = (name: string) => variableOf(name, state, environment);
+  const words = command.words(variable);
+  const streams = redirected(process, place, command, command.redirections(variable), state);
+  if ('complaint' in streams) {
+    await outputOf(process).error(`sh: 1: ${streams.complaint}\n`);
+    return 2;
   }
-  const [name] = words;
-  if (name === undefined) {
-    state.environment = environment;
-    return 0;
+  const {stdin, stdout, stderr, close} = streams;
+  try {
+    for (let match = assignment(words[0]); match !== null; match = assignment(words[0])) {
+      environment[match[1] ?? ''] = match[2] ?? '';
+      words.shift();
+    }
+    const [name] = words;
+    if (name === undefined) {
+      state.environment = environment;
+      return 0;
+    }
+    const {directory} = state;
+    const child: SimulatedProcess = {...process, stdin, stdout, stderr, environment, directory, argv: words};
+    const built = await builtIn(child, place, programs, state);
+    if (built !== undefined) return built;
+    const program = programs(name === 'exec' ? (words[1] ?? '') : name);
+    if (program !== undefined) return await program(name === 'exec' ? {...child, argv: words.slice(1)} : child, place);
+    await outputOf(child).error(`sh: 1: ${name}: not found\n`);
+    return 127;
+  } finally {
+    close();
   }
-  const child: SimulatedProcess = {...process, stdout, stderr, environment, argv: words};
-  const built = builtIn(words, state);
-  if (built !== undefined) return built;
-  const program = programs(name === 'exec' ? (words[1] ?? '') : name);
-  if (program !== undefined) return program(name === 'exec' ? {...child, argv: words.slice(1)} : child, place);
-  await outputOf(child).error(`sh: 1: ${name}: not found\n`);
-  return 127;
+}
+
+function variableOf(name: string, {status, parameters}: ShellState, environment: Record<string, string>) {
+  const [, ...given] = parameters;
+  if (name === '?') return String(status);
+  if (name === '#') return String(given.length);
+  if (name === '@' || name === '*') return given.join('\u0000');
+  if (/^\d+$/.test(name)) return parameters[Number(name)];
+  return Object.hasOwn(environment, name) ? environment[name] : undefined;
 }
 
 function assignment(word: string | undefined): RegExpExecArray | null {
   return /^([A-Za-z_]\w*)=(.*)$/s.exec(word ?? '');
 }
 
-function builtIn(words: readonly string[], state: ShellState): number | undefined {
-  const [name, first] = words;
+/** The shell's own commands; undefined: it is none. */
+async function builtIn(
+  process: SimulatedProcess,
+  {files}: ContainerPlace,
+  programs: ContainerPrograms,
+  state: ShellState,
+): Promise<number | undefined> {
+  const [name, first] = process.argv;
   switch (name) {
     case 'exit':
     case 'logout':
       state.exit = true;
       return first === undefined ? state.status : Number(first) || 0;
-    case 'cd':
-      state.directory = first ?? homeOf(state.environment);
+    case 'cd': {
+      const target = absolutePath(first ?? homeOf(state.environment), state.directory);
+      if (files !== undefined && files.entry(target)?.kind !== 'directory' && first !== undefined) {
+        await outputOf(process).error(`sh: 1: cd: can't cd to ${first}\n`);
+        return 2;
+      }
+      state.directory = files === undefined ? (first ?? homeOf(state.environment)) : target;
       return 0;
+    }
     case 'export': {
       const match = assignment(first);
       if (match !== null) state.environment[match[1] ?? ''] = match[2] ?? '';
       return 0;
     }
+    case 'umask':
+      state.umask = Number.parseInt(first ?? '', 8) || 0;
+      return 0;
+    case 'command':
+    case 'type': {
+      const wanted = process.argv.findLast(word => !word.startsWith('-')) ?? '';
+      if (programs(wanted) === undefined) return 127;
+      await outputOf(process).out(`/usr/bin/${wanted}\n`);
+      return 0;
+    }
     case ':':
+      return 0;
     case 'set':
+      if (/^-[a-z]*e/.test(first ?? '')) state.stopOnError = true;
       return 0;
     default:
       return undefined;

@@ -1,3 +1,4 @@
+import {absolutePath} from '../files.ts';
 import {hostTime} from '../host-clock.ts';
 import type {ContainerPlace, ContainerProgram, SimulatedProcess} from '../program.ts';
 import {containerFiles} from './container-files.ts';
@@ -14,7 +15,7 @@ export const tools: Readonly<Record<string, ContainerProgram>> = {
   true: async () => 0,
   false: async () => 1,
   echo: print(({argv}) => `${argv.slice(1).join(' ')}\n`),
-  pwd: print(() => '/var/lib/postgres\n'),
+  pwd: print(({directory}) => `${directory ?? '/var/lib/postgres'}\n`),
   whoami: print(() => 'postgres\n'),
   id: print(({argv}) => (argv.includes('-u') ? `${userId}\n` : idText)),
   uname: print(({argv}) => (argv.includes('-a') ? 'Linux 6.1.0-28-amd64 #1 SMP x86_64 GNU/Linux\n' : 'Linux\n')),
@@ -33,15 +34,13 @@ export const tools: Readonly<Record<string, ContainerProgram>> = {
   stat,
   head: filter((lines, count) => lines.slice(0, count)),
   tail: filter((lines, count) => lines.slice(-count)),
-  wc: filter((lines, _count, flags) => [
-    String(flags.includes('c') ? Buffer.byteLength(lines.map(line => `${line}\n`).join('')) : lines.length),
-  ]),
   stty: async (process, place) => {
     const {terminal} = process;
     if (terminal !== undefined) return print(() => `${terminal.rows} ${terminal.columns}\n`)(process, place);
     await outputOf(process).error("stty: 'standard input': Inappropriate ioctl for device\n");
     return 1;
   },
+  wc,
   grep,
   sleep,
   pg_isready: isReady,
@@ -135,7 +134,7 @@ async function ls(process: SimulatedProcess, place: ContainerPlace): Promise<num
 }
 
 /** `cat` over files that are found by their paths, or over standard input. */
-export function catOf(
+function catOf(
   textAt: (path: string, process: SimulatedProcess, place: ContainerPlace) => string | undefined,
 ): ContainerProgram {
   return async (process, place) => {
@@ -189,6 +188,21 @@ function filter(choose: (lines: string[], count: number, flags: string) => strin
   };
 }
 
+/** Lines, words and bytes, or those that -l, -w and -c ask for. */
+async function wc(process: SimulatedProcess, place: ContainerPlace): Promise<number> {
+  const words = process.argv.slice(1);
+  const flags = words.filter(word => word.startsWith('-')).join('');
+  const path = words.find(word => !word.startsWith('-'));
+  const lines = await linesOf(process, place, path, 1);
+  if (typeof lines === 'number') return lines;
+  const text = lines.map(line => `${line}\n`).join('');
+  const counts = {l: lines.length, w: text.split(/\s+/).filter(word => word !== '').length, c: Buffer.byteLength(text)};
+  const asked = Object.entries(counts).filter(([letter]) => !/[lwc]/.test(flags) || flags.includes(letter));
+  const shown = asked.map(([, count]) => (asked.length > 1 ? String(count).padStart(7) : String(count))).join(' ');
+  await outputOf(process).out(`${shown}${path === undefined ? '' : ` ${path}`}\n`);
+  return 0;
+}
+
 async function grep(process: SimulatedProcess, place: ContainerPlace): Promise<number> {
   const flags = process.argv
     .slice(1)
@@ -213,7 +227,8 @@ async function linesOf(
 ): Promise<string[] | number> {
   const output = outputOf(process);
   if (path !== undefined) {
-    const text = containerFiles(place).get(absolute(path));
+    const file = place.files?.entry(absolutePath(path, process.directory ?? '/'));
+    const text = place.files === undefined ? containerFiles(place).get(absolute(path)) : file?.content;
     if (text !== undefined) return text.replace(/\n$/, '').split('\n');
     await output.error(`${process.argv[0] ?? ''}: ${path}: No such file or directory\n`);
     return missing;

@@ -24,6 +24,7 @@ export function startSuccession(first: World): Succession {
       return () => listeners.delete(listener);
     },
     hosts: () => current.hosts(),
+    files: host => current.files(host),
     path: (from, to) => current.path(from, to),
     containers: host => current.containers(host),
     lines: (host, container) => current.lines(host, container),

@@ -1,7 +1,8 @@
 import {interruptible} from '../container-programs/interruptible.ts';
-import {catOf, print, tools} from '../container-programs/tools.ts';
+import {print, tools} from '../container-programs/tools.ts';
 import {hostTime} from '../host-clock.ts';
 import type {ContainerProgram, SimulatedProcess} from '../program.ts';
+import {fileTools} from './file-tools.ts';
 import type {HostPlace} from './host-place.ts';
 
 /** The small programs of a host, by name: enough not to feel lost there. */
@@ -9,9 +10,10 @@ export function hostTools({world, host}: HostPlace): Readonly<Record<string, Con
   const view = () => world.hosts().find(each => each.name === host);
   const clock = () => hostTime(world, host);
   const same = Object.fromEntries(
-    ['true', 'false', 'echo', 'df', 'sleep', 'env', 'printenv'].flatMap(name => {
+    ['true', 'false', 'echo', 'df', 'sleep', 'env', 'printenv', 'head', 'tail', 'wc', 'grep'].flatMap(name => {
       const tool = tools[name];
-      return tool === undefined ? [] : [[name, interruptible(tool)]];
+      const reads = ['head', 'tail', 'wc', 'grep'].includes(name);
+      return tool === undefined ? [] : [[name, reads ? tool : interruptible(tool)]];
     }),
   );
   const user = ({environment}: SimulatedProcess) => environment.USER || 'root';
@@ -28,16 +30,11 @@ export function hostTools({world, host}: HostPlace): Readonly<Record<string, Con
     }),
     uname: print(({argv}) => unameText(argv.slice(1), host)),
     nproc: print(() => '2\n'),
-    pwd: print(({environment}) => `${environment.HOME || '/'}\n`),
+    pwd: print(({directory, environment}) => `${directory ?? (environment.HOME || '/')}\n`),
     date: print(({argv}) => dateText(argv[1], clock())),
     uptime: print(() => uptimeText(clock(), world.now() - (view()?.bootedAt ?? world.now()))),
     clear: print(() => '\x1b[H\x1b[2J'),
-    // The host's own disk is empty.
-    ls: print(() => ''),
-    cat: catOf(path => {
-      if (path === '/etc/hostname') return `${host}\n`;
-      return path === '/etc/hosts' ? hostsFile(world.hosts()) : undefined;
-    }),
+    ...fileTools,
   };
 }
 
@@ -61,8 +58,4 @@ function uptimeText(at: number, milliseconds: number): string {
   const rest = `${Math.floor((minutes % 1440) / 60)}:${String(minutes % 60).padStart(2, '0')}`;
   const time = new Date(at).toISOString().slice(11, 19);
   return ` ${time} up ${days > 0 ? `${days} days, ` : ''}${rest},  1 user,  load average: 0.12, 0.09, 0.08\n`;
-}
-
-function hostsFile(hosts: readonly {name: string; address: string}[]): string {
-  return `127.0.0.1\tlocalhost\n${hosts.map(({name, address}) => `${address}\t${name}\n`).join('')}`;
 }

@@ -1,5 +1,6 @@
 import {outputOf} from '../container-programs/output.ts';
 import {createShell, type ShellLook} from '../container-programs/shell.ts';
+import type {Files} from '../files.ts';
 import type {ContainerPlace, ContainerProgram, ContainerPrograms, SimulatedProcess} from '../program.ts';
 import {docker} from './docker/docker.ts';
 import type {HostPlace} from './host-place.ts';
@@ -17,7 +18,14 @@ export type SimulatedHost = {
 
 /** A host of the world with its shell and its docker. */
 export function createHost(place: HostPlace): SimulatedHost {
-  const nowhere: ContainerPlace = {world: place.world, host: place.host, container: place.host};
+  const nowhere: ContainerPlace = {
+    world: place.world,
+    host: place.host,
+    container: place.host,
+    get files() {
+      return place.world.files(place.host);
+    },
+  };
   const programs: ContainerPrograms = name => {
     const plain = name.replace(/^\/(usr\/(local\/)?)?s?bin\//, '');
     return Object.hasOwn(table, plain) ? table[plain] : undefined;
@@ -43,9 +51,16 @@ export function createHost(place: HostPlace): SimulatedHost {
       if (motd && process.terminal !== undefined) {
         process.stdout.write(`The embedded cluster of pgaf: ${place.host}, nothing here is real. Try: docker ps\r\n`);
       }
-      return login({...process, argv, environment: {...process.environment, USER: user}}, nowhere);
+      const environment = {HOME: user === 'root' ? '/root' : `/home/${user}`, ...process.environment, USER: user};
+      makeHome(nowhere.files, environment.HOME, user);
+      return login({...process, argv, environment}, nowhere);
     },
   };
+}
+
+/** Whoever is let in has a home. */
+function makeHome(files: Files | undefined, home: string, owner: string): void {
+  if (files?.entry(home) === undefined) files?.makeDirectory(home, {owner, mode: 0o700});
 }
 
 const prompt: ShellLook = ({environment}, {host}, directory) =>
