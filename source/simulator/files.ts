@@ -25,6 +25,8 @@ export function sizeOf({kind, content}: FileEntry): number {
 /** A small disk: absolute paths without a slash at the end. Each change gives undefined, or why it cannot be. */
 export type Files = {
   entry(path: string): FileEntry | undefined;
+  /** The paths of all files below a folder. */
+  below(path: string): readonly string[];
   /** Names in a folder, sorted. */
   names(path: string): readonly string[];
   write(path: string, content: string, by: {owner: string; mode: number}): FileComplaint | undefined;
@@ -58,6 +60,7 @@ export function createFiles(now: () => number, content: ReadonlyMap<string, stri
 
   return {
     entry: path => entries.get(path),
+    below: path => below(path).filter(each => entries.get(each)?.kind === 'file'),
     names: path =>
       below(path)
         .map(each => each.slice(path === '/' ? 1 : path.length + 1))

@@ -1,6 +1,7 @@
 import {exitContainer} from './container.ts';
 import {synchronousStandbyNames} from './find-nodes.ts';
 import {beginRound} from './health-checks.ts';
+import {writeComposeFile} from './host-files.ts';
 import {resumeLoop} from './keeper.ts';
 import {writesPossible} from './measure-truth.ts';
 import {newContainer, newNode} from './new-container.ts';
@@ -55,6 +56,7 @@ export function settleCluster(
     }
     joinNodes(simulation, nodes, since);
   }
+  for (const host of simulation.hosts.values()) writeComposeFile(host);
   database.commit();
   givePast(simulation, {seed, since});
   // Whoever has read the other's events has no use for older ones.

@@ -11,6 +11,11 @@ export const autoctlFiles = {
   pid: `/tmp/pg_autoctl${dataDirectory}/pg_autoctl.pid`,
 };
 
+/** Where a host keeps what was copied into a container. */
+export function overlayPath(container: string, path: string): string {
+  return `/var/lib/docker/overlay2/${container}${path}`;
+}
+
 /** The text files that can be read in a container, by their paths. */
 export function containerFiles(place: ContainerPlace): Map<string, string> {
   const {world, host, container} = place;
@@ -35,6 +40,10 @@ export function containerFiles(place: ContainerPlace): Map<string, string> {
       `# Settings by pg_auto_failover\nport = ${postgres.value.port}\nsynchronous_commit = on\n` +
         `synchronous_standby_names = '${postgres.value.synchronousStandbyNames}'\nwal_log_hints = on\n`,
     );
+  }
+  const disk = world.files(host);
+  for (const path of disk.below(overlayPath(container, ''))) {
+    files.set(path.slice(overlayPath(container, '').length), disk.entry(path)?.content ?? '');
   }
   return files;
 }

@@ -27,7 +27,13 @@ export async function psql(process: SimulatedProcess, place: ContainerPlace): Pr
     await output.out(options.information === 'version' ? `psql (PostgreSQL) ${serverVersion}\n` : helpText);
     return 0;
   }
-  const server = openServer(place, options, startupOptions(process.environment.PGOPTIONS));
+  const {user} = process;
+  if (user !== undefined && user.name === undefined && options.user === undefined) {
+    await output.error(`psql: error: local user with ID ${user.id} does not exist\n`);
+    return 2;
+  }
+  const named = {...options, user: options.user ?? user?.name};
+  const server = openServer(place, named, startupOptions(process.environment.PGOPTIONS));
   if (server === noAnswer) return waitInVain(process, place, output, options);
   if (typeof server === 'string') {
     await output.error(`${server}\n`);

@@ -9,8 +9,8 @@ import type {ContainerPlace, ContainerPrograms, SimulatedProcess} from '../progr
 import {createLineReader} from './input.ts';
 import {outputOf, withCarriageReturns} from './output.ts';
 import {dataDirectory, userId} from './places.ts';
-import {roleWord} from './role-word.ts';
 import {redirected} from './redirect.ts';
+import {roleWord} from './role-word.ts';
 import {parseShell, type ShellCommand} from './shell-words.ts';
 
 /** The prompt of bash. */

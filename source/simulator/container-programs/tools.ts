@@ -16,8 +16,8 @@ export const tools: Readonly<Record<string, ContainerProgram>> = {
   false: async () => 1,
   echo: print(({argv}) => `${argv.slice(1).join(' ')}\n`),
   pwd: print(({directory}) => `${directory ?? '/var/lib/postgres'}\n`),
-  whoami: print(() => 'postgres\n'),
-  id: print(({argv}) => (argv.includes('-u') ? `${userId}\n` : idText)),
+  whoami,
+  id: print(idText),
   uname: print(({argv}) => (argv.includes('-a') ? 'Linux 6.1.0-28-amd64 #1 SMP x86_64 GNU/Linux\n' : 'Linux\n')),
   hostname: print((_process, {world, host, container}) => {
     const id = world.containers(host).find(each => each.name === container)?.id;
@@ -51,7 +51,34 @@ export const tools: Readonly<Record<string, ContainerProgram>> = {
   less: refusesTerminal,
 };
 
-const idText = `uid=${userId}(postgres) gid=${userId}(postgres) groups=${userId}(postgres),101(ssl-cert)\n`;
+/** Numbers with the names that the image's passwd and group have for them. */
+function idText({argv, user}: SimulatedProcess): string {
+  const id = user?.id ?? userId;
+  if (argv.includes('-u'))
+    return argv.includes('-n') ? `${user === undefined ? 'postgres' : (user.name ?? id)}\n` : `${id}\n`;
+  if (user === undefined || id === userId) {
+    return `uid=${userId}(postgres) gid=${userId}(postgres) groups=${userId}(postgres),101(ssl-cert)\n`;
+  }
+  const groups = new Map([
+    [0, 'root'],
+    [userId, 'postgres'],
+    [65_534, 'nogroup'],
+  ]);
+  const named = (number: number, name: string | undefined) => (name === undefined ? `${number}` : `${number}(${name})`);
+  const group = named(user.group, groups.get(user.group));
+  return `uid=${named(id, user.name)} gid=${group} groups=${group}\n`;
+}
+
+async function whoami(process: SimulatedProcess): Promise<number> {
+  const {user} = process;
+  const output = outputOf(process);
+  if (user === undefined || user.name !== undefined) {
+    await output.out(`${user?.name ?? 'postgres'}\n`);
+    return 0;
+  }
+  await output.error(`whoami: cannot find name for user ID ${user.id}\n`);
+  return 1;
+}
 
 /** A program that prints one text. */
 export function print(text: (process: SimulatedProcess, place: ContainerPlace) => string): ContainerProgram {

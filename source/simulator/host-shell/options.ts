@@ -12,6 +12,8 @@ export type OptionTable = {
   flags: readonly string[];
   valued: readonly string[];
   short?: Readonly<Record<string, string>>;
+  /** Those with a value that is a whole number. */
+  numbers?: readonly string[];
   /** What follows the first word belongs to it. */
   stopAtWord?: boolean;
 };
@@ -21,6 +23,14 @@ export function parseOptions(argv: readonly string[], table: OptionTable): Optio
   const given = new Map<string, string[]>();
   const words: string[] = [];
   const add = (name: string, value: string) => given.set(name, [...(given.get(name) ?? []), value]);
+  const notANumber = (name: string, value: string) => {
+    if (table.numbers?.includes(name) !== true || /^[-+]?\d+$/.test(value)) return undefined;
+    const short = Object.entries(table.short ?? {}).find(([, long]) => long === name)?.[0];
+    const flag = `${short === undefined ? '' : `-${short}, `}--${name}`;
+    return {
+      mistake: `invalid argument "${value}" for "${flag}" flag: strconv.ParseInt: parsing "${value}": invalid syntax`,
+    };
+  };
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index] ?? '';
     if (word === '--' || (table.stopAtWord === true && words.length > 0)) {
@@ -40,6 +50,8 @@ export function parseOptions(argv: readonly string[], table: OptionTable): Optio
       if (!table.valued.includes(name)) return {mistake: `unknown flag: --${name}`};
       const next = value ?? argv[++index];
       if (next === undefined) return {mistake: `flag needs an argument: --${name}`};
+      const mistake = notANumber(name, next);
+      if (mistake !== undefined) return mistake;
       add(name, next);
       continue;
     }
@@ -56,6 +68,8 @@ export function parseOptions(argv: readonly string[], table: OptionTable): Optio
       const next = letters === '' ? argv[++index] : letters.replace(/^=/, '');
       letters = '';
       if (next === undefined) return {mistake: `flag needs an argument: '${letter}' in ${word}`};
+      const mistake = notANumber(name, next);
+      if (mistake !== undefined) return mistake;
       add(name, next);
     }
   }

@@ -40,7 +40,7 @@ describe('docker ps and inspect', () => {
     [`inspect -f '{{.Name | print | upper}}' pg_node1`, '/PG_NODE1\n'],
     [`inspect -f '{{join .Config.Cmd " | " | upper}}' pg_node1`, 'PG_AUTOCTL | RUN\n'],
     ['compose version --short', '2.29.7\n'],
-    ['--version', 'Docker version 27.3.1, build ce12230\n'],
+    ['--version', 'Docker version 28.2.2, build e6534b4\n'],
   ])('%s', async (line, expected) => {
     expect(await docker(watchedWorld(), 'vm1', line).ended).toMatchObject({stdout: expected, stderr: '', status: 0});
   });
@@ -87,11 +87,10 @@ describe("refusals are docker's, so that the console knows them", () => {
   });
 
   test.each([
-    ['exec pg_node1 nonsense', 127, 'executable file not found in $PATH'],
     ['exec -it pg_node1 sh', 1, 'the input device is not a TTY'],
-    ['rm pg_node1', 1, 'container is running: stop the container before removing or force remove'],
+    ['rm pg_node1', 1, 'Stop the container before attempting removal or force remove'],
     ['ps --nonsense', 125, 'unknown flag: --nonsense'],
-    ['nonsense', 1, "'nonsense' is not a docker command"],
+    ['nonsense', 1, 'docker: unknown command: docker nonsense'],
   ])('docker %s', async (line, status, words) => {
     const ended = await docker(watchedWorld(), 'vm1', line).ended;
     expect(ended).toMatchObject({status, stderr: expect.stringContaining(words)});
@@ -125,7 +124,10 @@ describe('changes', () => {
     expect((await raise('vm1', 'pg_node1', 'postgres --name pg_node1')).status).toBe(0);
     advanceUntil(world, () => world.monitor.nodes().some(row => row.reportedstate === 'single'), 60);
     expect(world.containers('vm1')).toMatchObject([{name: 'pg_node1', image: 'pgaf:1', restartPolicy: 'always'}]);
-    expect((await docker(world, 'vm1', 'compose down -v').ended).status).toBe(0);
+    const down = docker(world, 'vm1', 'compose -p pgaf down -v');
+    await down.ready();
+    world.advance(2000);
+    expect((await down.ended).status).toBe(0);
     expect(world.containers('vm1')).toEqual([]);
   });
 });

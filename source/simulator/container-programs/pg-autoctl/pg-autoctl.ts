@@ -1,5 +1,6 @@
 import type {ContainerPlace, SimulatedProcess} from '../../program.ts';
 import {outputOf} from '../output.ts';
+import {dataDirectory, userId} from '../places.ts';
 import {type AutoctlCommand, createCommand, exitCode} from './autoctl-command.ts';
 import {parseAutoctl} from './autoctl-options.ts';
 import {dropNode} from './drop-node.ts';
@@ -33,6 +34,14 @@ export async function pgAutoctl(process: SimulatedProcess, place: ContainerPlace
   if (line.options.has('help') || line.words[0] === 'help') {
     await output.error(helpText(known));
     return exitCode.ok;
+  }
+  if (process.user !== undefined && process.user.id !== userId && !line.options.has('monitor')) {
+    // pg_autoctl keeps its configuration in the home of whoever created the node.
+    const home = process.environment.HOME === '/' ? '' : process.environment.HOME;
+    const file = `${home}/.config/pg_autoctl${dataDirectory}/pg_autoctl.cfg`;
+    await command.log('ERROR', `Failed to read configuration file "${file}"`);
+    await command.log('FATAL', `Unrecognized configuration file "${file}"`);
+    return exitCode.internal;
   }
   if (line.options.has('watch') || line.words[0] === 'watch') {
     if (line.options.has('local')) await command.log('ERROR', 'Please use either --local or --watch, but not both');

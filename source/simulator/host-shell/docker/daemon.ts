@@ -3,10 +3,13 @@ import type {ContainerView, World} from '../../world.ts';
 /** A docker command's failure: what it prints, and its exit status. */
 export class DockerFailure extends Error {
   readonly status: number;
+  /** What runs in a container is told where its output goes. */
+  readonly where: 'stdout' | 'stderr';
 
-  constructor(message: string, status = 1) {
+  constructor(message: string, status = 1, where: 'stdout' | 'stderr' = 'stderr') {
     super(message);
     this.status = status;
+    this.where = where;
   }
 }
 

@@ -3,32 +3,70 @@ import {outputOf} from '../../container-programs/output.ts';
 import type {SimulatedProcess} from '../../program.ts';
 import {TemplateMistake} from '../go-template.ts';
 import type {HostPlace} from '../host-place.ts';
-import {type Options, type OptionTable, parseOptions} from '../options.ts';
+import {parseOptions} from '../options.ts';
 import {composeReadsInput, dockerCompose} from './compose.ts';
+import {copyOptions, copyUsage, dockerCopy} from './copy.ts';
 import {DockerFailure, daemonAnswers} from './daemon.ts';
 import {commandOptions, type DockerCommand} from './docker-command.ts';
 import {dockerEvents, eventsOptions} from './events.ts';
 import {dockerExec, execOptions} from './exec.ts';
-import {dockerInspect, inspectOptions} from './inspect.ts';
+import {dockerImages, dockerPull, imagesOptions, inspectImageOptions, inspectImages, pullOptions} from './image.ts';
+import {dockerInspect, inspectContainers, inspectOptions} from './inspect.ts';
 import {lifecycle} from './lifecycle.ts';
 import {dockerLogs, logsOptions} from './logs.ts';
 import {dockerPs, psOptions} from './ps.ts';
 import {dockerRun, runOptions} from './run.ts';
+import {dockerStats, statsOptions} from './stats.ts';
+import {dockerVersion, formatOption, printInfo, printVersion} from './system.ts';
 
-const version = '27.3.1';
-
-const nothing: OptionTable = {flags: [], valued: ['format'], short: {f: 'format'}};
+const oneOrMore = {least: 1};
 
 const commands: Readonly<Record<string, DockerCommand>> = {
-  ps: {table: psOptions, run: dockerPs},
-  inspect: {table: inspectOptions, run: dockerInspect},
-  events: {table: eventsOptions, run: dockerEvents},
-  logs: {table: logsOptions, run: dockerLogs},
-  exec: {table: execOptions, run: dockerExec},
-  run: {table: runOptions, run: dockerRun},
-  version: {table: nothing, run: printVersion},
-  info: {table: nothing, run: printInfo},
+  ps: {table: psOptions, usage: '[OPTIONS]', words: {most: 0}, run: dockerPs},
+  inspect: {table: inspectOptions, usage: '[OPTIONS] NAME|ID [NAME|ID...]', words: oneOrMore, run: dockerInspect},
+  events: {table: eventsOptions, usage: '[OPTIONS]', words: {most: 0}, run: dockerEvents},
+  logs: {table: logsOptions, usage: '[OPTIONS] CONTAINER', words: {least: 1, most: 1}, run: dockerLogs},
+  exec: {
+    table: execOptions,
+    usage: '[OPTIONS] CONTAINER COMMAND [ARG...]',
+    words: {least: 2},
+    run: dockerExec,
+  },
+  stats: {table: statsOptions, usage: '[OPTIONS] [CONTAINER...]', run: dockerStats},
+  cp: {table: copyOptions, usage: copyUsage, words: {least: 2, most: 2}, run: dockerCopy},
+  images: {table: imagesOptions, usage: '[OPTIONS] [REPOSITORY[:TAG]]', words: {most: 1}, run: dockerImages},
+  pull: {table: pullOptions, usage: '[OPTIONS] NAME[:TAG|@DIGEST]', words: {least: 1, most: 1}, run: dockerPull},
+  run: {table: runOptions, usage: '[OPTIONS] IMAGE [COMMAND] [ARG...]', words: oneOrMore, run: dockerRun},
+  version: {table: formatOption, usage: '[OPTIONS]', words: {most: 0}, run: printVersion},
+  info: {table: formatOption, usage: '[OPTIONS]', words: {most: 0}, run: printInfo},
   ...lifecycle,
+};
+
+/** Commands that stand behind the word for what they are about; the others are those above. */
+const grouped: Readonly<Record<string, Readonly<Record<string, DockerCommand | undefined>>>> = {
+  container: {
+    ...commands,
+    ls: commands.ps,
+    list: commands.ps,
+    inspect: {
+      table: inspectOptions,
+      usage: '[OPTIONS] CONTAINER [CONTAINER...]',
+      words: oneOrMore,
+      run: inspectContainers,
+    },
+  },
+  image: {
+    ls: commands.images,
+    list: commands.images,
+    pull: commands.pull,
+    inspect: {
+      table: inspectImageOptions,
+      usage: '[OPTIONS] IMAGE [IMAGE...]',
+      words: oneOrMore,
+      run: inspectImages,
+    },
+  },
+  system: {info: commands.info},
 };
 
 /** `docker` on a host, as its daemon answers: while it is frozen, not at all. */
@@ -47,13 +85,12 @@ function readsKeys(argv: readonly string[]): boolean {
 }
 
 async function run(process: SimulatedProcess, place: HostPlace): Promise<number> {
-  const words = process.argv[1] === 'container' ? process.argv.slice(2) : process.argv.slice(1);
-  const [name = '', ...rest] = otherName(words);
   try {
-    return await dispatch(name, rest, process, place);
+    return await dispatch(process.argv.slice(1), process, place);
   } catch (error) {
     if (error instanceof DockerFailure) {
-      await outputOf(process).error(`${error.message}\n`);
+      const output = outputOf(process);
+      await (error.where === 'stdout' ? output.out : output.error)(`${error.message}\n`);
       return error.status;
     }
     if (!(error instanceof TemplateMistake)) throw error;
@@ -62,46 +99,32 @@ async function run(process: SimulatedProcess, place: HostPlace): Promise<number>
   }
 }
 
-/** `ls` and `list` are other names of ps. */
-function otherName(words: readonly string[]): readonly string[] {
-  return words[0] === 'ls' || words[0] === 'list' ? ['ps', ...words.slice(1)] : words;
-}
-
-async function dispatch(
-  name: string,
-  rest: readonly string[],
-  process: SimulatedProcess,
-  place: HostPlace,
-): Promise<number> {
+async function dispatch(words: readonly string[], process: SimulatedProcess, place: HostPlace): Promise<number> {
+  const [name = '', ...rest] = words;
   if (name === '--version' || name === '-v') {
-    await outputOf(process).out(`Docker version ${version}, build ce12230\n`);
+    await outputOf(process).out(`Docker version ${dockerVersion}, build e6534b4\n`);
     return 0;
   }
   if (name === '' || name === '--help' || name === 'help') {
-    const known = [...Object.keys(commands), 'compose'].join(', ');
-    await outputOf(process).out(`Usage:  docker COMMAND\n\nOf the embedded cluster: ${known}\n`);
+    const known = [...Object.keys(commands), ...Object.keys(grouped), 'compose'].join(', ');
+    await outputOf(process).out(`Usage:  docker [OPTIONS] COMMAND\n\nOf the embedded cluster: ${known}\n`);
     return 0;
   }
+  if (name.startsWith('-')) {
+    const used = "Usage:  docker [OPTIONS] COMMAND [ARG...]\n\nRun 'docker --help' for more information";
+    throw new DockerFailure(`unknown flag: ${name}\n\n${used}`, 125);
+  }
   if (name === 'compose') return dockerCompose(rest, process, place);
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) throw new DockerFailure(`docker: '${name}' is not a docker command.\nSee 'docker --help'`);
-  const options = commandOptions(name, rest, command.table);
+  const group = Object.hasOwn(grouped, name) ? grouped[name] : undefined;
+  const [inner = '', ...more] = group === undefined ? words : rest;
+  const known: Readonly<Record<string, DockerCommand | undefined>> = group ?? commands;
+  const command = Object.hasOwn(known, inner) ? known[inner] : undefined;
+  const called = group === undefined ? inner : `${name} ${inner}`;
+  if (command === undefined) {
+    throw new DockerFailure(`docker: unknown command: docker ${called}\n\nRun 'docker --help' for more information`);
+  }
+  const options = commandOptions(called, more, command);
   await daemonAnswers(place.world, place.host, process.signal);
   if (process.signal.aborted) return 130;
   return command.run(process, place, options);
-}
-
-async function printVersion(process: SimulatedProcess, _place: HostPlace, options: Options): Promise<number> {
-  const format = options.value('format');
-  const plain = `Client: Docker Engine - Community\n Version:           ${version}\n API version:       1.47\n OS/Arch:           linux/amd64\n\nServer: Docker Engine - Community\n Engine:\n  Version:          ${version}\n  API version:      1.47 (minimum version 1.24)\n  OS/Arch:          linux/amd64\n`;
-  await outputOf(process).out(format === undefined ? plain : `${version}\n`);
-  return 0;
-}
-
-async function printInfo(process: SimulatedProcess, {world, host}: HostPlace): Promise<number> {
-  const all = world.containers(host);
-  const running = all.filter(each => each.state === 'running').length;
-  const text = `Server:\n Containers: ${all.length}\n  Running: ${running}\n  Paused: 0\n  Stopped: ${all.length - running}\n Server Version: ${version}\n Storage Driver: overlay2\n Logging Driver: json-file\n Operating System: Debian GNU/Linux 12 (bookworm)\n OSType: linux\n Architecture: x86_64\n Name: ${host}\n`;
-  await outputOf(process).out(text);
-  return 0;
 }

@@ -1,6 +1,8 @@
-import {PassThrough, type Readable, Transform, type Writable} from 'node:stream';
+import {PassThrough, type Readable, Transform, Writable} from 'node:stream';
+import {containerFiles} from '../../container-programs/container-files.ts';
 import {withCarriageReturns} from '../../container-programs/output.ts';
-import type {SimulatedProcess} from '../../program.ts';
+import {userId} from '../../container-programs/places.ts';
+import type {ContainerUser, SimulatedProcess} from '../../program.ts';
 import type {ContainerView, World} from '../../world.ts';
 import type {HostPlace} from '../host-place.ts';
 import type {Options} from '../options.ts';
@@ -17,30 +19,38 @@ export const execOptions = {
 export async function dockerExec(process: SimulatedProcess, place: HostPlace, options: Options): Promise<number> {
   const {world, host, programs} = place;
   const [name, ...argv] = options.words;
-  if (name === undefined || argv.length === 0) {
-    throw new DockerFailure(`"docker exec" requires at least 2 arguments.\nSee 'docker exec --help'.`);
-  }
-  const container = containerOf(world, host, name);
+  const container = containerOf(world, host, name ?? '');
   refuseWhenNotRunning(container);
   const terminal = options.has('tty');
   if (terminal && options.has('interactive') && process.terminal === undefined) {
     throw new DockerFailure('the input device is not a TTY');
   }
   const program = programs(argv[0] ?? '');
-  if (program === undefined) {
-    throw new DockerFailure(
-      `OCI runtime exec failed: exec failed: unable to start container process: exec: "${argv[0]}": executable file not found in $PATH: unknown`,
-      127,
-    );
-  }
+  const user = userOf(options.value('user'));
+  const directory = options.value('workdir');
+  if (directory !== undefined) checkDirectory(place, container.name, directory);
+  if (program === undefined)
+    throw cannotStart(`unable to start container process: exec: "${argv[0]}": executable file not found in $PATH`);
   const died = new AbortController();
   const unlisten = world.listen(happening => {
     if (happening.kind === 'host' && happening.host === host && happening.action === 'power-off') died.abort();
     if (happening.kind !== 'docker' || happening.host !== host || happening.container !== container.name) return;
     if (happening.action === 'die' || happening.action === 'destroy') died.abort();
   });
+  const inside = {
+    argv,
+    environment: environmentOf(container, options.values('env'), terminal, user),
+    ...(user === undefined ? {} : {user}),
+    ...(directory === undefined ? {} : {directory}),
+  };
+  const where = {world, host, container: container.name};
+  if (options.has('detach')) {
+    const streams = {stdin: emptyInput().stream, stdout: nowhere(), stderr: nowhere(), signal: died.signal};
+    void program({...inside, ...streams}, where).finally(unlisten);
+    return 0;
+  }
   const signal = AbortSignal.any([process.signal, died.signal]);
-  const {terminal: window, ...plain} = process;
+  const window = process.terminal;
   // A program that knows of no terminal may still print to one.
   const translate = window !== undefined && !terminal;
   const stdout = throughDaemon(place, process.stdout, signal, translate);
@@ -49,16 +59,14 @@ export async function dockerExec(process: SimulatedProcess, place: HostPlace, op
   try {
     const status = await program(
       {
-        ...plain,
-        argv,
-        environment: environmentOf(container, options.values('env'), terminal),
+        ...inside,
         stdin: stdin.stream,
         stdout,
         stderr,
         ...(terminal && window !== undefined ? {terminal: window} : {}),
         signal,
       },
-      {world, host, container: container.name},
+      where,
     );
     await Promise.all([...new Set([stdout, stderr])].map(stream => ended(stream, signal)));
     return died.signal.aborted ? 137 : status;
@@ -73,6 +81,41 @@ export async function dockerExec(process: SimulatedProcess, place: HostPlace, op
   }
 }
 
+/** What runc says; docker passes it on as if the program had. */
+function cannotStart(why: string): DockerFailure {
+  return new DockerFailure(`OCI runtime exec failed: exec failed: ${why}: unknown`, 126, 'stdout');
+}
+
+/** The passwd of the image. */
+const users: readonly ContainerUser[] = [
+  {id: 0, group: 0, name: 'root'},
+  {id: userId, group: userId, name: 'postgres'},
+  {id: 65_534, group: 65_534, name: 'nobody'},
+];
+
+/** NAME, NUMBER or either with `:GROUP`; undefined: the image's own. */
+function userOf(text: string | undefined): ContainerUser | undefined {
+  if (text === undefined || text === '') return undefined;
+  const [name = '', group] = text.split(':');
+  const known = users.find(each => each.name === name || String(each.id) === name);
+  if (known === undefined && !/^\d+$/.test(name)) {
+    throw new DockerFailure(`unable to find user ${name}: no matching entries in passwd file`, 126, 'stdout');
+  }
+  const user = known ?? {id: Number(name), group: 0, name: undefined};
+  return group !== undefined && /^\d+$/.test(group) ? {...user, group: Number(group)} : user;
+}
+
+function checkDirectory({world, host}: HostPlace, container: string, directory: string): void {
+  if (!directory.startsWith('/')) throw cannotStart('Cwd must be an absolute path');
+  const plain = directory.replace(/\/+$/, '') || '/';
+  const known = ['/', '/tmp', '/root', '/var', '/var/lib'];
+  if (known.includes(plain)) return;
+  if ([...containerFiles({world, host, container}).keys()].some(path => path.startsWith(`${plain}/`))) return;
+  throw cannotStart(
+    `unable to start container process: chdir to cwd ("${directory}") set in config.json failed: no such file or directory`,
+  );
+}
+
 function refuseWhenNotRunning({id, name, state}: ContainerView): void {
   if (state === 'running') return;
   if (state === 'paused') {
@@ -85,10 +128,15 @@ function refuseWhenNotRunning({id, name, state}: ContainerView): void {
       `Error response from daemon: Container ${id} is restarting, wait until the container is running`,
     );
   }
-  throw new DockerFailure(`Error response from daemon: container ${id} is not running`);
+  throw new DockerFailure(`Error response from daemon: Container ${id} is not running`);
 }
 
-function environmentOf(container: ContainerView, given: readonly string[], terminal: boolean): Record<string, string> {
+function environmentOf(
+  container: ContainerView,
+  given: readonly string[],
+  terminal: boolean,
+  user: ContainerUser | undefined,
+): Record<string, string> {
   const pairs = [...container.environment, ...given].map(entry => {
     const [, name = entry, value = ''] = /^([^=]*)=(.*)$/s.exec(entry) ?? [];
     return [name, value] as const;
@@ -96,7 +144,7 @@ function environmentOf(container: ContainerView, given: readonly string[], termi
   return {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/postgresql/15/bin',
     HOSTNAME: container.host,
-    HOME: '/var/lib/postgres',
+    HOME: user === undefined || user.id === userId ? '/var/lib/postgres' : user.id === 0 ? '/root' : '/',
     ...(terminal ? {TERM: 'xterm'} : {}),
     ...Object.fromEntries(pairs),
   };
@@ -125,6 +173,10 @@ function intoContainer(world: World, host: string, source: Readable, signal: Abo
 function emptyInput() {
   const stream: Readable = new PassThrough().end();
   return {stream, leave: () => void stream.destroy()};
+}
+
+function nowhere(): Writable {
+  return new Writable({write: (_chunk, _encoding, done) => done()});
 }
 
 function gate(world: World, host: string, signal: AbortSignal, pass: (chunk: Buffer) => Buffer): Transform {

@@ -5,16 +5,29 @@ import type {ContainerView} from '../../world.ts';
 import {parseTemplate} from '../go-template.ts';
 import type {HostPlace} from '../host-place.ts';
 import type {Options} from '../options.ts';
-import {DockerFailure, dockerTime, findContainer} from './daemon.ts';
+import {dockerTime, findContainer} from './daemon.ts';
+import {imageId, inspectImages} from './image.ts';
 
 export const inspectOptions = {flags: ['size'], valued: ['format', 'type'], short: {f: 'format', s: 'size'}};
 
 /** `docker inspect` of containers, plain or with a template. */
-export async function dockerInspect(process: SimulatedProcess, place: HostPlace, options: Options): Promise<number> {
+export function dockerInspect(process: SimulatedProcess, place: HostPlace, options: Options): Promise<number> {
+  return inspect(process, place, options, 'Error: No such object: ');
+}
+
+/** `docker container inspect` words its complaint in another way. */
+export function inspectContainers(process: SimulatedProcess, place: HostPlace, options: Options): Promise<number> {
+  return inspect(process, place, options, 'Error response from daemon: No such container: ');
+}
+
+async function inspect(
+  process: SimulatedProcess,
+  place: HostPlace,
+  options: Options,
+  complaint: string,
+): Promise<number> {
   const {world, host} = place;
-  if (options.words.length === 0) {
-    throw new DockerFailure(`"docker inspect" requires at least 1 argument.\nSee 'docker inspect --help'.`);
-  }
+  if (options.value('type') === 'image') return inspectImages(process, place, options);
   const format = options.value('format');
   const template = format === undefined || format === 'json' ? undefined : parseTemplate(format);
   const found: object[] = [];
@@ -30,7 +43,7 @@ export async function dockerInspect(process: SimulatedProcess, place: HostPlace,
       : // A template that has nothing to show still ends its line.
         found.map(each => `${template(each)}\n`).join('') || '\n';
   await outputOf(process).out(text);
-  const errors = missing.map(name => `Error: No such object: ${name}\n`).join('');
+  const errors = missing.map(name => `${complaint}${name}\n`).join('');
   await outputOf(process).error(errors);
   return missing.length > 0 ? 1 : 0;
 }
@@ -59,7 +72,7 @@ function inspection(container: ContainerView, {world, host}: HostPlace) {
       FinishedAt: dockerTime(container.finishedAt),
       Health: container.health === undefined ? null : {Status: container.health, FailingStreak: 0, Log: []},
     },
-    Image: `sha256:${id.slice(32)}${id.slice(0, 32)}`,
+    Image: imageId(image),
     Name: `/${name}`,
     RestartCount: container.restarts,
     Driver: 'overlay2',
@@ -108,7 +121,12 @@ export function volumeOf(name: string): string {
 
 /** What docker compose leaves on its containers. */
 export function composeLabels(name: string): Record<string, string> {
-  return {'com.docker.compose.project': 'pgaf', 'com.docker.compose.service': name};
+  return {
+    'com.docker.compose.project': 'pgaf',
+    'com.docker.compose.project.config_files': '/opt/pgaf/compose.yaml',
+    'com.docker.compose.project.working_dir': '/opt/pgaf',
+    'com.docker.compose.service': name,
+  };
 }
 
 function withoutNull(each: object): object {

@@ -4,14 +4,18 @@ import type {SimulatedProcess} from '../../program.ts';
 import type {ContainerView, DockerCommands} from '../../world.ts';
 import type {HostPlace} from '../host-place.ts';
 import type {Options} from '../options.ts';
-import {DockerFailure, findContainer} from './daemon.ts';
+import {findContainer} from './daemon.ts';
 import type {DockerCommand} from './docker-command.ts';
 
 type Step = {
+  usage?: string;
+  numbers?: readonly string[];
   flags?: readonly string[];
   valued?: readonly string[];
   short?: Readonly<Record<string, string>>;
   act: (docker: DockerCommands, place: HostPlace, container: ContainerView, options: Options) => string | undefined;
+  /** What is said of a container that is not there. */
+  missing?: (name: string) => string;
   /** What the command waits for. */
   until?: (now: ContainerView | undefined, before: ContainerView) => boolean;
 };
@@ -19,38 +23,62 @@ type Step = {
 const hasEnded = (now: ContainerView | undefined) =>
   now === undefined || now.state === 'exited' || now.state === 'created';
 
+const endOptions = {
+  valued: ['timeout', 'time', 'signal'],
+  numbers: ['timeout', 'time'],
+  short: {t: 'timeout', s: 'signal'},
+};
+
+function isSignal(text: string): boolean {
+  const name = text.replace(/^SIG/i, '').toUpperCase();
+  return (
+    /^([1-9]|[12]\d|3[01])$/.test(text) ||
+    ['HUP', 'INT', 'QUIT', 'KILL', 'USR1', 'USR2', 'TERM', 'STOP', 'CONT', 'ABRT'].includes(name)
+  );
+}
+
 const steps: Readonly<Record<string, Step>> = {
   start: {
     flags: ['attach', 'interactive'],
     short: {a: 'attach', i: 'interactive'},
-    act: (docker, {host}, {name}) => docker.start(host, name),
+    act: (docker, {host}, {name, state}) =>
+      state === 'paused'
+        ? 'Error response from daemon: cannot start a paused container, try unpause instead'
+        : docker.start(host, name),
   },
   stop: {
-    valued: ['time', 'timeout', 'signal'],
-    short: {t: 'time', s: 'signal'},
+    ...endOptions,
     act: (docker, {host}, {name}) => docker.stop(host, name),
     until: hasEnded,
   },
   restart: {
-    valued: ['time', 'timeout', 'signal'],
-    short: {t: 'time', s: 'signal'},
+    ...endOptions,
     act: (docker, {host}, {name}) => docker.restart(host, name),
     until: (now, before) => now === undefined || (now.state === 'running' && now.startedAt !== before.startedAt),
   },
   kill: {
     valued: ['signal'],
     short: {s: 'signal'},
-    act: (docker, {host}, {name}) => docker.kill(host, name),
+    act(docker, {host}, {name, id, state}, options) {
+      const signal = options.value('signal');
+      if (signal !== undefined && !isSignal(signal)) return `Error response from daemon: Invalid signal: ${signal}`;
+      if (state !== 'running' && state !== 'paused') {
+        return `Error response from daemon: Cannot kill container: ${name}: Container ${id} is not running`;
+      }
+      return docker.kill(host, name);
+    },
+    missing: name => `Error response from daemon: Cannot kill container: ${name}: No such container: ${name}`,
     until: hasEnded,
   },
-  pause: {act: (docker, {host}, {name}) => docker.pause(host, name)},
-  unpause: {act: (docker, {host}, {name}) => docker.unpause(host, name)},
+  pause: {usage: 'CONTAINER [CONTAINER...]', act: (docker, {host}, {name}) => docker.pause(host, name)},
+  unpause: {usage: 'CONTAINER [CONTAINER...]', act: (docker, {host}, {name}) => docker.unpause(host, name)},
   rm: {
     flags: ['force', 'volumes', 'link'],
     short: {f: 'force', v: 'volumes', l: 'link'},
-    act(docker, {host}, {name, state}, options) {
+    act(docker, {host}, {name, id, state}, options) {
       if (!options.has('force') && (state === 'running' || state === 'restarting' || state === 'paused')) {
-        return `Error response from daemon: cannot remove container "/${name}": container is ${state}: stop the container before removing or force remove`;
+        const first = state === 'paused' ? 'Unpause and then stop' : 'Stop';
+        return `Error response from daemon: You cannot remove a ${state} container ${id}. ${first} the container before attempting removal or force remove`;
       }
       return docker.remove(host, name, options.has('volumes'));
     },
@@ -62,7 +90,7 @@ const steps: Readonly<Record<string, Step>> = {
       const policy = options.value('restart');
       if (policy === undefined) return undefined;
       if (policy !== 'no' && policy !== 'always' && policy !== 'unless-stopped') {
-        return `Error response from daemon: invalid restart policy: unknown policy '${policy}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`;
+        return `Error response from daemon: invalid restart policy '${policy}'`;
       }
       return docker.updateRestartPolicy(host, name, policy);
     },
@@ -74,7 +102,14 @@ export const lifecycle: Readonly<Record<string, DockerCommand>> = Object.fromEnt
   Object.entries(steps).map(([name, step]) => [
     name,
     {
-      table: {flags: step.flags ?? [], valued: step.valued ?? [], short: step.short ?? {}},
+      table: {
+        flags: step.flags ?? [],
+        valued: step.valued ?? [],
+        numbers: step.numbers ?? [],
+        short: step.short ?? {},
+      },
+      usage: step.usage ?? '[OPTIONS] CONTAINER [CONTAINER...]',
+      words: {least: 1},
       run: (process: SimulatedProcess, place: HostPlace, options: Options) => each(name, step, process, place, options),
     },
   ]),
@@ -88,9 +123,6 @@ async function each(
   options: Options,
 ): Promise<number> {
   const {words} = options;
-  if (words.length === 0) {
-    throw new DockerFailure(`"docker ${command}" requires at least 1 argument.\nSee 'docker ${command} --help'.`);
-  }
   const failed: string[] = [];
   for (const name of words) {
     const complaint = await one(step, process, place, options, name);
@@ -109,6 +141,18 @@ async function each(
   return 1;
 }
 
+/** One of these for one container, until it is done; docker's complaint otherwise. */
+export async function carryOut(
+  command: 'start' | 'stop' | 'restart' | 'kill',
+  process: SimulatedProcess,
+  place: HostPlace,
+  name: string,
+): Promise<string | undefined> {
+  const step = steps[command];
+  const nothing: Options = {has: () => false, value: () => undefined, values: () => [], words: []};
+  return step === undefined ? undefined : one(step, process, place, nothing, name);
+}
+
 async function one(
   step: Step,
   {signal}: SimulatedProcess,
@@ -118,7 +162,7 @@ async function one(
 ): Promise<string | undefined> {
   const {world, host} = place;
   const before = findContainer(world, host, name);
-  if (before === undefined) return `Error response from daemon: No such container: ${name}`;
+  if (before === undefined) return step.missing?.(name) ?? `Error response from daemon: No such container: ${name}`;
   const bell = createBell();
   const unlisten = world.listen(happening => {
     if (happening.kind === 'docker' && happening.host === host) bell.ring();

@@ -2,11 +2,11 @@ import {outputOf} from '../../container-programs/output.ts';
 import {hostTime} from '../../host-clock.ts';
 import type {SimulatedProcess} from '../../program.ts';
 import type {ContainerView} from '../../world.ts';
-import {parseTemplate} from '../go-template.ts';
 import type {HostPlace} from '../host-place.ts';
 import type {Options} from '../options.ts';
 import {DockerFailure} from './daemon.ts';
 import {composeLabels, volumeOf} from './inspect.ts';
+import {ago, formatted} from './table.ts';
 
 export const psOptions = {
   flags: ['all', 'quiet', 'no-trunc', 'size', 'latest'],
@@ -37,19 +37,19 @@ type Row = Record<
 
 function text(rows: readonly Row[], options: Options): string {
   if (options.has('quiet')) return rows.map(each => `${each.ID}\n`).join('');
-  const format = options.value('format');
-  if (format === undefined || format === 'table') return table(rows);
-  const isTable = format.startsWith('table ');
-  const source = (isTable ? format.slice(6) : format).replaceAll('\\t', '\t').replaceAll('\\n', '\n');
-  const template = parseTemplate(source === 'json' ? '{{json .}}' : source);
-  const lines = rows.map(each => template(templateData(each)));
-  if (!isTable) return lines.map(line => `${line}\n`).join('');
-  const head = source.replace(/\{\{\s*\.(\w+)\s*\}\}/g, (_all, name: string) => heads[name] ?? name.toUpperCase());
-  return aligned([head, ...lines].map(line => line.split('\t')));
+  return formatted(rows.map(templateData), options.value('format'), [
+    ['CONTAINER ID', 'ID'],
+    ['IMAGE', 'Image'],
+    ['COMMAND', 'Command'],
+    ['CREATED', 'RunningFor'],
+    ['STATUS', 'Status'],
+    ['PORTS', 'Ports'],
+    ['NAMES', 'Names'],
+  ]);
 }
 
 /** What a template sees, in the order of the alphabet; `{{json .}}` shows all but Label, which is a function. */
-function templateData(row: Row): object {
+function templateData(row: Row) {
   const labels = composeLabels(row.Names);
   const {Command, CreatedAt, ID, Image, ...rest} = row;
   const {Names, Ports, RunningFor, State, Status} = rest;
@@ -70,26 +70,9 @@ function templateData(row: Row): object {
   return Object.defineProperty({Command, CreatedAt, ID, Image, ...more}, 'Label', {value: labels});
 }
 
-const heads: Readonly<Record<string, string>> = {ID: 'CONTAINER ID', RunningFor: 'CREATED', CreatedAt: 'CREATED AT'};
-
-function table(rows: readonly Row[]): string {
-  return aligned([
-    ['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'PORTS', 'NAMES'],
-    ...rows.map(each => [each.ID, each.Image, each.Command, each.RunningFor, each.Status, each.Ports, each.Names]),
-  ]);
-}
-
-/** Columns three spaces apart and ten wide at least, as docker sets them. */
-export function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_cell, column) =>
-    Math.max(7, ...rows.map(cells => (cells[column] ?? '').length)),
-  );
-  return rows
-    .map(cells => {
-      const last = cells.length - 1;
-      return `${cells.map((cell, column) => (column === last ? cell : cell.padEnd((widths[column] ?? 0) + 3))).join('')}\n`;
-    })
-    .join('');
+/** What docker says of a container in a list. */
+export function containerRow(container: ContainerView, {world, host}: HostPlace, whole: boolean): Row {
+  return row(container, hostTime(world, host), whole);
 }
 
 function row(container: ContainerView, now: number, whole: boolean): Row {
@@ -126,23 +109,6 @@ function statusOf(container: ContainerView, now: number): string {
   }
 }
 
-/** A duration as docker words it. */
-function ago(milliseconds: number): string {
-  const seconds = Math.floor(Math.max(0, milliseconds) / 1000);
-  const minutes = Math.floor(seconds / 60);
-  const hours = Math.round(minutes / 60);
-  if (seconds < 1) return 'Less than a second';
-  if (seconds === 1) return '1 second';
-  if (seconds < 60) return `${seconds} seconds`;
-  if (minutes === 1) return 'About a minute';
-  if (minutes < 60) return `${minutes} minutes`;
-  if (hours === 1) return 'About an hour';
-  if (hours < 48) return `${hours} hours`;
-  if (hours < 24 * 14) return `${Math.floor(hours / 24)} days`;
-  if (hours < 24 * 60) return `${Math.floor(hours / 24 / 7)} weeks`;
-  return `${Math.floor(hours / 24 / 30)} months`;
-}
-
 function filters(given: readonly string[]): (container: ContainerView) => boolean {
   const tests = given.map(filter => {
     const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(filter) ?? [];
@@ -150,7 +116,7 @@ function filters(given: readonly string[]): (container: ContainerView) => boolea
   });
   const known = ['name', 'status', 'id', 'label', 'ancestor'];
   const strange = tests.find(({key}) => !known.includes(key));
-  if (strange !== undefined) throw new DockerFailure(`Error response from daemon: invalid filter '${strange.key}'`);
+  if (strange !== undefined) throw new DockerFailure(`Error response from daemon: Invalid filter '${strange.key}'`);
   return container =>
     known.every(key => {
       const values = tests.filter(test => test.key === key).map(test => test.value);

@@ -17,9 +17,7 @@ export const runOptions = {
  * simulated host: `find PGDATA -mindepth 1 -delete`, and a script whose end is `pg_autoctl create postgres`.
  */
 export async function dockerRun(process: SimulatedProcess, place: HostPlace, options: Options): Promise<number> {
-  const [image, ...argv] = options.words;
-  if (image === undefined)
-    throw new DockerFailure(`"docker run" requires at least 1 argument.\nSee 'docker run --help'.`);
+  const [image = '', ...argv] = options.words;
   const from = options.value('volumes-from');
   if (from === undefined || !options.has('rm'))
     throw new DockerFailure('docker: The embedded cluster runs no container of its own', 125);
