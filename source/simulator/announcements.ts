@@ -39,8 +39,9 @@ export function stateLine(row: NodeRow, own: boolean): string {
     : `New state for ${nodeText(row)}: ${change(row)}`;
 }
 
-function listens(simulation: Simulation, {keeper, host}: DataNode): boolean {
-  return keeper.running && keeper.couldContact && routeBetween(simulation, host, simulation.monitor.host) === 'open';
+function listens(simulation: Simulation, node: DataNode): boolean {
+  const {running, couldContact} = node.keeper;
+  return running && couldContact && routeBetween(simulation, node, simulation.monitor) === 'open';
 }
 
 /** The row that a notification is about, in the states that it tells: by now it may have others. */

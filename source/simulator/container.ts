@@ -12,6 +12,8 @@ const firstBackOff = 100;
 const longestBackOff = 60_000;
 /** A container that ran for so long begins at the first back-off again. */
 const settledAfter = 10_000;
+/** `docker stop` waits so long before it kills. */
+const stopTimeout = 10_000;
 
 /** Starts a container; what is in it begins a moment later. */
 export function startContainer(simulation: Simulation, container: ContainerState): void {
@@ -49,6 +51,17 @@ export function stopContainer(
     container.stoppedByHand = byHand;
     return;
   }
+  if (container.state === 'paused') {
+    // Frozen, it hears of nothing: it is killed when its time to stop is over.
+    engine.after(stopTimeout, () => {
+      if (container.state !== 'paused') return;
+      killContainer(simulation, container);
+      container.stoppedByHand = byHand;
+      emit(simulation, container, 'stop');
+      then?.();
+    });
+    return;
+  }
   if (container.state !== 'running') return;
   container.stoppedByHand = byHand;
   container.life += 1;
@@ -67,7 +80,8 @@ export function stopContainer(
 
 /** `docker kill`: everything in it is gone at once. */
 export function killContainer(simulation: Simulation, container: ContainerState): void {
-  if (container.state !== 'running') return;
+  if (container.state !== 'running' && container.state !== 'paused') return;
+  container.held = [];
   container.stoppedByHand = true;
   container.life += 1;
   emit(simulation, container, 'kill');
@@ -78,12 +92,13 @@ export function killContainer(simulation: Simulation, container: ContainerState)
 /** The machine lost its power: nothing says good-bye. */
 export function losePower(simulation: Simulation, container: ContainerState): void {
   container.life += 1;
+  container.held = [];
   endInside(simulation, container, crashPostgres);
 }
 
 /** The machine is back: Docker starts what ran, as its restart policy says. */
 export function afterBoot(simulation: Simulation, container: ContainerState): void {
-  const ran = container.state === 'running' || container.state === 'restarting';
+  const ran = ['running', 'restarting', 'paused'].includes(container.state);
   const wanted =
     container.restartPolicy === 'always' || (container.restartPolicy === 'unless-stopped' && !container.stoppedByHand);
   if (!ran && !(container.restartPolicy === 'always')) return;

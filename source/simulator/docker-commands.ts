@@ -1,8 +1,11 @@
 import {emit, killContainer, nodeOf, startContainer, stopContainer} from './container.ts';
+import {settleAll} from './host-power.ts';
 import {newContainer, newNode} from './new-container.ts';
 import {createNode} from './node-start.ts';
+import {thaw} from './pause.ts';
 import {newPostgres} from './postgres.ts';
 import type {ContainerState, Simulation} from './simulation.ts';
+import {reviewStreams} from './streaming.ts';
 import type {DockerCommands} from './world.ts';
 import {hostNamed} from './world-faults.ts';
 
@@ -25,14 +28,14 @@ export function createDocker(simulation: Simulation): DockerCommands {
     }),
     stop,
     kill: withContainer(container => {
-      if (container.state !== 'running') {
+      if (container.state !== 'running' && container.state !== 'paused') {
         return `Error response from daemon: cannot kill container: ${container.name}: container ${container.id} is not running`;
       }
       killContainer(simulation, container);
       return undefined;
     }),
     restart: withContainer(container => {
-      if (container.state !== 'running') startContainer(simulation, container);
+      if (container.state !== 'running' && container.state !== 'paused') startContainer(simulation, container);
       else {
         stopContainer(simulation, container, false, () => {
           startContainer(simulation, container);
@@ -41,8 +44,24 @@ export function createDocker(simulation: Simulation): DockerCommands {
       }
       return undefined;
     }),
-    pause: withContainer(container => `Error response from daemon: cannot pause container ${container.name} here`),
-    unpause: withContainer(container => `Error response from daemon: Container ${container.name} is not paused`),
+    pause: withContainer(container => {
+      const {id, state} = container;
+      if (state === 'paused') return `Error response from daemon: Container ${id} is already paused`;
+      if (state !== 'running') return `Error response from daemon: Container ${id} is not running`;
+      settleAll(simulation);
+      container.state = 'paused';
+      reviewStreams(simulation);
+      emit(simulation, container, 'pause');
+      return undefined;
+    }),
+    unpause: withContainer(container => {
+      if (container.state !== 'paused') return `Error response from daemon: Container ${container.id} is not paused`;
+      settleAll(simulation);
+      thaw(container);
+      reviewStreams(simulation);
+      emit(simulation, container, 'unpause');
+      return undefined;
+    }),
     updateRestartPolicy(host, name, policy) {
       return withContainer(container => {
         container.restartPolicy = policy;

@@ -1,5 +1,6 @@
 import {said} from './election.ts';
 import {routeBetween} from './network.ts';
+import {whenThawed} from './pause.ts';
 import type {DataNode, Simulation} from './simulation.ts';
 import {type NodeRow, nodeText} from './tables.ts';
 
@@ -10,6 +11,10 @@ const unreachableAfter = 3100;
 export function beginRound(simulation: Simulation): void {
   const {monitor, engine} = simulation;
   if (!monitor.answers) return;
+  if (monitor.container?.state === 'paused') {
+    whenThawed(monitor.container, () => beginRound(simulation));
+    return;
+  }
   let longest = 0;
   for (const row of monitor.database.nodes) longest = Math.max(longest, check(simulation, row, 1));
   const pause = monitor.database.setting('health_check_period');
@@ -21,7 +26,7 @@ function check(simulation: Simulation, row: NodeRow, attempt: number): number {
   const {monitor} = simulation;
   const {database} = monitor;
   const node = nodeAt(simulation, row);
-  const route = node === undefined ? 'lost' : routeBetween(simulation, monitor.host, node.host);
+  const route = node === undefined ? 'lost' : routeBetween(simulation, monitor, node);
   if (route === 'open' && node?.postgres.running === true) {
     setHealth(simulation, row, 1);
     return 0;

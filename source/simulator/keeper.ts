@@ -3,6 +3,7 @@ import {type KeeperEdge, keeperEdge} from './keeper-edges.ts';
 import {type LogLevel, log} from './log-lines.ts';
 import {roundTrip, routeBetween} from './network.ts';
 import {nodeActive} from './node-active.ts';
+import {whenThawed} from './pause.ts';
 import {bestSyncState, startPostgres, stopPostgres} from './postgres.ts';
 import {otherNodesLines, runningLines, type ServiceLine, servingLines} from './service-lines.ts';
 import type {DataNode, KeeperFile, Simulation} from './simulation.ts';
@@ -55,7 +56,7 @@ export function wakeKeeper(simulation: Simulation, node: DataNode): void {
   const {keeper} = node;
   if (!keeper.running || keeper.busy || keeper.next === undefined || !keeper.couldContact) return;
   const {engine, monitor} = simulation;
-  if (routeBetween(simulation, node.host, monitor.host) !== 'open') return;
+  if (routeBetween(simulation, node, monitor) !== 'open') return;
   const soon = engine.random.between(6, 22) + roundTrip(node.host, monitor.host);
   if (keeper.next.at - engine.now() <= soon) return;
   const {run} = keeper.next;
@@ -67,18 +68,22 @@ function schedule(simulation: Simulation, node: DataNode, milliseconds: number, 
   const {life} = node.container;
   node.keeper.next = simulation.engine.after(milliseconds, () => {
     node.keeper.next = undefined;
-    if (node.container.life === life && node.keeper.running) round(simulation, node, ended);
+    whenThawed(node.container, () => {
+      if (node.container.life === life && node.keeper.running) round(simulation, node, ended);
+    });
   });
 }
 
 function later(simulation: Simulation, node: DataNode, milliseconds: number, then: () => void): void {
   const {life} = node.container;
   node.keeper.busy = true;
-  simulation.engine.after(milliseconds, () => {
-    if (node.container.life !== life || !node.keeper.running) return;
-    node.keeper.busy = false;
-    then();
-  });
+  simulation.engine.after(milliseconds, () =>
+    whenThawed(node.container, () => {
+      if (node.container.life !== life || !node.keeper.running) return;
+      node.keeper.busy = false;
+      then();
+    }),
+  );
 }
 
 /** One round of keeper_node_active_loop (service_keeper.c). */
@@ -88,7 +93,7 @@ function round(simulation: Simulation, node: DataNode, ended: () => void): void 
   settle(simulation, node.group);
   const now = simulation.engine.now();
   if (canTakeWrites(state.role) && streamsOf(node).length > 0) state.lastSecondaryContact = now;
-  const route = routeBetween(simulation, host, simulation.monitor.host);
+  const route = routeBetween(simulation, node, simulation.monitor);
   const reached = route === 'open' && simulation.monitor.answers;
   const own = reached && report(simulation, node, state);
   if (reached && state.role === 'dropped' && simulation.monitor.database.node(state.nodeId) === undefined) {

@@ -9,7 +9,7 @@ import {acknowledges, isOpen, liveSynchronous, settle} from './wal.ts';
 
 /** Whether an application outside can write now, and its commit is acknowledged. */
 export function writesPossible(simulation: Simulation, group: ReplicationGroup): boolean {
-  return group.nodes.some(node => acknowledges(node) && routeBetween(simulation, undefined, node.host) === 'open');
+  return group.nodes.some(node => acknowledges(node) && routeBetween(simulation, undefined, node) === 'open');
 }
 
 /** Notes when writes became possible or ceased to be; called after everything that happens. */
@@ -48,11 +48,11 @@ export function truthOf(simulation: Simulation, group: ReplicationGroup): GroupT
 
 /** After the loss of any one node writes go on or come back: enough standbys stream, and an election would end. */
 function isRedundant(simulation: Simulation, primary: DataNode): boolean {
-  const {database, answers, host} = simulation.monitor;
+  const {database, answers} = simulation.monitor;
   const rows = database.group(primary.formation, primary.group.number);
   const row = rows.find(each => each.nodeid === primary.state?.nodeId);
   if (!answers || row === undefined || !isSettledPrimary(row)) return false;
-  if (routeBetween(simulation, primary.host, host) !== 'open') return false;
+  if (routeBetween(simulation, primary, simulation.monitor) !== 'open') return false;
   const synchronous = database.formation(primary.formation)?.number_sync_standbys ?? 0;
   const others = rows.filter(each => each !== row);
   // Without a standby too many commits wait, unless the monitor lets the primary go on alone, which its keeper has to carry out.
@@ -72,7 +72,7 @@ function wouldElect(
   const {monitor} = simulation;
   const canReport = (row: NodeRow, running: boolean) => {
     const node = group.nodes.find(each => each.state?.nodeId === row.nodeid);
-    if (node?.keeper.running !== true || routeBetween(simulation, node.host, monitor.host) !== 'open') return false;
+    if (node?.keeper.running !== true || routeBetween(simulation, node, monitor) !== 'open') return false;
     return !running || node.postgres.running || (row.reportedstate === 'demoted' && !isDiskFull(simulation, node.host));
   };
   const [only] = others;

@@ -35,6 +35,7 @@ export function newContainer(host: Host, settings: NewContainer): ContainerState
     pid: 0,
     life: 0,
     backOff: 0,
+    held: [],
     lines: [],
     command,
     environment: ['PGDATA=/var/lib/postgres/pgaf', `PGPORT=${settings.port}`],

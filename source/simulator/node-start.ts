@@ -58,7 +58,7 @@ export function createNode(simulation: Simulation, node: DataNode, ended: (statu
 function askMonitor(simulation: Simulation, node: DataNode, exit: (code: number) => void, attempt: number): void {
   const {container, state, keeper} = node;
   if (state === undefined) return;
-  const route = routeBetween(simulation, node.host, simulation.monitor.host);
+  const route = routeBetween(simulation, node, simulation.monitor);
   if (route === 'open' && simulation.monitor.answers) {
     const row = simulation.monitor.database.node(state.nodeId);
     if (row !== undefined) {
@@ -112,7 +112,7 @@ function join(simulation: Simulation, node: DataNode, exit: (code: number) => vo
     engine.after(milliseconds, () => {
       if (container.life === life) join(simulation, node, exit);
     });
-  if (routeBetween(simulation, node.host, monitor.host) !== 'open' || !monitor.answers) {
+  if (routeBetween(simulation, node, monitor) !== 'open' || !monitor.answers) {
     say(
       simulation,
       node,

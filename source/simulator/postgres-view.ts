@@ -93,7 +93,7 @@ function slotsOf(simulation: Simulation, node: DataNode): PostgresView['replicat
       return {
         name: `pgautofailover_standby_${row.nodeid}`,
         nodeId: row.nodeid,
-        active: standby?.postgres.stream?.from === node && routeBetween(simulation, node.host, standby.host) === 'open',
+        active: standby?.postgres.stream?.from === node && routeBetween(simulation, node, standby) === 'open',
         restartLsn,
         walStatus: 'reserved',
         retainedBytes: Math.max(0, Math.floor(node.postgres.lsn) - restartLsn),

@@ -56,6 +56,8 @@ export type ContainerState = {
   /** Changes with every start and end; what belongs to an earlier life is void. */
   life: number;
   backOff: number;
+  /** What it has to do as soon as it is not paused any more. */
+  held: (() => void)[];
   lines: {at: number; stream: 'stdout' | 'stderr'; text: string}[];
   command: readonly string[];
   environment: readonly string[];

@@ -52,7 +52,7 @@ export function endStream(simulation: Simulation, node: DataNode, after: number)
 export function leaveStream(simulation: Simulation, node: DataNode): void {
   const {stream} = node.postgres;
   node.postgres.stream = undefined;
-  if (stream === undefined || routeBetween(simulation, node.host, stream.from.host) === 'open') return;
+  if (stream === undefined || routeBetween(simulation, node, stream.from) === 'open') return;
   const ghost = {...stream, stalledAt: stream.stalledAt ?? simulation.engine.now()};
   node.postgres.ghost = ghost;
   simulation.engine.after(senderTimeout, () => {
@@ -66,7 +66,7 @@ export function endDownstream(simulation: Simulation, upstream: DataNode): void 
     if (node.postgres.ghost?.from === upstream) node.postgres.ghost = undefined;
     if (node.postgres.stream?.from !== upstream) continue;
     // A machine that lost its power closes no connection.
-    const silent = routeBetween(simulation, node.host, upstream.host) !== 'open';
+    const silent = routeBetween(simulation, node, upstream) !== 'open';
     if (silent) stall(simulation, node);
     else endStream(simulation, node, simulation.engine.random.between(20, 400));
   }
@@ -77,10 +77,9 @@ export function reviewStreams(simulation: Simulation): void {
   for (const node of simulation.nodes) {
     const {stream, ghost} = node.postgres;
     // A machine that is back answers for connections that it does not know any more.
-    if (ghost !== undefined && routeBetween(simulation, node.host, ghost.from.host) === 'open')
-      node.postgres.ghost = undefined;
+    if (ghost !== undefined && routeBetween(simulation, node, ghost.from) === 'open') node.postgres.ghost = undefined;
     if (stream === undefined) continue;
-    const open = routeBetween(simulation, node.host, stream.from.host) === 'open';
+    const open = routeBetween(simulation, node, stream.from) === 'open';
     if (!open) stall(simulation, node);
     else if (stream.stalledAt !== undefined) resume(simulation, node);
   }
@@ -115,7 +114,7 @@ function canConnect(simulation: Simulation, node: DataNode, upstream: DataNode):
   return (
     upstream !== node &&
     upstream.postgres.running &&
-    routeBetween(simulation, node.host, upstream.host) === 'open' &&
+    routeBetween(simulation, node, upstream) === 'open' &&
     canFollow(node.postgres, upstream.postgres) === 'yes'
   );
 }

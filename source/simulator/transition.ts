@@ -219,5 +219,5 @@ function isForked(node: DataNode, upstream: number | undefined): boolean {
 }
 
 function isReachable(simulation: Simulation, node: DataNode, other: DataNode): boolean {
-  return other.postgres.running && routeBetween(simulation, node.host, other.host) === 'open';
+  return other.postgres.running && routeBetween(simulation, node, other) === 'open';
 }

@@ -86,7 +86,7 @@ export function writeGap(postgres: Postgres, bytes: number): void {
 
 /** The application stays with its node while that answers, and looks for another one then. */
 function writerTarget(simulation: Simulation, group: ReplicationGroup): DataNode | undefined {
-  const usable = (node: DataNode) => isOpen(node.postgres) && routeBetween(simulation, undefined, node.host) === 'open';
+  const usable = (node: DataNode) => isOpen(node.postgres) && routeBetween(simulation, undefined, node) === 'open';
   if (group.writesTo !== undefined && usable(group.writesTo)) return group.writesTo;
   return group.nodes.find(usable);
 }

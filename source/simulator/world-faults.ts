@@ -154,7 +154,8 @@ function inPlace(simulation: Simulation): readonly string[] {
     if (host.disk.growth > 0) words.push(`disk growing ${host.name}`);
     else if (isDiskFull(simulation, host)) words.push(`disk full ${host.name}`);
     for (const container of host.containers.values()) {
-      if (host.powered && container.state !== 'running') words.push(`stop ${container.name}`);
+      const word = container.state === 'paused' ? 'pause' : 'stop';
+      if (host.powered && container.state !== 'running') words.push(`${word} ${container.name}`);
     }
   }
   const {flapping} = simulation.monitor;

@@ -33,6 +33,23 @@ function isFrozen(world: World, host: string): boolean {
   return world.hosts().find(each => each.name === host)?.frozen.dockerd === true;
 }
 
+/** Resolves when the container is not paused, or the signal came: what runs in a paused one stands still. */
+export async function containerMoves(world: World, host: string, name: string, signal: AbortSignal): Promise<void> {
+  const stands = () => world.containers(host).find(each => each.name === name)?.state === 'paused';
+  if (signal.aborted || !stands()) return;
+  const moves = Promise.withResolvers<void>();
+  const look = () => {
+    if (signal.aborted || !stands()) moves.resolve();
+  };
+  const unlisten = world.listen(happening => {
+    if (happening.kind === 'docker' || happening.kind === 'host') look();
+  });
+  signal.addEventListener('abort', look);
+  await moves.promise;
+  signal.removeEventListener('abort', look);
+  unlisten();
+}
+
 /** The container of that name or with an id that begins so; undefined: docker does not know it. */
 export function findContainer(world: World, host: string, name: string): ContainerView | undefined {
   const all = world.containers(host);

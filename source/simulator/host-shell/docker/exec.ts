@@ -2,11 +2,11 @@ import {PassThrough, type Readable, Transform, Writable} from 'node:stream';
 import {containerFiles} from '../../container-programs/container-files.ts';
 import {withCarriageReturns} from '../../container-programs/output.ts';
 import {userId} from '../../container-programs/places.ts';
-import type {ContainerUser, SimulatedProcess} from '../../program.ts';
-import type {ContainerView, World} from '../../world.ts';
+import type {ContainerPlace, ContainerUser, SimulatedProcess} from '../../program.ts';
+import type {ContainerView} from '../../world.ts';
 import type {HostPlace} from '../host-place.ts';
 import type {Options} from '../options.ts';
-import {containerOf, DockerFailure, daemonAnswers} from './daemon.ts';
+import {containerMoves, containerOf, DockerFailure, daemonAnswers} from './daemon.ts';
 
 export const execOptions = {
   flags: ['interactive', 'tty', 'detach', 'privileged'],
@@ -53,9 +53,9 @@ export async function dockerExec(process: SimulatedProcess, place: HostPlace, op
   const window = process.terminal;
   // A program that knows of no terminal may still print to one.
   const translate = window !== undefined && !terminal;
-  const stdout = throughDaemon(place, process.stdout, signal, translate);
-  const stderr = terminal ? stdout : throughDaemon(place, process.stderr, signal, translate);
-  const stdin = options.has('interactive') ? intoContainer(world, host, process.stdin, signal) : emptyInput();
+  const stdout = throughDaemon(where, process.stdout, signal, translate);
+  const stderr = terminal ? stdout : throughDaemon(where, process.stderr, signal, translate);
+  const stdin = options.has('interactive') ? intoContainer(where, process.stdin, signal) : emptyInput();
   try {
     const status = await program(
       {
@@ -151,14 +151,14 @@ function environmentOf(
 }
 
 /** A program's output goes through the daemon: while that is frozen, nothing comes. */
-function throughDaemon({world, host}: HostPlace, target: Writable, signal: AbortSignal, translate: boolean): Transform {
-  const stream = gate(world, host, signal, translate ? terminalBytes : chunk => chunk);
+function throughDaemon(where: ContainerPlace, target: Writable, signal: AbortSignal, translate: boolean): Transform {
+  const stream = gate(where, signal, translate ? terminalBytes : chunk => chunk);
   stream.pipe(target, {end: false});
   return stream;
 }
 
-function intoContainer(world: World, host: string, source: Readable, signal: AbortSignal) {
-  const stream = gate(world, host, signal, chunk => chunk);
+function intoContainer(where: ContainerPlace, source: Readable, signal: AbortSignal) {
+  const stream = gate(where, signal, chunk => chunk);
   source.pipe(stream);
   return {
     stream,
@@ -179,10 +179,16 @@ function nowhere(): Writable {
   return new Writable({write: (_chunk, _encoding, done) => done()});
 }
 
-function gate(world: World, host: string, signal: AbortSignal, pass: (chunk: Buffer) => Buffer): Transform {
+function gate(
+  {world, host, container}: ContainerPlace,
+  signal: AbortSignal,
+  pass: (chunk: Buffer) => Buffer,
+): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      void daemonAnswers(world, host, signal).then(() => done(null, pass(chunk)));
+      void daemonAnswers(world, host, signal)
+        .then(() => containerMoves(world, host, container, signal))
+        .then(() => done(null, pass(chunk)));
     },
   });
 }
