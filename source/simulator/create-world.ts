@@ -57,6 +57,10 @@ export function createWorld(options: WorldOptions): World {
     listen: engine.listen,
     hosts: () => [...simulation.hosts.values()].map(host => hostView(simulation, host)),
     files: name => hostNamed(simulation, name).files,
+    host(name) {
+      const host = simulation.hosts.get(name);
+      return host === undefined ? undefined : hostView(simulation, host);
+    },
     path(from, to) {
       const [one, other] = [from, to].map(name => (name === outside ? undefined : hostNamed(simulation, name)));
       return {state: routeBetween(simulation, one, other), roundTripMs: roundTrip(one, other)};

@@ -19,7 +19,7 @@ export function folderKilobytes(world: World, host: string, container: string): 
 
 /** The disk of a host as `df -Pk` prints it in kilobytes: in a container below its volume. */
 export function diskKilobytes(world: World, host: string) {
-  const disk = world.hosts().find(each => each.name === host)?.disk ?? {totalBytes: 0, usedBytes: 0};
+  const disk = world.host(host)?.disk ?? {totalBytes: 0, usedBytes: 0};
   const [total, used] = [Math.floor(disk.totalBytes / 1024), Math.floor(disk.usedBytes / 1024)];
   const free = Math.max(0, total - used);
   return {device: '/dev/vda1', total, used, free, percent: total === 0 ? 0 : Math.ceil((used / total) * 100)};

@@ -7,5 +7,5 @@ export function hostTime(world: World, host: string): number {
 
 /** How far a host's own clock is ahead, milliseconds. */
 export function clockSkewOf(world: World, host: string): number {
-  return world.hosts().find(each => each.name === host)?.clockSkew ?? 0;
+  return world.host(host)?.clockSkew ?? 0;
 }

@@ -165,7 +165,7 @@ function linkProblem(world: World, host: HostView): Problem | undefined {
 }
 
 function monitorProblem(world: World): Problem | undefined {
-  const host = world.hosts().find(each => each.name === world.monitor.host);
+  const host = world.host(world.monitor.host);
   const unreachable = host === undefined ? undefined : linkProblem(world, host);
   if (unreachable !== undefined) return {kind: 'not-connected', message: unreachable.message};
   return world.monitor.answers()

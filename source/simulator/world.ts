@@ -39,6 +39,8 @@ export type World = {
   hosts(): readonly HostView[];
   /** The disk of a host beside what its containers have on it. */
   files(host: string): Files;
+  /** One of them; undefined when there is none of that name. */
+  host(name: string): HostView | undefined;
   /** Whether packets get from one place to the other and back; places are host names and `outside` (the console and the application). */
   path(from: string, to: string): Path;
   /** Containers of a host, sorted by name; none while it is off. */

@@ -51,7 +51,7 @@ export function containerFiles(place: ContainerPlace): Map<string, string> {
 /** pg_autoctl.cfg as sections of settings. */
 export function configuration({world, host, container}: ContainerPlace): Map<string, Map<string, string>> {
   const view = world.containers(host).find(each => each.name === container);
-  const address = world.hosts().find(each => each.name === host)?.address ?? host;
+  const address = world.host(host)?.address ?? host;
   const keeper = world.keeper(host, container);
   const own: [string, string][] =
     view?.role === 'monitor'

@@ -68,7 +68,7 @@ function openMonitor(
   if (!monitor.answers()) return notThere(options.host, monitor.port);
   const local = `psql: error: connection to server on socket "/var/run/postgresql/.s.PGSQL.${monitor.port}" failed: FATAL:  `;
   if (from !== undefined && (user !== 'autoctl_node' || database !== 'pg_auto_failover')) {
-    const client = world.hosts().find(each => each.name === from)?.address ?? from;
+    const client = world.host(from)?.address ?? from;
     return (
       `psql: error: connection to server at "${options.host ?? ''}", port ${monitor.port} failed: FATAL:  ` +
       `no pg_hba.conf entry for host "${client}", user "${user}", database "${database}", no encryption`
@@ -94,7 +94,7 @@ function openMonitor(
 
 function isLocal(address: string | undefined, world: World, host: string): boolean {
   if (address === undefined || address.startsWith('/')) return true;
-  const own = world.hosts().find(each => each.name === host);
+  const own = world.host(host);
   return ['localhost', '127.0.0.1', '::1', host, own?.address].includes(address);
 }
 

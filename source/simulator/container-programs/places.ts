@@ -8,6 +8,6 @@ export const userId = 999;
 
 /** The address at which the monitor is registered with its nodes. */
 export function monitorUri(world: World): string {
-  const address = world.hosts().find(each => each.name === world.monitor.host)?.address ?? world.monitor.host;
+  const address = world.host(world.monitor.host)?.address ?? world.monitor.host;
   return `postgres://autoctl_node@${address}:${world.monitor.port}/pg_auto_failover?sslmode=prefer`;
 }

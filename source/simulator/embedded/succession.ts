@@ -11,8 +11,11 @@ export type Succession = {
 export function startSuccession(first: World): Succession {
   let current = first;
   const listeners = new Set<(happening: Happening) => void>();
+  // Hundreds listen, and seldom others than the moment before.
+  let told: readonly ((happening: Happening) => void)[] | undefined;
   const tell = (happening: Happening) => {
-    for (const listener of [...listeners]) listener(happening);
+    told ??= [...listeners];
+    for (const listener of told) listener(happening);
   };
   let unlisten = first.listen(tell);
   const world: World = {
@@ -21,10 +24,15 @@ export function startSuccession(first: World): Succession {
     schedule: (milliseconds, run) => current.schedule(milliseconds, run),
     listen(listener) {
       listeners.add(listener);
-      return () => listeners.delete(listener);
+      told = undefined;
+      return () => {
+        listeners.delete(listener);
+        told = undefined;
+      };
     },
     hosts: () => current.hosts(),
     files: host => current.files(host),
+    host: name => current.host(name),
     path: (from, to) => current.path(from, to),
     containers: host => current.containers(host),
     lines: (host, container) => current.lines(host, container),

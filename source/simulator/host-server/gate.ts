@@ -18,7 +18,7 @@ export type Gate = {
 export function watchGate(world: World, host: string): Gate {
   const listeners = new Set<(state: GateState) => void>();
   const look = (): GateState => {
-    const view = world.hosts().find(each => each.name === host);
+    const view = world.host(host);
     if (view === undefined || !view.powered) return 'off';
     return view.frozen.sshd || world.path(outside, host).state !== 'open' ? 'held' : 'open';
   };

@@ -7,7 +7,7 @@ import type {HostPlace} from './host-place.ts';
 
 /** The small programs of a host, by name: enough not to feel lost there. */
 export function hostTools({world, host}: HostPlace): Readonly<Record<string, ContainerProgram>> {
-  const view = () => world.hosts().find(each => each.name === host);
+  const view = () => world.host(host);
   const clock = () => hostTime(world, host);
   const same = Object.fromEntries(
     ['true', 'false', 'echo', 'df', 'sleep', 'env', 'printenv', 'head', 'tail', 'wc', 'grep'].flatMap(name => {

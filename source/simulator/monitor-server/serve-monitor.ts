@@ -29,9 +29,18 @@ export function serveMonitor(world: World, stream: Duplex): void {
   let silent = false;
   let gone = false;
 
+  // As PostgreSQL does: what is said in one go is sent in one piece.
+  let unsent: Buffer[] = [];
   const write = (bytes: Buffer) => {
-    if (gone || stream.destroyed || !stream.writable) return;
-    stream.write(bytes);
+    if (gone) return;
+    if (unsent.length === 0) queueMicrotask(send);
+    unsent.push(bytes);
+  };
+  const send = () => {
+    const bytes = unsent;
+    unsent = [];
+    if (bytes.length === 0 || stream.destroyed || !stream.writable) return;
+    stream.write(Buffer.concat(bytes));
     if (stream.writableLength > mostUnread) stream.destroy();
   };
   const leave = () => {
@@ -40,10 +49,12 @@ export function serveMonitor(world: World, stream: Duplex): void {
     unlisten();
   };
   const hangUp = () => {
+    send();
     stream.end();
     leave();
   };
   const breakOff = () => {
+    send();
     leave();
     stream.destroy();
   };
@@ -141,7 +152,7 @@ function whyRefused(world: World, settings: ReadonlyMap<string, string>): Failur
   const user = settings.get('user') ?? '';
   const wanted = settings.get('database') ?? user;
   if (user === 'autoctl_node' && wanted === database) return undefined;
-  const host = world.hosts().find(each => each.name === world.monitor.host)?.address ?? '127.0.0.1';
+  const host = world.host(world.monitor.host)?.address ?? '127.0.0.1';
   return failure(
     '28000',
     `no pg_hba.conf entry for host "${host}", user "${user}", database "${wanted}", no encryption`,

@@ -20,7 +20,7 @@ export async function monitorReached(command: AutoctlCommand): Promise<boolean> 
   await command.log('WARN', `Failed to connect to "${uri}", retrying until the server is ready`);
   const {milliseconds, attempts} = open ? tries.refused : tries.silent;
   if (!(await waitFor(world, milliseconds, signal))) return false;
-  const address = world.hosts().find(each => each.name === monitor.host)?.address ?? monitor.host;
+  const address = world.host(monitor.host)?.address ?? monitor.host;
   const why = open ? 'Connection refused' : 'timeout expired';
   await command.log(
     'ERROR',

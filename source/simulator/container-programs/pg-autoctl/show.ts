@@ -50,7 +50,7 @@ async function showLocalState(command: AutoctlCommand): Promise<number> {
     await command.log('ERROR', 'pg_autoctl show state --local is not supported on a monitor');
     return exitCode.monitor;
   }
-  const address = world.hosts().find(each => each.name === host)?.address ?? host;
+  const address = world.host(host)?.address ?? host;
   const lsn = lsnText(keeper.lsn);
   if (command.json) {
     await printJson(command, {

@@ -30,7 +30,7 @@ export async function daemonAnswers(world: World, host: string, signal: AbortSig
 }
 
 function isFrozen(world: World, host: string): boolean {
-  return world.hosts().find(each => each.name === host)?.frozen.dockerd === true;
+  return world.host(host)?.frozen.dockerd === true;
 }
 
 /** Resolves when the container is not paused, or the signal came: what runs in a paused one stands still. */
