@@ -8,7 +8,7 @@ export async function readKnownHosts(files: readonly string[]): Promise<Outcome<
   const lines: KnownHostLine[] = [];
   for (const file of files) {
     try {
-      lines.push(...parseKnownHosts(await readFile(file, 'utf8'), file));
+      lines.push(...linesOf(file, await readFile(file, 'utf8')));
     } catch (error) {
       if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) continue;
       return bad('host-key-unknown', `${file} can not be read, so no host key can be verified`, {
@@ -18,6 +18,17 @@ export async function readKnownHosts(files: readonly string[]): Promise<Outcome<
     }
   }
   return good(lines);
+}
+
+/** The file is read for every connection, because it may have changed; with many hosts it mostly has not. */
+const parsed = new Map<string, {text: string; lines: readonly KnownHostLine[]}>();
+
+function linesOf(file: string, text: string): readonly KnownHostLine[] {
+  const known = parsed.get(file);
+  if (known?.text === text) return known.lines;
+  const lines = parseKnownHosts(text, file);
+  parsed.set(file, {text, lines});
+  return lines;
 }
 
 /** The file that a newly trusted key is added to: the first that is the user's own. */
