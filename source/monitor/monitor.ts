@@ -97,7 +97,8 @@ export function watchMonitor(options: MonitorOptions, listener: (update: Monitor
         const startedAt = clock.now();
         wake.forget();
         const outcome = await read(session);
-        const tookMs = clock.now() - startedAt;
+        // What the way there and back takes is work for nobody.
+        const workMs = Math.max(0, clock.now() - startedAt - (current(host.link())?.roundTripMs ?? 0));
         if (closed) break;
         reads += 1;
         if (outcome.ok) {
@@ -109,7 +110,7 @@ export function watchMonitor(options: MonitorOptions, listener: (update: Monitor
         }
         const rang = await wake.wait(periodMs - (clock.now() - startedAt));
         if (rang && lostCause === undefined) {
-          await pause(Math.max(burstMs, tookMs * (1 + restAfterRead)) - (clock.now() - startedAt));
+          await pause(Math.max(burstMs, workMs * (1 + restAfterRead)) - (clock.now() - startedAt));
         }
       }
     } catch (error) {
