@@ -21,6 +21,7 @@ import {monitorPassword} from '../monitor/password.ts';
 import {watchPostgres} from '../postgres/postgres.ts';
 import type {Ask} from '../ssh/ask.ts';
 import {type HostConnection, openHost} from '../ssh/host-connection.ts';
+import {Turns} from '../ssh/turns.ts';
 
 /** All watchers of one cluster, and the snapshot that they keep up to date. */
 export type Collector = {
@@ -49,6 +50,9 @@ export type CollectorEnvironment = EdgeClock & {
 };
 
 const needsAnswer: readonly ProblemKind[] = ['authentication', 'key-file', 'host-key-unknown'];
+/** So many hosts are connected to at a time, each for so long at most before the next one begins. */
+const connectingHosts = 24;
+const connectingMs = 1000;
 const maximumEvents = 2000;
 const maximumMessages = 500;
 
@@ -81,8 +85,9 @@ export function collect(cluster: ClusterConfiguration, environment: CollectorEnv
   };
 
   const monitorFirst = new HeadStart();
+  const turns = new Turns(connectingHosts, connectingMs);
   const hosts = cluster.hosts.map(configuration =>
-    watchHost(configuration, environment, monitorFirst, more => changeHost(configuration.name, more)),
+    watchHost(configuration, {...environment, turns}, monitorFirst, more => changeHost(configuration.name, more)),
   );
   const monitorHost = hosts.find(host => host.configuration.monitor !== undefined);
   const monitor =
@@ -151,7 +156,7 @@ type WatchedHost = {
 
 function watchHost(
   configuration: HostConfiguration,
-  environment: CollectorEnvironment,
+  environment: CollectorEnvironment & {turns: Turns},
   monitorFirst: HeadStart,
   change: (more: Partial<HostSnapshot>) => void,
 ): WatchedHost {
@@ -159,8 +164,10 @@ function watchHost(
     ...environment,
     ...(configuration.monitor === undefined ? {begin: monitorFirst.forConnections} : {}),
   });
+  const answered = Promise.withResolvers<void>();
   const unsubscribe = connection.subscribe(() => {
     const link = connection.link();
+    if (link !== undefined) answered.resolve();
     if (configuration.monitor !== undefined && link !== undefined)
       monitorFirst.hostAnswered(current(link) !== undefined);
     change({link});
@@ -189,8 +196,9 @@ function watchHost(
     };
     watches.push(watchPostgres(options, onPostgres));
   };
-  void monitorFirst.forCommands.then(isOver => {
-    if (!isOver) watch();
+  // A command has its deadline, and the turn of a host among hundreds may come after it.
+  void Promise.all([monitorFirst.forCommands, answered.promise]).then(([isOver]) => {
+    if (!isOver && !closed) watch();
   });
   return {
     configuration,

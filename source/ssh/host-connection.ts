@@ -5,6 +5,7 @@ import type {HostLink} from '../cluster/snapshot.ts';
 import type {Ask} from './ask.ts';
 import type {HostSettings} from './host-settings.ts';
 import {keepConnected} from './keep-connected.ts';
+import type {Turns} from './turns.ts';
 
 /**
  * One host, reached over SSH for as long as this object lives: it connects at once and again for ever, with back-off.
@@ -96,6 +97,8 @@ export type HostEnvironment = {
   random: () => number;
   /** The first attempt waits for it. */
   begin?: Promise<void>;
+  /** Every attempt to connect waits for its turn among those of the other hosts. */
+  turns?: Turns;
 };
 
 /** Opens a host. Connecting starts at once, in the background; the SSH library is loaded then, not before. */

@@ -118,6 +118,7 @@ export class Reconnecting {
   }
 
   async #attempt(): Promise<Outcome<SshConnection>> {
+    const giveBack = await this.#environment.turns?.take(this.#over.signal);
     try {
       // Evaluating the SSH library takes a moment: what is drawn at the end of this turn goes first.
       await setImmediate();
@@ -126,6 +127,8 @@ export class Reconnecting {
       return await connect(this.#settings, this.#questions, this.#over.signal);
     } catch (error) {
       return bad('internal', `connecting to ${this.#settings.name} failed: ${errorText(error)}`);
+    } finally {
+      giveBack?.();
     }
   }
 
