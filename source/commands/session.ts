@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {Writable} from 'node:stream';
 import {assess} from '../cluster/assess.ts';
 import {bad, good, type Outcome, type Problem} from '../cluster/problem.ts';
+import {problemOf} from '../cluster/sample.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import {collect} from '../console/collect.ts';
 import type {SessionContainer, SessionProgram} from '../session/container-session.ts';
@@ -44,6 +45,9 @@ export async function sessionCommand(cluster: ClusterConfiguration, given: Sessi
 
   const connection = openHost(host.ssh, {ask: askOnTerminal(), now: Date.now, random: Math.random});
   try {
+    // What has to be asked for connecting is asked before the terminal is somebody else's.
+    const problem = await firstProblem(connection);
+    if (problem !== undefined) return {status: unreachableStatus, problem};
     const interactive = process.stdin.isTTY && process.stdout.isTTY;
     const end = interactive
       ? await onTerminal(cluster, connection, place.value, program.value)
@@ -52,6 +56,20 @@ export async function sessionCommand(cluster: ClusterConfiguration, given: Sessi
   } finally {
     await connection.close();
   }
+}
+
+/** Why the host can not be reached; undefined when it is connected. */
+function firstProblem(connection: HostConnection): Promise<Problem | undefined> {
+  return new Promise(resolve => {
+    const look = () => {
+      const link = connection.link();
+      if (link === undefined) return;
+      unsubscribe();
+      resolve(problemOf(link));
+    };
+    const unsubscribe = connection.subscribe(look);
+    look();
+  });
 }
 
 function resultOf(end: SessionEnd): SessionResult {
@@ -120,6 +138,7 @@ function onTerminal(
         state: undefined,
         nodes: cluster.hosts.flatMap(host => (host.node === undefined ? [] : [host.node.container])),
         history: [],
+        inLine: false,
       }),
     () => void connection.close(),
   );
@@ -148,7 +167,7 @@ async function onPipes(
     signal: ending.signal,
   });
   const ended: SessionEnd = opened.ok
-    ? await passThrough(opened.value, place, terminal, ending.signal)
+    ? await passThrough(opened.value.session, place, terminal, ending.signal)
     : {kind: 'lost', problem: opened.problem};
   return signal === undefined ? ended : sessionEnd({exitCode: null, signal});
 }

@@ -39,6 +39,7 @@ export type ContainerSessions = {
 export function containerSessions(surroundings: SessionSurroundings): ContainerSessions {
   const {cluster, loan, store, notify} = surroundings;
   const history: string[] = [];
+  let inLine = false;
   const nodes = () => store.getState().assessment.nodes;
 
   function find(name: string | undefined): Outcome<SessionContainer> {
@@ -71,12 +72,13 @@ export function containerSessions(surroundings: SessionSurroundings): ContainerS
     const {readOnly} = store.getState().snapshot.cluster;
     const end = await lend(lent =>
       sessionOnTerminal(lent, {
-        ...{connection, place, program, type, newMark, history},
+        ...{connection, place, program, type, newMark, history, inLine},
         cluster: {...cluster, readOnly},
         state: stateOf(place),
         nodes: nodes().map(node => node.name),
       }),
     );
+    inLine = end.inLine;
     const happened = meanwhile();
     const text = [endText(program, place, end), ...(happened === undefined ? [] : [happened])].join('; ');
     notify(text, happened !== undefined || end.kind === 'lost' ? 'warning' : 'info');

@@ -2,10 +2,11 @@ import type {Outcome} from '../cluster/problem.ts';
 import type {Session, WindowSize} from '../ssh/host-connection.ts';
 import type {LentTerminal} from '../terminal/lent-terminal.ts';
 import {EscapeRecogniser} from './escape.ts';
+import type {OpenedSession} from './open-session.ts';
 import {type SessionEnd, sessionEnd} from './session-end.ts';
 
-/** How it ended, and the first words that came, in which docker says why nothing ran. */
-export type HandedOver = SessionEnd & {firstWords: string};
+/** How it ended, the first words that came, in which docker says why nothing ran, and whether the last ones ended their line. */
+export type HandedOver = SessionEnd & {firstWords: string; inLine: boolean};
 
 /**
  * Puts a session on a terminal until it ends or the person leaves it by the escape. Input is taken from the first moment on: what is typed
@@ -13,7 +14,7 @@ export type HandedOver = SessionEnd & {firstWords: string};
  */
 export async function handOver(
   lent: LentTerminal,
-  open: (size: WindowSize, signal: AbortSignal) => Promise<Outcome<Session>>,
+  open: (size: WindowSize, signal: AbortSignal) => Promise<Outcome<OpenedSession>>,
 ): Promise<HandedOver> {
   const leaving = new AbortController();
   const recogniser = new EscapeRecogniser();
@@ -25,9 +26,12 @@ export async function handOver(
   });
   try {
     const opened = await untilLeft(open(lent.size(), leaving.signal), leaving.signal);
-    if (opened === undefined) return {kind: 'left', firstWords: ''};
-    if (!opened.ok) return {kind: 'lost', problem: opened.problem, firstWords: ''};
-    return await connect(lent, input, opened.value, leaving.signal);
+    if (opened === undefined) return {kind: 'left', firstWords: '', inLine: false};
+    if (!opened.ok) return {kind: 'lost', problem: opened.problem, firstWords: '', inLine: false};
+    const {session, endRemains} = opened.value;
+    const end = await connect(lent, input, session, leaving.signal);
+    if (end.kind !== 'exited') endRemains();
+    return end;
   } finally {
     unlisten();
   }
@@ -40,9 +44,11 @@ async function connect(
   leaving: AbortSignal,
 ): Promise<HandedOver> {
   let firstWords = '';
+  let inLine = false;
   let lastWrite = Promise.resolve();
   const onOutput = (chunk: Buffer) => {
     if (firstWords.length < mostFirstWords) firstWords += chunk.toString('utf8').slice(0, mostFirstWords);
+    inLine = chunk.at(-1) !== 0x0a;
     session.stdout.pause();
     lastWrite = lent.write(chunk).then(() => void session.stdout.resume());
   };
@@ -58,10 +64,10 @@ async function connect(
   if (end === undefined) {
     session.stdout.off('data', onOutput);
     session.close();
-    return {kind: 'left', firstWords};
+    return {kind: 'left', firstWords, inLine};
   }
   await lastWrite;
-  return {...sessionEnd(end), firstWords};
+  return {...sessionEnd(end), firstWords, inLine};
 }
 
 /** What was typed and is not taken yet. A session that takes nothing holds the terminal back, once there is more than a screen's worth. */

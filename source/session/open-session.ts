@@ -1,4 +1,5 @@
 import {good, type Outcome, type Problem} from '../cluster/problem.ts';
+import {current} from '../cluster/sample.ts';
 import {containerOwner} from '../docker/container-owner.ts';
 import {dockerProblem} from '../docker/docker-problem.ts';
 import type {HostConnection, Session, WindowSize} from '../ssh/host-connection.ts';
@@ -18,20 +19,37 @@ export type SessionRequest = {
 
 const startMs = 15_000;
 
+/** A session, and what ends what is left of it in its container. */
+export type OpenedSession = {session: Session; endRemains(): void};
+
 /** Starts a program in a container; the problem says why it can not be. */
-export async function openSession(request: SessionRequest): Promise<Outcome<Session>> {
+export async function openSession(request: SessionRequest): Promise<Outcome<OpenedSession>> {
   const {connection, place, program, terminal, mark, signal} = request;
   const owner = runsAsOwner(program)
     ? await containerOwner(connection, place.docker, place.container, startMs)
     : good(undefined);
   if (!owner.ok) return owner;
   const {argv, afterLoss} = sessionArgv(place, program, {terminal: terminal?.type, owner: owner.value, mark});
-  return connection.session(argv, {
+  const session = await connection.session(argv, {
     deadlineMs: startMs,
     signal,
     afterLoss,
     ...(terminal === undefined ? {} : {terminal}),
   });
+  if (!session.ok) return session;
+  return good({session: session.value, endRemains: () => runWhenConnected(connection, afterLoss)});
+}
+
+/** A host whose network is gone does not hear that a session was closed, and may keep it for hours: it is told once it can be reached. */
+function runWhenConnected(connection: HostConnection, argv: readonly string[]): void {
+  const unsubscribe = connection.subscribe(() => attempt());
+  const attempt = () => {
+    if (current(connection.link()) === undefined) return;
+    unsubscribe();
+    // What it says is of no use to anybody: the session is over here.
+    void connection.run(argv, {deadlineMs: startMs});
+  };
+  attempt();
 }
 
 /**

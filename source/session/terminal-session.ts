@@ -26,12 +26,14 @@ export type TerminalSession = {
   nodes: readonly string[];
   /** Lines of pg_autoctl's prompt; added to. */
   history: string[];
+  /** What was on the terminal before has not ended its line. */
+  inLine: boolean;
 };
 
 /** Runs a session on a terminal to its end, with a line before it that says where one is. */
 export async function sessionOnTerminal(lent: LentTerminal, session: TerminalSession): Promise<HandedOver> {
   const {place, program} = session;
-  await lent.write(`${whereLine(session)}\r\n`);
+  await lent.write(`${session.inLine ? '\r\n' : ''}${whereLine(session)}\r\n`);
   if (program.kind !== 'autoctl' || program.words.length > 0) return run(lent, session, program);
   const status = await autoctlPrompt(lent, {
     prompt: `[${place.container}] pg_autoctl> `,
@@ -43,7 +45,7 @@ export async function sessionOnTerminal(lent: LentTerminal, session: TerminalSes
       return allowed.ok ? good(await run(lent, session, wanted)) : allowed;
     },
   });
-  return {kind: 'exited', status, firstWords: ''};
+  return {kind: 'exited', status, firstWords: '', inLine: true};
 }
 
 /** `pg_node1 on vm1, PROD orders, primary, psql, read-only; enter ~ . leaves` */
@@ -82,10 +84,9 @@ async function run(lent: LentTerminal, session: TerminalSession, program: Sessio
     openSession({connection, place, program, terminal: {type, size}, mark: session.newMark(), signal}),
   );
   if (end.kind !== 'exited') {
-    // What comes next begins a line of its own.
-    await lent.write('\r\n');
-    return end;
+    if (end.inLine) await lent.write('\r\n');
+    return {...end, inLine: false};
   }
   const refusal = dockerRefusal(end.status, end.firstWords, place);
-  return refusal === undefined ? end : {kind: 'lost', problem: refusal, firstWords: end.firstWords};
+  return refusal === undefined ? end : {...end, kind: 'lost', problem: refusal};
 }

@@ -30,6 +30,7 @@ async function start(
     state: 'primary',
     nodes: ['pg_node1', 'pg_node2'],
     history: [],
+    inLine: false,
   });
   return {world, terminal, end, connection, shows: (what: RegExp) => until(() => what.test(terminal.written()))};
 }
