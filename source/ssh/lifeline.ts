@@ -31,16 +31,16 @@ export function withSession(
   return good(['sh', '-c', terminal ? onTerminal : onPipe(argv), 'sh', last.value, ...argv]);
 }
 
-/** Signals that are trapped, and not ignored, are as usual for the command. */
+/**
+ * A hang-up ends the leader of the session, and with it everything in the foreground, except the one who waits for the exit status: when that
+ * does not come, the session was lost.
+ */
 const onTerminal = [
   'last=$1',
   'shift',
-  'trap lost=1 HUP TERM',
-  '"$@"',
-  'status=$?',
-  'trap "" HUP TERM',
-  'test -z "$lost" || sh -c "$last" </dev/null >/dev/null 2>&1',
-  'exit $status',
+  'exec 4>&1',
+  '{ "$@" >&4 4>&-; echo $?; } | ' +
+    '{ trap "" HUP INT QUIT TERM; exec 4>&-; read -r status && exit $status; exec </dev/null >/dev/null 2>&1; sh -c "$last"; exit 129; }',
 ].join('; ');
 
 /** The nearest ancestor that is an sshd: the parent, unless a login shell of another kind stands between. */

@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process';
 import {createHash, randomBytes} from 'node:crypto';
 import {once} from 'node:events';
-import {afterEach, expect, test} from 'vitest';
+import {expect, onTestFinished, test} from 'vitest';
 import {loadCluster} from '../../source/config/load-cluster.ts';
 import {sharedLab} from '../lab/shared-lab.ts';
 import {closeRobotsAfterEach} from './close-robots.ts';
@@ -15,9 +15,6 @@ import {openRobot, type Robot} from './robot.ts';
 const lab = sharedLab();
 
 closeRobotsAfterEach();
-afterEach(async () => {
-  await lab.restore();
-});
 
 async function sshOf(host: string) {
   const cluster = await loadCluster({config: lab.configFile});
@@ -166,7 +163,15 @@ test('kill -9 leaves nothing behind, on the host or in the container: of a shell
   await untilNoRemoteProcess(ssh, left, 20_000);
 });
 
+/** The cluster is at rest again after the test. */
+function restoreAfterwards(): void {
+  onTestFinished(async () => {
+    await lab.restore();
+  }, 120_000);
+}
+
 test('a killed container and a frozen docker give the screen back', async () => {
+  restoreAfterwards();
   const robot = await openOnTheTable();
   await shellIn(robot, 'pg_node3');
   await lab.fault('kill', 'pg_node3');
@@ -184,6 +189,7 @@ test('a killed container and a frozen docker give the screen back', async () => 
 });
 
 test('a cut network ends a session here with its reason, and there once the host can be reached again', async () => {
+  restoreAfterwards();
   const robot = await openOnTheTable();
   await shellIn(robot, 'pg_node2');
   robot.type('sleep 5571\r');
