@@ -32,7 +32,8 @@ export const actionStatus: Readonly<Record<ActionOutcome['kind'], number>> = {
   refused: 4,
 };
 
-const firstLookMs = 3700;
+/** Each source has a deadline of its own, sooner than this; a slow machine is no reason to refuse anything. */
+const firstLookMs = 10_000;
 const tickMs = 1000;
 
 /** The action that words and options mean, before anything is connected to. */

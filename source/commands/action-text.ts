@@ -60,7 +60,15 @@ function stepLines(before: StepRun | undefined, step: StepRun, several: boolean)
   // A full output drops its first line for each new one.
   const fresh = step.output === known ? [] : step.output.slice(step.output.length > known.length ? known.length : -1);
   const words = before?.state === step.state ? undefined : stateWords(step, several);
-  return [...fresh.filter(line => !isHarmless(line)).map(line => `| ${line}`), ...(words === undefined ? [] : [words])];
+  return [
+    ...fresh.filter(line => !isHarmless(line) && !isStateTable(line)).map(line => `| ${line}`),
+    ...(words === undefined ? [] : [words]),
+  ];
+}
+
+/** pg_autoctl's own table of notifications, which it prints at its end when no terminal reads it: the states were told as they moved. */
+function isStateTable(line: string): boolean {
+  return /^\s*(\d\d:\d\d:\d\d|Time) \||^-+\+-|INFO {2}Following table displays/.test(line);
 }
 
 function stateWords(step: StepRun, several: boolean): string | undefined {

@@ -104,7 +104,7 @@ function optionWords(entries: readonly CommandEntry[]): readonly CompletionWord[
   const own = new Set([...entries.flatMap(entry => entry.options), ...commonOptions]);
   const ofActions = entries.flatMap(({action}) => (action === undefined ? [] : readUsage(action.usage).options));
   return [
-    ...ofActions.map(({name}) => ({word: `--${name}`, help: ''})),
+    ...ofActions.map(({name, takes}) => ({word: `--${name}`, help: takes ?? ''})),
     ...[...own].map(name => ({word: typedAs(name), help: option(name).help})),
   ];
 }

@@ -29,7 +29,12 @@ _pgaf() {
   done
   _describe pgaf found
 }
-compdef _pgaf pgaf`,
+if [[ \${funcstack[1]} == _pgaf ]]; then
+  _pgaf
+else
+  (( \${+functions[compdef]} )) || { autoload -Uz compinit && compinit }
+  compdef _pgaf pgaf
+fi`,
   fish: `# pgaf completion for fish: pgaf completion fish | source
 function __pgaf_complete
     set -l words (commandline -opc) (commandline -ct)

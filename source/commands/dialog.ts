@@ -40,7 +40,7 @@ export function openDialog(input: Readable, output: Writable, terminal: boolean)
       done();
     },
   });
-  const lines = createInterface({input, output: echo, terminal, historySize: 0});
+  const lines = createInterface({input, output: echo, terminal, historySize: 0, prompt: ''});
   const onKey = (_text: unknown, key: {name?: string} | undefined) => {
     if (key?.name === 'paste-start') pasted = true;
   };

@@ -7,6 +7,8 @@ export function processIo(): CommandIo {
   const ending = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
   onOutputClosed(() => ending.abort());
+  // A terminal that is gone takes no words, and what is being done has to be brought to its end all the same.
+  process.stderr.on('error', () => ending.abort());
   return {
     stdout: text => void process.stdout.write(text),
     stderr: text => void process.stderr.write(text),

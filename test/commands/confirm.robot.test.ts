@@ -1,7 +1,11 @@
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {spawn} from '@lydell/node-pty';
 import {expect, test} from 'vitest';
 import {closeRobotsAfterEach} from '../robot/close-robots.ts';
 import {consoleEnvironment, consoleProgram} from '../robot/console-program.ts';
 import {openRobot, type Robot} from '../robot/robot.ts';
+import {until} from '../ssh/until.ts';
 import {embeddedCluster} from './embedded-cluster.ts';
 
 // An action as a command, and the person at the terminal who is asked.
@@ -67,4 +71,26 @@ test('ctrl-C is a no', async () => {
   robot.press('ctrl-c');
   await robot.waitFor('it was not confirmed; nothing was changed');
   expect((await robot.exit).code).toBe(4);
+});
+
+test('a terminal that hangs up while it runs: what is known of it is written down', async () => {
+  const cluster = await embeddedCluster();
+  const terminal = spawn(
+    consoleProgram.node,
+    [consoleProgram.bundle, 'switchover', '--yes', '--config', cluster.config],
+    {env: {...consoleEnvironment(cluster.folder), PATH: process.env.PATH ?? ''}, cwd: cluster.folder},
+  );
+  let screen = '';
+  await new Promise<void>(resolve => {
+    terminal.onData(text => {
+      screen += text;
+      if (/primary -> draining/.test(screen)) resolve();
+    });
+  });
+  // node-pty closes its end of the terminal: the kernel hangs up on all that runs in it.
+  if ('destroy' in terminal && typeof terminal.destroy === 'function') terminal.destroy();
+  const file = join(cluster.folder, 'state/pgaf/audit-demo.jsonl');
+  const lines = () => readFileSync(file, 'utf8').trimEnd().split('\n');
+  await until(() => lines().length === 2, 40_000);
+  expect(lines().map(line => JSON.parse(line).outcome)).toEqual([null, 'unknown']);
 });
