@@ -1,0 +1,133 @@
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {ended, spawnPgaf} from '../commands/run-pgaf.ts';
+import {isSettled} from '../lab/cluster.ts';
+import {type Lab, raiseLab} from '../lab/lab.ts';
+import {removeLab} from '../lab/remove.ts';
+import {waitUntil} from '../lab/wait.ts';
+import {temporaryFolder} from '../robot/console-program.ts';
+
+// Three bare machines of its own: a cluster is made on them here.
+const name = `boot-${process.pid}`;
+const minutes = 60_000;
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await raiseLab({name, bare: true, owner: process.pid});
+});
+afterAll(() => removeLab(name));
+
+function start(...more: readonly string[]) {
+  return spawnPgaf(temporaryFolder(), '--config', lab.configFile, 'bootstrap', ...more);
+}
+
+/** Resolves when the program has written the text. */
+function says(program: ReturnType<typeof start>, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    program.stderr?.on('data', chunk => {
+      if (String(chunk).includes(text)) resolve();
+    });
+    program.on('close', () => reject(new Error(`it ended without "${text}"`)));
+  });
+}
+
+async function settledNodes() {
+  await waitUntil('the cluster is at rest', 3 * minutes, async () => {
+    try {
+      // What the monitor remembers of the time before a power cut looks the same: only fresh reports count.
+      const fresh = "reportedpgisrunning and reporttime > now() - interval '3 seconds'";
+      const [row] = await lab.monitorQuery(`select count(*) from pgautofailover.node where ${fresh}`);
+      return row?.count === 3 && isSettled(await lab.showState());
+    } catch {
+      // The monitor is still starting.
+      return false;
+    }
+  });
+  return lab.showState();
+}
+
+describe('three bare machines', () => {
+  test('a plan changes nothing, and says what would be made', async () => {
+    const {exitCode, stderr} = await ended(start('--plan'));
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('vm1: start pg_node1');
+    const containers = await lab.exec('vm1', ['docker', 'ps', '--all', '--quiet']);
+    expect([containers.stdout, (await lab.exec('vm1', ['ls', '/opt/pgaf'])).stdout]).toEqual(['', '']);
+  });
+
+  test('a port that is taken is a refusal with its remedy, and nothing is made', async () => {
+    const listener = [
+      'perl',
+      '-MIO::Socket::INET',
+      '-e',
+      '$s = IO::Socket::INET->new(LocalPort => 5432, Listen => 1); print "on\\n"; sleep 600',
+    ];
+    await lab.exec('vm2', ['sh', '-c', '"$@" >/dev/null 2>&1 & echo $! > /run/taken', 'taken', ...listener]);
+    await waitUntil('port 5432 is taken', minutes, async () =>
+      /:1538 .* 0A /.test((await lab.exec('vm2', ['cat', '/proc/net/tcp'])).stdout),
+    );
+    const {exitCode, stderr} = await ended(start('--yes'));
+    await lab.exec('vm2', ['sh', '-c', 'kill "$(cat /run/taken)"']);
+    expect([exitCode, stderr]).toEqual([
+      4,
+      expect.stringContaining('port 5432 is free for pg_node2: something listens there'),
+    ]);
+    expect(stderr).toContain('Nothing was changed');
+    expect((await lab.exec('vm1', ['ls', '/opt/pgaf'])).stdout).toBe('');
+  });
+
+  test(
+    'interrupted by kill -9 while the first node starts, the same command goes on to a healthy cluster; a further one has nothing to do',
+    async () => {
+      const first = start('--yes');
+      await says(first, 'start pg_node1');
+      first.kill('SIGKILL');
+      await ended(first);
+      const second = await ended(start('--yes'));
+      expect([second.exitCode, second.stderr]).toEqual([0, expect.stringContaining('3 nodes and their monitor serve')]);
+      expect(isSettled(await lab.showState())).toBe(true);
+      const third = await ended(start('--yes'));
+      expect([third.exitCode, third.stderr]).toEqual([0, expect.stringContaining('Nothing to do')]);
+      expect(await lab.monitorQuery('select number_sync_standbys from pgautofailover.formation')).toEqual([
+        {number_sync_standbys: 1},
+      ]);
+    },
+    8 * minutes,
+  );
+
+  test('no password is on a command line, in a log, in a Compose file or in what is printed', async () => {
+    const secrets = (await lab.exec('vm1', ['cat', '/opt/pgaf/secrets.env'])).stdout;
+    const passwords = [...secrets.matchAll(/=(\w+)$/gm)].map(([, password = '']) => password);
+    expect(passwords).toHaveLength(2);
+    expect((await lab.exec('vm1', ['stat', '-c', '%a', '/opt/pgaf/secrets.env'])).stdout.trim()).toBe('600');
+    const {stdout, stderr} = await ended(start('--plan', '--json'));
+    const places = [stdout, stderr];
+    for (const host of lab.hosts()) {
+      for (const argv of [
+        ['ps', 'axww', '-o', 'args'],
+        ['cat', '/opt/pgaf/docker-compose.yml'],
+        ['sh', '-c', 'for each in $(docker ps -q); do docker logs "$each" 2>&1; done'],
+      ])
+        places.push((await lab.exec(host.name, argv)).stdout);
+    }
+    for (const password of passwords) expect(places.filter(text => text.includes(password))).toEqual([]);
+  });
+
+  test(
+    'a power cut of all machines at once ends without a failover, on the same timeline',
+    async () => {
+      const before = await settledNodes();
+      const hosts = lab.hosts().map(host => host.name);
+      await Promise.all(hosts.map(host => lab.fault('poweroff', host)));
+      await Promise.all(hosts.map(host => lab.fault('poweron', host)));
+      const after = await settledNodes();
+      const roles = (nodes: typeof before) =>
+        nodes.map(node => [node.nodename, node.current_group_state, node.reported_tli]).sort();
+      expect(roles(after)).toEqual(roles(before));
+      const events = await lab.monitorQuery(
+        "select description from pgautofailover.event where goalstate in ('draining', 'prepare_promotion')",
+      );
+      expect(events).toEqual([]);
+    },
+    6 * minutes,
+  );
+});
