@@ -12,8 +12,8 @@ import type {ContainerState, DataNode, Host, Simulation} from './simulation.ts';
 import {connectStream} from './streaming.ts';
 import {type NodeRow, nodeText} from './tables.ts';
 
-/** A cluster that has run for a day: the first node of every group is its primary. */
-const ranFor = 86_400_000;
+/** A cluster that has run for more than a day, so that its first times of day are not those of now: the first node of every group is its primary. */
+const ranFor = 100_000_000;
 
 type SettledOptions = {
   nodesPerGroup: number;

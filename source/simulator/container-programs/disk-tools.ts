@@ -74,7 +74,7 @@ function isBelow(path: string): boolean {
 
 /** As df aligns them: the first to the left, the numbers to the right. */
 function columns(rows: readonly (readonly string[])[]): string {
-  const least = [14, 9, 4, 9, 4, 0];
+  const least = rows[0]?.[1] === 'Size' ? [14, 5, 5, 5, 4, 0] : [14, 9, 4, 9, 4, 0];
   const widths = least.map((width, column) => Math.max(width, ...rows.map(cells => cells[column]?.length ?? 0)));
   return rows
     .map(cells => {

@@ -125,8 +125,12 @@ async function runInput(
         continue;
       }
       const line = input.text;
-      if (pending.trim() === '' && /^\s*(\\|(quit|exit|help)\s*$)/.test(line)) {
+      const isFresh = pending.trim() === '';
+      // A command of psql's own is heard in the middle of a statement as well, but not inside a quoted text.
+      const isCommand = /^\s*\\/.test(line) && !insideQuote(pending);
+      if (isCommand || (isFresh && /^\s*(quit|exit|help)\s*$/.test(line))) {
         if (/^\s*(\\q|quit|exit)\s*;?\s*$/.test(line)) return 0;
+        if (/^\s*\\r\s*$/.test(line)) pending = '';
         await metaCommand(session, line.trim());
         continue;
       }

@@ -215,6 +215,17 @@ describe('the prompt', () => {
     expect(await psql.ended).toBe(0);
   });
 
+  test('hears its own commands in the middle of a statement, but not inside a quoted text', async () => {
+    const psql = start(world, ['psql', 'postgres'], {terminal: true});
+    const shows = (text: string) => vi.waitFor(() => expect(screen(psql.output())).toBe(text), soon);
+    psql.type("select '\r\\q\r");
+    await shows("postgres'# ");
+    psql.type("'\r");
+    await shows('postgres-# ');
+    psql.type('\\q\r');
+    expect(await psql.ended).toBe(0);
+  });
+
   test('ends with its input and with its container', async () => {
     const psql = start(world, ['psql', 'postgres'], {terminal: true});
     psql.type('\x04');
