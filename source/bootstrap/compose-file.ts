@@ -2,6 +2,9 @@ import {stringify} from 'yaml';
 import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
 import {secretsFileName} from './secrets.ts';
 
+/** What says that a file was written here, and may be written again. */
+export const signature = 'written by `pgaf bootstrap`';
+
 /** The home of the user that runs pg_autoctl in the image: PGDATA, its configuration and its state are below it. */
 const home = '/var/lib/postgres';
 
@@ -16,7 +19,7 @@ export function composeFile(cluster: DesiredCluster, host: string): string {
     ...Object.fromEntries(nodes.map(node => [node.container, nodeService(cluster, node)])),
   };
   const volumes = Object.fromEntries(Object.keys(services).map(name => [name, {name: volumeOf(cluster, name)}]));
-  const head = `# ${host} of the cluster ${cluster.name}: written by \`pgaf bootstrap\` from its configuration. A change made here is shown by \`pgaf bootstrap --plan\`.\n`;
+  const head = `# ${host} of the cluster ${cluster.name}: ${signature} from its configuration. A change made here is shown by \`pgaf bootstrap --plan\`.\n`;
   return head + stringify({services, volumes}, {lineWidth: 0});
 }
 

@@ -4,7 +4,7 @@
  * giving up before the monitor answers (R59). POSIX sh; psql and pg_autoctl are the image's.
  */
 export const gateScript = `#!/bin/sh
-# The gate of a container of pg_auto_failover: waits for its turn, then becomes pg_autoctl.
+# The gate of a container of pg_auto_failover, written by \`pgaf bootstrap\`: waits for its turn, then becomes pg_autoctl.
 #   monitor: at once.
 #   node:    when the monitor answers and, unless this node was the last primary, when that one serves again.
 # No wait takes longer than PGAF_PATIENCE seconds: then it goes on, and says so.

@@ -1,7 +1,9 @@
 import type {Check} from '../actions/action.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
+import {signature} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
 import type {HostSurvey} from './host-survey.ts';
+import {isMember} from './plan.ts';
 
 /** One cell of the matrix: a check of one host. */
 export type HostCheck = Check & {host: string; remedy?: string};
@@ -27,6 +29,7 @@ export function hostChecks(
           ...spaceChecks(cluster, survey),
           clock(survey),
           connectivity(survey),
+          ownFiles(cluster, survey),
           ...containersOf(cluster, survey.host).flatMap(container =>
             containerChecks(cluster, survey, container, monitor),
           ),
@@ -145,6 +148,21 @@ function connectivity({host, cutOff}: HostSurvey): HostCheck {
       );
 }
 
+/** A Compose file that somebody wrote by hand is not written over. */
+function ownFiles({settings}: DesiredCluster, {host, files}: HostSurvey): HostCheck {
+  const title = `${settings.folder} is free, or holds what a bootstrap wrote`;
+  const strange = [...files].filter(([, content]) => !content.includes(signature)).map(([name]) => name);
+  return strange.length === 0
+    ? passed(host, 'files', title, files.size === 0 ? 'free' : [...files.keys()].join(', '))
+    : failed(
+        host,
+        'files',
+        title,
+        `${strange.join(' and ')} there was not written by pgaf`,
+        'keep it under another name, or give another folder: bootstrap.folder of the configuration',
+      );
+}
+
 function containerChecks(
   {name, image, monitor: desiredMonitor}: DesiredCluster,
   survey: HostSurvey,
@@ -155,7 +173,9 @@ function containerChecks(
   const found = survey.containers.get(container.container);
   if (found !== undefined) {
     const title = `${container.container} is of this cluster`;
-    return found.project === name || found.project === undefined
+    // One that the monitor knows was made by hand, and is of this cluster all the same.
+    const known = container === desiredMonitor ? monitor !== undefined : isMember(monitor, container);
+    return known || found.project === name || found.project === undefined
       ? [
           passed(
             host,

@@ -1,15 +1,14 @@
 import {randomBytes} from 'node:crypto';
-import {applyPlan, titleOf} from '../bootstrap/apply.ts';
+import {applyPlan} from '../bootstrap/apply.ts';
 import {type DesiredCluster, desiredCluster, hostsOf} from '../bootstrap/desired-cluster.ts';
-import type {HostSurvey} from '../bootstrap/host-survey.ts';
 import {type BootstrapPlan, type BootstrapStep, planBootstrap} from '../bootstrap/plan.ts';
-import {type HostCheck, hostChecks} from '../bootstrap/preflight.ts';
+import {checkLines, planLines} from '../bootstrap/plan-text.ts';
+import {hostChecks} from '../bootstrap/preflight.ts';
 import {makeSecrets, type Secrets} from '../bootstrap/secrets.ts';
-import {notConnected, surveyHost} from '../bootstrap/survey-host.ts';
+import {surveyAll} from '../bootstrap/survey-all.ts';
 import {current} from '../cluster/sample.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import {type Collector, collect} from '../console/collect.ts';
-import {shownCommand} from '../ssh/quote.ts';
 import type {CommandIo} from './command-io.ts';
 import {confirmOnTerminal} from './confirm-on-terminal.ts';
 import {configurationStatus, unreachableStatus} from './exit-status.ts';
@@ -46,7 +45,7 @@ export async function bootstrap(
   });
   try {
     await collector.settled(firstLookMs);
-    const surveys = await surveyAll(cluster, configuration, collector);
+    const surveys = await surveyAll(cluster, configuration, collector.host, Date.now);
     const fresh = makeSecrets(randomBytes);
     const reading = current(collector.snapshot().monitor);
     const checks = hostChecks(cluster, surveys, reading);
@@ -101,7 +100,7 @@ async function apply(
   const rest = first.ok
     ? planBootstrap(
         cluster,
-        await surveyAll(cluster, configuration, collector),
+        await surveyAll(cluster, configuration, collector.host, Date.now),
         edges.monitor(),
         dockerOf(configuration),
         fresh,
@@ -118,21 +117,6 @@ async function apply(
     `pgaf: ${message}\n${detail === undefined ? '' : `${indented(detail)}\n`}${remedy === undefined ? '' : `  ${remedy}\n`}`,
   );
   return failed;
-}
-
-function surveyAll(
-  cluster: DesiredCluster,
-  {hosts}: ClusterConfiguration,
-  collector: Collector,
-): Promise<readonly HostSurvey[]> {
-  return Promise.all(
-    hosts
-      .filter(host => hostsOf(cluster).includes(host.name))
-      .map(host => {
-        const connection = collector.host(host.name);
-        return connection === undefined ? notConnected(host.name) : surveyHost(cluster, host, connection, Date.now);
-      }),
-  );
 }
 
 function dockerOf({hosts}: ClusterConfiguration): ReadonlyMap<string, readonly string[]> {
@@ -155,61 +139,6 @@ function withoutSecrets(step: BootstrapStep): object {
   if (step.kind === 'secrets') return {kind: step.kind, host: step.host, path: step.path};
   if (step.kind === 'password') return {kind: step.kind, host: step.host, role: step.role, argv: step.argv};
   return step;
-}
-
-const marks = {pass: '✔', warn: '!', fail: '✖'} as const;
-
-/** A row a check, a column a host, and below it what is wrong, with its remedy. */
-function checkLines(checks: readonly HostCheck[], hosts: readonly string[]): readonly string[] {
-  const titles = [...new Set(checks.map(check => check.title))];
-  const width = Math.max(...titles.map(title => title.length));
-  const columns = hosts.map(host => Math.max(host.length, 4));
-  const head = `${' '.repeat(width)}  ${hosts.map((host, index) => host.padEnd(columns[index] ?? 4)).join('  ')}`;
-  const rows = titles.map(title => {
-    const cells = hosts.map((host, index) => {
-      const check = checks.find(each => each.host === host && each.title === title);
-      return (check === undefined ? '' : marks[check.result]).padEnd(columns[index] ?? 4);
-    });
-    return `${title.padEnd(width)}  ${cells.join('  ')}`.trimEnd();
-  });
-  const wrong = checks.filter(check => check.result !== 'pass');
-  return [
-    head,
-    ...rows,
-    ...wrong.flatMap(({host, title, result, evidence, remedy}) => [
-      `${marks[result]} ${host}: ${title}: ${evidence}`,
-      ...(remedy === undefined ? [] : [`  ${remedy}`]),
-    ]),
-  ];
-}
-
-function planLines({exists, steps, later}: BootstrapPlan): readonly string[] {
-  return [
-    ...exists.map(what => `  = ${what}`),
-    ...steps.flatMap(step => [
-      `  ${step.kind === 'file' && step.before !== undefined ? '~' : '+'} ${titleOf(step)}`,
-      ...detailLines(step),
-    ]),
-    ...later.map(
-      what => `  ! ${what}: it takes effect when its container is made anew (pgaf rolling-restart tells the order)`,
-    ),
-  ];
-}
-
-function detailLines(step: BootstrapStep): readonly string[] {
-  if (step.kind === 'file') return differenceLines(step.before, step.content);
-  return step.kind === 'secrets' ? [] : [`      ${shownCommand(step.argv)}`];
-}
-
-/** The lines that go and those that come, in their order; a file that is new whole. */
-function differenceLines(before: string | undefined, after: string): readonly string[] {
-  const old = (before ?? '').split('\n').filter(line => line !== '');
-  const wanted = after.split('\n').filter(line => line !== '');
-  if (before === undefined) return wanted.map(line => `      + ${line}`);
-  return [
-    ...old.filter(line => !wanted.includes(line)).map(line => `      - ${line}`),
-    ...wanted.filter(line => !old.includes(line)).map(line => `      + ${line}`),
-  ];
 }
 
 function indented(text: string): string {

@@ -29,6 +29,7 @@ export type Command =
   | 'node'
   | 'logs'
   | 'events'
+  | 'bootstrap'
   | 'shell'
   | 'psql'
   | 'autoctl'
@@ -85,6 +86,14 @@ function bindingsWith(kinds: readonly ActionKind[]): readonly Binding[] {
       title: "the monitor's events",
       short: 'events',
       screens: ['cluster', 'node'],
+      group: 'look',
+    },
+    {
+      id: 'bootstrap',
+      keys: ['B'],
+      title: 'what the hosts have, and what `pgaf bootstrap` would make; nothing is changed',
+      short: '',
+      screens: ['cluster'],
       group: 'look',
     },
     {

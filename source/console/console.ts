@@ -6,6 +6,7 @@ import {assess} from '../cluster/assess.ts';
 import type {EdgeClock} from '../cluster/back-off.ts';
 import type {ClusterTime} from '../cluster/cluster-time.ts';
 import type {Outcome} from '../cluster/problem.ts';
+import {current} from '../cluster/sample.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
 import {createSchedule} from '../terminal/schedule.ts';
@@ -409,6 +410,7 @@ export function startConsole(
     node: describe,
     logs: openLog,
     events: () => show({name: 'events', scroll: 0}),
+    bootstrap: () => void showBootstrap(),
     shell: () => sessions.open({kind: 'shell'}),
     psql: () => sessions.open({kind: 'psql', write: false, words: []}),
     autoctl: () => sessions.open({kind: 'autoctl', words: []}),
@@ -443,6 +445,18 @@ export function startConsole(
     top: () => move(Number.NEGATIVE_INFINITY),
     bottom: () => move(Number.POSITIVE_INFINITY),
   };
+
+  async function showBootstrap(): Promise<void> {
+    notify('looking at the hosts', 'info');
+    const {bootstrapPage} = await import('./bootstrap-page.ts');
+    const page = await bootstrapPage(cluster, {
+      host: name => collector.host(name),
+      monitor: current(store.getState().snapshot.monitor),
+      now: environment.now,
+    });
+    if (page.ok) showPage(page.value);
+    else answered(page);
+  }
 
   function describe(): void {
     const node = selected();

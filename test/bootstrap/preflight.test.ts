@@ -2,10 +2,11 @@ import {describe, expect, test} from 'vitest';
 import {type HostSurvey, parseHostFacts, parseVolumeFacts} from '../../source/bootstrap/host-survey.ts';
 import {hostChecks} from '../../source/bootstrap/preflight.ts';
 import {bad} from '../../source/cluster/problem.ts';
+import type {MonitorReading} from '../../source/cluster/snapshot.ts';
 import {monitorReading} from '../snapshots/snapshot.ts';
 import {bareHost, hosts, madeHost, orders} from './fixtures.ts';
 
-function failures(changed: HostSurvey, monitor = monitorReading()) {
+function failures(changed: HostSurvey, monitor: MonitorReading | undefined = monitorReading()) {
   const surveys = hosts.map(host => (host === changed.host ? changed : bareHost(host)));
   return hostChecks(orders, surveys, monitor).filter(check => check.result === 'fail');
 }
@@ -44,6 +45,12 @@ describe('the preflight of a bootstrap', () => {
     ['a port that is taken', {listeningPorts: [22, 5432]}, 'port-5432', /ss -ltnp/],
     ['a link that swallows packets', {cutOff: ['10.0.0.13:6000']}, 'network', /in both directions/],
     [
+      'a Compose file that somebody wrote',
+      {files: new Map([['docker-compose.yml', 'services: {}\n']])},
+      'files',
+      /another folder/,
+    ],
+    [
       'a container of somebody else',
       {containers: new Map([['pg_node1', {id: 'x', image: 'postgres', state: 'running', project: 'shop'}]])},
       'pg_node1',
@@ -62,9 +69,17 @@ describe('the preflight of a bootstrap', () => {
       /a bootstrap never does/,
     ],
   ])('is refused with %s, and says what to do', (_, more, id, remedy) => {
-    const failed = failures(bareHost('vm1', more)).filter(check => check.host === 'vm1');
+    // A container of another project is one that the monitor does not know.
+    const failed = failures(bareHost('vm1', more), id === 'pg_node1' ? monitorReading([]) : monitorReading()).filter(
+      check => check.host === 'vm1',
+    );
     expect(failed.map(check => check.id)).toEqual([id]);
     expect(failed[0]?.remedy).toMatch(remedy);
+  });
+
+  test('lets a container be that the monitor knows, whoever made it', () => {
+    const containers = new Map([['pg_node1', {id: 'x', image: orders.image, state: 'running', project: 'by-hand'}]]);
+    expect(failures(bareHost('vm1', {containers}))).toEqual([]);
   });
 
   test("lets a node's own data be joined", () => {

@@ -1,0 +1,66 @@
+import {shownCommand} from '../ssh/quote.ts';
+import {titleOf} from './apply.ts';
+import type {BootstrapPlan, BootstrapStep} from './plan.ts';
+import type {HostCheck} from './preflight.ts';
+
+const marks = {pass: '✔', warn: '!', fail: '✖'} as const;
+
+/** A row a check, a column a host, and below it what is wrong, with its remedy. */
+export function checkLines(checks: readonly HostCheck[], hosts: readonly string[]): readonly string[] {
+  const titles = [...new Set(checks.map(check => check.title))];
+  const width = Math.max(...titles.map(title => title.length));
+  const columns = hosts.map(host => Math.max(host.length, 4));
+  const head = `${' '.repeat(width)}  ${hosts.map((host, index) => host.padEnd(columns[index] ?? 4)).join('  ')}`;
+  const rows = titles.map(title => {
+    const cells = hosts.map((host, index) => {
+      const check = checks.find(each => each.host === host && each.title === title);
+      return (check === undefined ? '' : marks[check.result]).padEnd(columns[index] ?? 4);
+    });
+    return `${title.padEnd(width)}  ${cells.join('  ')}`.trimEnd();
+  });
+  const wrong = checks.filter(check => check.result !== 'pass');
+  return [
+    head,
+    ...rows,
+    ...wrong.flatMap(({host, title, result, evidence, remedy}) => [
+      `${marks[result]} ${host}: ${title}: ${evidence}`,
+      ...(remedy === undefined ? [] : [`  ${remedy}`]),
+    ]),
+  ];
+}
+
+/** What is there, what would be made and how, and what takes effect later. */
+export function planLines({exists, steps, later}: BootstrapPlan): readonly string[] {
+  return [
+    ...exists.map(what => `  = ${what}`),
+    ...steps.flatMap((step, index) => [
+      `  ${step.kind === 'file' && step.before !== undefined ? '~' : '+'} ${titleOf(step)}`,
+      ...detailLines(step, steps.slice(0, index)),
+    ]),
+    ...later.map(
+      what => `  ! ${what}: it takes effect when its container is made anew (pgaf rolling-restart tells the order)`,
+    ),
+  ];
+}
+
+/** A file that was shown for another host is not shown again. */
+function detailLines(step: BootstrapStep, before: readonly BootstrapStep[]): readonly string[] {
+  if (step.kind === 'file') {
+    const same = before.find(
+      each => each.kind === 'file' && each.content === step.content && each.before === step.before,
+    );
+    return same === undefined ? differenceLines(step.before, step.content) : [`      the same as on ${same.host}`];
+  }
+  return step.kind === 'secrets' ? [] : [`      ${shownCommand(step.argv)}`];
+}
+
+/** The lines that go and those that come, in their order; a file that is new whole. */
+function differenceLines(before: string | undefined, after: string): readonly string[] {
+  const old = (before ?? '').split('\n').filter(line => line !== '');
+  const wanted = after.split('\n').filter(line => line !== '');
+  if (before === undefined) return wanted.map(line => `      + ${line}`);
+  return [
+    ...old.filter(line => !wanted.includes(line)).map(line => `      - ${line}`),
+    ...wanted.filter(line => !old.includes(line)).map(line => `      + ${line}`),
+  ];
+}

@@ -1,0 +1,39 @@
+import {desiredCluster, hostsOf} from '../bootstrap/desired-cluster.ts';
+import {planBootstrap} from '../bootstrap/plan.ts';
+import {checkLines, planLines} from '../bootstrap/plan-text.ts';
+import {hostChecks} from '../bootstrap/preflight.ts';
+import {surveyAll} from '../bootstrap/survey-all.ts';
+import {good, type Outcome} from '../cluster/problem.ts';
+import type {MonitorReading} from '../cluster/snapshot.ts';
+import type {ClusterConfiguration} from '../config/configuration.ts';
+import type {HostConnection} from '../ssh/host-connection.ts';
+
+export type BootstrapSurroundings = {
+  host(name: string): HostConnection | undefined;
+  monitor: MonitorReading | undefined;
+  now(): number;
+};
+
+/** What `pgaf bootstrap` would find and make now, as a page. Nothing is changed. */
+export async function bootstrapPage(
+  configuration: ClusterConfiguration,
+  {host, monitor, now}: BootstrapSurroundings,
+): Promise<Outcome<{title: string; lines: readonly string[]}>> {
+  const desired = desiredCluster(configuration);
+  if (!desired.ok) return desired;
+  const cluster = desired.value;
+  const surveys = await surveyAll(cluster, configuration, host, now);
+  const docker = new Map(configuration.hosts.map(each => [each.name, each.docker]));
+  // Passwords that there are not yet are made when they are needed, and shown nowhere.
+  const plan = planBootstrap(cluster, surveys, monitor, docker, {monitorPassword: '', replicationPassword: ''});
+  const checks = hostChecks(cluster, surveys, monitor);
+  const next = checks.some(check => check.result === 'fail')
+    ? '`pgaf bootstrap` refuses this while a check fails.'
+    : plan.steps.length === 0
+      ? 'Nothing to do: the cluster is as the configuration describes it.'
+      : '`pgaf bootstrap` makes this, and asks before it does.';
+  return good({
+    title: 'Bootstrap',
+    lines: [...checkLines(checks, hostsOf(cluster)), '', next, '', ...planLines(plan)],
+  });
+}
