@@ -10,8 +10,9 @@ import {type Selection, selectCluster} from './select-cluster.ts';
 export async function loadCluster(
   flags: Selection & {config?: string | undefined},
 ): Promise<Outcome<ClusterConfiguration>> {
-  // The bundle's own address has its content in its name.
-  const kept = keptConfiguration(path.join(cacheFolder(process.env), 'configurations'), import.meta.url);
-  const configuration = await loadConfiguration({...ownPlaces(flags.config), kept});
+  // The bundle's own address has its content in its name; that of a source file has not.
+  const folder = path.join(cacheFolder(process.env), 'configurations');
+  const kept = import.meta.url.endsWith('.ts') ? {} : {kept: keptConfiguration(folder, import.meta.url)};
+  const configuration = await loadConfiguration({...ownPlaces(flags.config), ...kept});
   return configuration.ok ? selectCluster(configuration.value, flags) : configuration;
 }
