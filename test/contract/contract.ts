@@ -233,6 +233,15 @@ export function contract(open: () => Promise<Cluster>): void {
       expectRecorded(cluster, 'settings', `${said}${text}`);
     });
 
+    test('configuration that is read again, and PostgreSQL of a standby that is restarted', async () => {
+      const said = await allOf([
+        ['pg_node2', 'reload'],
+        ['pg_node2', 'do service restart postgres'],
+      ]);
+      await rest();
+      expectRecorded(cluster, 'restarted', said.replaceAll(/^\d+$/gm, 'PID'));
+    });
+
     test('a node that is dropped: its container starts again, and it joins as it was', async context => {
       let said = '';
       const text = await story(context, async () => {
