@@ -52,6 +52,15 @@ const refusals: ReadonlyArray<{pattern: RegExp; meaning: string}> = [
     pattern: /current state for primary node .* is "apply_settings"/,
     meaning: 'another setting is being applied: wait until the primary is primary again (R04)',
   },
+  {pattern: /invalid value for candidate_priority/, meaning: 'it is a number from 0 to 100'},
+  {
+    pattern: /No such container/,
+    meaning: 'docker knows no container of this name on that host: it was removed, or is called otherwise',
+  },
+  {
+    pattern: /Container \S+ is (restarting|paused)|container \S+ is not running/i,
+    meaning: 'its container does not run: see its log, and start it first',
+  },
   {pattern: /is not registered in formation/, meaning: 'the monitor knows no node of this name in this formation'},
   {pattern: /current transaction is aborted|deadlock detected/, meaning: 'a known clash of locks: try again (R42)'},
   {
