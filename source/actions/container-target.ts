@@ -1,7 +1,7 @@
 import type {Container} from '../cluster/snapshot.ts';
 import type {Availability, Check, Progress, Situation, Step} from './action.ts';
 import {allOf, available, containerIsReachable, mayChange, unavailable} from './availability.ts';
-import {monitorOf, type Place, placeOf} from './cluster-facts.ts';
+import {monitorOf, type Place, placeOf, postgresOf, reportsNow} from './cluster-facts.ts';
 import {docker} from './commands.ts';
 import {check} from './guards.ts';
 
@@ -56,7 +56,7 @@ export function containerStarted(before: Situation, now: Situation, name: string
     : {state: 'pending', waitingFor: `the container of ${name}, which is ${is.state}`};
 }
 
-/** Done when the monitor answers, by another Postgres than before. */
+/** Done when the monitor answers, by another Postgres than before, and has heard the nodes that run: before that it replaces nobody. */
 export function monitorIsBack(before: Situation, now: Situation): Progress {
   const reading = monitorOf(now);
   if (reading === undefined) return {state: 'pending', waitingFor: 'the monitor to answer'};
@@ -65,9 +65,13 @@ export function monitorIsBack(before: Situation, now: Situation): Progress {
     serverTime - uptimeSeconds * 1000;
   // The two numbers are rounded each by itself.
   const restarted = old === undefined || startOf(reading) - startOf(old) > 500;
-  return restarted
-    ? {state: 'done', message: `the monitor answers, ${reading.nodes.length} nodes are registered`}
-    : {state: 'pending', waitingFor: 'the monitor to be read again'};
+  if (!restarted) return {state: 'pending', waitingFor: 'the monitor to be read again'};
+  const unheard = reading.nodes.filter(
+    node => postgresOf(now, node.name) !== undefined && (!reportsNow(now, node) || node.health === 'unknown'),
+  );
+  return unheard.length === 0
+    ? {state: 'done', message: `the monitor answers, and the nodes that run have reported`}
+    : {state: 'pending', waitingFor: `${unheard.map(node => node.name).join(', ')} to report to the monitor`};
 }
 
 /** What it is about, for a sentence. */

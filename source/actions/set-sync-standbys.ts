@@ -1,7 +1,7 @@
 import type {MonitorReading} from '../cluster/snapshot.ts';
 import type {ActionKind, Availability, Check, Request, Situation} from './action.ts';
 import {allOf, available, mayChange, monitorAnswers, unavailable} from './availability.ts';
-import {isHealthyStandby, monitorAge, monitorOf, primaryOf, reportsNow, standbysOf} from './cluster-facts.ts';
+import {isHealthyStandby, monitorAge, monitorOf, placeOf, primaryOf, reportsNow, standbysOf} from './cluster-facts.ts';
 import {literal, monitorFunction} from './commands.ts';
 import {check, describe, monitorIsFresh, warning, withMonitor} from './guards.ts';
 import {formationIdentity} from './identity.ts';
@@ -77,7 +77,7 @@ function nobodyIsTakenForAlive(situation: Situation, reading: MonitorReading): r
       false,
       `R04: ${node.name} is dead or cut off, and still counted as secondary`,
       `${describe(node, monitorAge(situation))}; the primary would wait for it in apply_settings for ever. ` +
-        (reportsNow(situation, node)
+        (reportsNow(situation, node) && placeOf(situation, node.name)?.inspected?.state === 'running'
           ? `The monitor does not see it: :maintenance on ${node.name} first (R30)`
           : `Wait until it is assigned catchingup (${silence} s after its last report), or :maintenance on ${node.name}`),
     ),

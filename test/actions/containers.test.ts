@@ -303,16 +303,20 @@ describe('a restarted container', () => {
     expect(containerRestart.of({node: 'pg_node2'}).verify(before, now, []).state).toBe(state);
   });
 
-  it.each<[string, number, string]>([
-    ['the same', 86_400, 'pending'],
-    ['another', 5, 'done'],
-  ])('of the monitor is done when its Postgres is another one: %s', (_, uptimeSeconds, state) => {
-    const of = cluster({hosts: {3: containerOf('pg_monitor', {startedAt: at - 9000})}});
-    const reading = of.monitor !== undefined && 'value' in of.monitor ? of.monitor.value : undefined;
-    if (reading === undefined) throw new Error('the example has a reading');
-    const seen = {...of, monitor: {value: {...reading, uptimeSeconds}, at: at - 100, source: 'monitor'}};
-    expect(containerRestart.of({node: 'pg_monitor'}).verify(before, situationOf(seen), []).state).toBe(state);
-  });
+  it.each<[string, number, Changes, string]>([
+    ['the same', 86_400, {}, 'pending'],
+    ['another, that has not heard a node', 5, {nodes: {2: {reportAgeSeconds: 7}}}, 'pending'],
+    ['another', 5, {}, 'done'],
+  ])(
+    'of the monitor is done when its Postgres is another one, and has heard all: %s',
+    (_, uptimeSeconds, changes, state) => {
+      const of = cluster({...changes, hosts: {3: containerOf('pg_monitor', {startedAt: at - 9000})}});
+      const reading = of.monitor !== undefined && 'value' in of.monitor ? of.monitor.value : undefined;
+      if (reading === undefined) throw new Error('the example has a reading');
+      const seen = {...of, monitor: {value: {...reading, uptimeSeconds}, at: at - 100, source: 'monitor'}};
+      expect(containerRestart.of({node: 'pg_monitor'}).verify(before, situationOf(seen), []).state).toBe(state);
+    },
+  );
 });
 
 describe('a stopped container', () => {

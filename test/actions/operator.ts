@@ -50,8 +50,10 @@ export async function openOperator(configuration: ClusterConfiguration): Promise
   await collector.settled(10_000);
   return {
     situation,
-    act(kind, request, {force = false, leaveAfterMs = 100_000} = {}) {
+    async act(kind, request, {force = false, leaveAfterMs = 100_000} = {}) {
       const action = kind.of(request);
+      const available = action.available(situation());
+      if (!available.available) throw new Error(`${action.title} is not possible: ${available.reason}`);
       const leave = AbortSignal.timeout(leaveAfterMs);
       return runAction(openAction(action, situation(), force), action.identity(situation()), edges, {leave});
     },

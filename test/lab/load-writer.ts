@@ -8,7 +8,10 @@ const perSecond = Number(rate);
 // A commit that waits for a standby takes some milliseconds: one connection is good for a hundred a second.
 const writers = Math.max(1, Math.min(16, Math.ceil(perSecond / 100)));
 
-let number = Date.now() * 1000;
+const first = Date.now() * 1000;
+let number = first;
+/** Written, but nobody said so: they may be there or not. */
+const doubtful: number[] = [];
 let acknowledged = 0;
 let highest = 0;
 let at = Date.now();
@@ -38,12 +41,15 @@ async function prepareTable(): Promise<void> {
 async function write(ownRate: number): Promise<never> {
   for (;;) {
     const client = await writableNode();
+    let asked: number | undefined;
     try {
       let next = performance.now();
       for (;;) {
         number += 1;
         const id = number;
+        asked = id;
         await client.query('insert into lab_load (id) values ($1)', [id]);
+        asked = undefined;
         acknowledged += 1;
         highest = Math.max(highest, id);
         at = Date.now();
@@ -53,6 +59,7 @@ async function write(ownRate: number): Promise<never> {
       }
     } catch (error) {
       problem = String(error);
+      if (asked !== undefined) doubtful.push(asked);
       abandon(client);
       await sleep(100);
     }
@@ -92,6 +99,6 @@ function abandon(client: pg.Client): void {
 }
 
 function keepProgress(): void {
-  writeFileSync(`${progressFile}.new`, JSON.stringify({acknowledged, highest, at, error: problem}));
+  writeFileSync(`${progressFile}.new`, JSON.stringify({first, acknowledged, highest, doubtful, at, error: problem}));
   renameSync(`${progressFile}.new`, progressFile);
 }

@@ -12,13 +12,18 @@ import type {Plan} from './plan.ts';
 import {killProcesses, marks} from './processes.ts';
 
 const progress = z.object({
+  first: z.number(),
   acknowledged: z.number(),
   highest: z.number(),
+  doubtful: z.array(z.number()),
   at: z.number(),
   error: z.string().nullable(),
 });
 
-/** What the writers got confirmed: how many rows, the highest number, when last (ms since 1970), and why not since. */
+/**
+ * What the writers got confirmed: how many rows above the first number, the highest one, when last (ms since 1970), and why not since.
+ * Numbers without an answer are doubtful: their rows may be there or not.
+ */
 export type LoadProgress = z.infer<typeof progress>;
 
 /**
@@ -28,7 +33,10 @@ export type LoadProgress = z.infer<typeof progress>;
 export async function setLoad(plan: Plan, transactionsPerSecond: number): Promise<void> {
   await killProcesses(plan.name, role => role === 'load');
   if (transactionsPerSecond === 0) return;
-  writeFileSync(progressFile(plan.name), JSON.stringify({acknowledged: 0, highest: 0, at: Date.now(), error: null}));
+  writeFileSync(
+    progressFile(plan.name),
+    JSON.stringify({first: 0, acknowledged: 0, highest: 0, doubtful: [], at: Date.now(), error: null}),
+  );
   const addresses = machineIndexes.map(index => portOf(networkOf(plan), index).address);
   const script = fileURLToPath(new URL('load-writer.ts', import.meta.url));
   const log = openSync(join(labDirectory(plan.name), 'load.log'), 'a');
