@@ -38,7 +38,7 @@ export async function whileOpen<T>(
     robot.startReading();
     robot.press(...subject.quitKeys);
     try {
-      await waitUntil('the program ends by its own keys', 3000, () => robot.ended() !== undefined);
+      await waitUntil('the program ends by its own keys', 15_000, () => robot.ended() !== undefined);
     } finally {
       await robot.close();
     }
