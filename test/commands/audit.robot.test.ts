@@ -1,9 +1,14 @@
-import {appendFileSync} from 'node:fs';
+import {appendFileSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
+import {closeRobotsAfterEach} from '../robot/close-robots.ts';
+import {isHealthy, untilRead} from '../robot/cluster-table.ts';
+import {openConsole} from '../robot/console-program.ts';
 import {until} from '../ssh/until.ts';
 import {embeddedCluster} from './embedded-cluster.ts';
 import {ended, startPgafAt} from './run-pgaf.ts';
+
+closeRobotsAfterEach();
 
 test('pgaf audit tells what was done, by whom and what came of it; what has no end is unfinished', async () => {
   const {config, folder} = await embeddedCluster();
@@ -42,3 +47,21 @@ test('pgaf audit tells what was done, by whom and what came of it; what has no e
   const one = (await pgaf('audit', '-n', '1', '--json')).stdout.trim().split('\n');
   expect(one.map(line => JSON.parse(line).id)).toEqual(['left']);
 }, 90_000);
+
+test('the console writes to the same log', async () => {
+  const cluster = await embeddedCluster();
+  const robot = openConsole({configuration: cluster.config, home: cluster.folder});
+  await robot.waitFor(isHealthy, 20_000);
+  robot.press('S');
+  await robot.waitFor(/Type y/);
+  await untilRead(robot);
+  robot.press('y');
+  await robot.waitFor(/start it: +y/);
+  robot.press('enter');
+  await robot.waitFor(/done after/, 30_000);
+  const lines = readFileSync(join(cluster.folder, 'state/pgaf/audit-demo.jsonl'), 'utf8').trimEnd().split('\n');
+  expect(lines.map(line => JSON.parse(line))).toMatchObject([
+    {event: 'begin', action: 'switchover'},
+    {event: 'end', action: 'switchover', outcome: 'done'},
+  ]);
+});
