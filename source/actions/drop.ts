@@ -4,7 +4,7 @@ import {allOf, mayChange, monitorAnswers, nodeIsKnown} from './availability.ts';
 import {isReachable, monitorAge, monitorOf, nodeNamed, type Place, placeOf} from './cluster-facts.ts';
 import {check, monitorIsFresh, nobodyInMaintenance, nothingUnderWay, warning, withNode} from './guards.ts';
 import {nodeIdentity} from './identity.ts';
-import {forgetSteps, isSilent, isStopped, leavingGuards, leavingSteps, silence} from './leaving.ts';
+import {containerAt, forgetSteps, isSilent, isStopped, leavingGuards, leavingSteps, silence} from './leaving.ts';
 
 /** A node that is lost for good has not reported for so long (R38). */
 const lostSeconds = 60;
@@ -138,7 +138,12 @@ function verify(before: Situation, now: Situation, request: Request): Progress {
   if (reading === undefined) return {state: 'pending', waitingFor: 'the monitor to answer'};
   const row = nodeNamed(now, name);
   const lowered = loweredStandbys(before, now);
-  if (row === undefined) return {state: 'done', message: `the monitor knows ${name} no more${lowered}`};
+  if (row === undefined) {
+    const left = unfinished(before, now, name);
+    return left === undefined
+      ? {state: 'done', message: `the monitor knows ${name} no more${lowered}`}
+      : {state: 'pending', waitingFor: left};
+  }
   if (row.assignedState !== 'dropped') {
     return row.reportedState === 'init' || row.assignedState === 'wait_standby'
       ? {state: 'unchanged', message: `${name} has come back: its container registered it again (R15)`}
@@ -149,6 +154,22 @@ function verify(before: Situation, now: Situation, request: Request): Progress {
     return {state: 'done', message: `${name} is dropped${lowered}; ${later}`};
   }
   return {state: 'pending', waitingFor: `${name} to take note that it is dropped`};
+}
+
+/** What still goes on when the row is gone: the primary takes note of it, and the container ends. */
+function unfinished(before: Situation, now: Situation, name: string): string | undefined {
+  const node = nodeNamed(before, name);
+  const place = placeOf(before, name);
+  const moving = monitorOf(now)?.nodes.find(
+    each => each.group === node?.group && (each.reportedState !== each.assignedState || isApplying(each)),
+  );
+  if (moving !== undefined) return `${moving.name}: ${moving.reportedState} -> ${moving.assignedState}`;
+  const reachable = place !== undefined && isReachable(place) && containerAt(now, place) !== undefined;
+  return reachable && !isStopped(now, place) ? `${place.container} to stop` : undefined;
+}
+
+function isApplying(node: MonitorNode): boolean {
+  return node.assignedState === 'apply_settings';
 }
 
 /** R49: it does not rise again by itself before two standbys are there. */

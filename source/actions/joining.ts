@@ -53,7 +53,7 @@ export function hasPrimaryToFollow(situation: Situation): Check {
   const primary = reading === undefined ? undefined : primaryOf(reading);
   const title = 'there is a primary to follow, in a stable state';
   if (primary === undefined)
-    return check('primary', false, title, 'no node is the primary: wait for the election first');
+    return check('primary', false, title, 'no node is the primary now: wait until the change is over');
   const stable = primary.reportedState === primary.assignedState && !isSilent(situation, primary);
   return check('primary', stable, title, `${primary.name}: ${describe(primary, monitorAge(situation))}`);
 }

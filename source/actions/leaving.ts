@@ -16,6 +16,7 @@ import {
 } from './cluster-facts.ts';
 import {docker, onMonitor} from './commands.ts';
 import {check, describe, seconds, warning} from './guards.ts';
+import {movingNodes} from './new-primary.ts';
 
 /** A keeper that has been silent for so long is not waited for. */
 const silentSeconds = 10;
@@ -200,20 +201,19 @@ function dropStep(situation: Situation, node: MonitorNode): Step | undefined {
   };
 }
 
-/** Out of the cluster: without a row, or with one that only a silent keeper could take away. */
+/** Out of the cluster: without a row, or with one that only a silent keeper could take away; and the primary has taken note. */
 function dropped(now: Situation, node: MonitorNode): Progress {
   const row = nodeNamed(now, node.name);
-  if (monitorOf(now) === undefined) return {state: 'pending', waitingFor: 'the monitor to answer'};
-  if (row === undefined) return {state: 'done', message: `${node.name} is gone from the monitor`};
-  if (row.assignedState !== 'dropped')
+  const reading = monitorOf(now);
+  if (reading === undefined) return {state: 'pending', waitingFor: 'the monitor to answer'};
+  if (row !== undefined && row.assignedState !== 'dropped')
     return {state: 'unchanged', message: `the monitor still has ${node.name} as ${row.assignedState}`};
-  if (!isSilent(now, row)) return {state: 'pending', waitingFor: `${node.name} to take note that it is dropped`};
-  if (primaryWithout(now, node) !== undefined) return {state: 'done', message: `${node.name} is dropped, and silent`};
-  const primary = groupPrimary(now, node);
+  if (row !== undefined && !isSilent(now, row))
+    return {state: 'pending', waitingFor: `${node.name} to take note that it is dropped`};
+  if (primaryWithout(now, node) === undefined) return {state: 'pending', waitingFor: movingNodes(reading)};
   return {
-    state: 'pending',
-    waitingFor:
-      primary === undefined ? 'the election' : `${primary.name}: ${primary.reportedState} -> ${primary.assignedState}`,
+    state: 'done',
+    message: row === undefined ? `${node.name} is gone from the monitor` : `${node.name} is dropped, and silent`,
   };
 }
 
@@ -224,9 +224,4 @@ export function isSilent(situation: Situation, node: MonitorNode): boolean {
 /** For the evidence of checks. */
 export function silence(situation: Situation, node: MonitorNode): string {
   return `${node.name} reported ${seconds(node.reportAgeSeconds + monitorAge(situation))} ago`;
-}
-
-function groupPrimary(situation: Situation, node: MonitorNode): MonitorNode | undefined {
-  const reading = monitorOf(situation);
-  return reading === undefined ? undefined : primaryOf(reading, node.group);
 }
