@@ -30,6 +30,8 @@ export type Request = {
   node?: string;
   /** A new setting, as typed. */
   value?: string;
+  /** A time, as typed: see `momentOf`. */
+  since?: string;
   /** Long options of the usage that were given, without their dashes: `allow-failover`. */
   options?: readonly string[];
 };

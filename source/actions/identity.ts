@@ -1,3 +1,4 @@
+import {current} from '../cluster/sample.ts';
 import type {Situation} from './action.ts';
 import {monitorOf, monitorPlace, nodeNamed, placeOf, primaryOf} from './cluster-facts.ts';
 
@@ -25,4 +26,16 @@ export function nodeIdentity(situation: Situation, name: string | undefined): st
     place?.container,
     place?.inspected?.id,
   ]);
+}
+
+/** Proves which cluster is meant when nobody may answer for it: by its containers. */
+export function containersIdentity({snapshot}: Situation): string {
+  return JSON.stringify(
+    snapshot.hosts.map(host => [
+      host.name,
+      ...[host.node, host.monitor].map(
+        each => each && [each.container, current(host.containers)?.find(other => other.name === each.container)?.id],
+      ),
+    ]),
+  );
 }

@@ -1,9 +1,15 @@
 import {bad, good, type Outcome} from '../cluster/problem.ts';
 import {closestWord} from '../config/closest-word.ts';
 import type {ActionKind, Request} from './action.ts';
+import {momentOf} from './moment.ts';
 
 /** What stands for something in a usage. */
-export type Placeholder = 'NODE' | 'NAME' | 'N';
+export type Placeholder = 'NODE' | 'NAME' | 'N' | 'TIME';
+
+/** Whether it stands for a node, or a node or the monitor. */
+export function standsForNode(placeholder: Placeholder | undefined): placeholder is 'NODE' | 'NAME' {
+  return placeholder === 'NODE' || placeholder === 'NAME';
+}
 
 /** A part of a usage: a word as it is, one of several words, or what a word stands for. */
 export type UsagePart =
@@ -69,7 +75,7 @@ export function wordsThatFollow(
     if (before.every((word, index) => parts[index] !== undefined && fits(parts[index], word))) {
       if (next?.part === 'word') found.add(next.word);
       if (next?.part === 'choice') for (const word of next.words) found.add(word);
-      if (next?.part === 'placeholder' && next.placeholder !== 'N')
+      if (next?.part === 'placeholder' && standsForNode(next.placeholder))
         for (const name of next.placeholder === 'NODE' ? names.nodes : names.all) found.add(name);
       if (next === undefined) for (const option of options) found.add(`--${option.name}`);
     }
@@ -81,7 +87,7 @@ function match(kind: ActionKind, words: readonly string[], selected: string | un
   const {parts} = readUsage(kind.usage);
   const whole = matchParts(parts, words);
   if (whole !== undefined || selected === undefined) return whole;
-  const target = parts.findIndex(part => part.part === 'placeholder' && part.placeholder !== 'N');
+  const target = parts.findIndex(part => part.part === 'placeholder' && standsForNode(part.placeholder));
   return target === -1 ? undefined : matchParts(parts, words.toSpliced(target, 0, selected));
 }
 
@@ -112,17 +118,25 @@ function withOptions(
 ): Outcome<{kind: ActionKind; request: Request}> {
   const known = readUsage(kind.usage).options;
   const taken: string[] = [];
-  let node = request.node;
+  let {node, since} = request;
   for (const [name, value] of given) {
     const option = known.find(each => each.name === name);
     if (option === undefined) return bad('configuration', `${kind.usage} takes no --${name}`);
     if (option.takes === undefined) taken.push(name);
     else if (value === true) return bad('configuration', `--${name} needs a value`);
-    else node = value;
+    else if (standsForNode(option.takes)) node = value;
+    else if (momentOf(value, 0) === undefined)
+      return bad('configuration', `--${name} takes a time, such as 03:30, 2h or 2026-01-15T03:30`);
+    else since = value;
   }
   return good({
     kind,
-    request: {...request, ...(node === undefined ? {} : {node}), ...(taken.length === 0 ? {} : {options: taken})},
+    request: {
+      ...request,
+      ...(node === undefined ? {} : {node}),
+      ...(since === undefined ? {} : {since}),
+      ...(taken.length === 0 ? {} : {options: taken}),
+    },
   });
 }
 
@@ -132,5 +146,5 @@ function partOf(word: string): UsagePart {
 }
 
 function isPlaceholder(word: string): word is Placeholder {
-  return word === 'NODE' || word === 'NAME' || word === 'N';
+  return word === 'NODE' || word === 'NAME' || word === 'N' || word === 'TIME';
 }

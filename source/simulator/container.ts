@@ -49,6 +49,7 @@ export function stopContainer(
     container.life += 1;
     container.state = 'exited';
     container.stoppedByHand = byHand;
+    emit(simulation, container, 'stop');
     return;
   }
   if (container.state === 'paused') {

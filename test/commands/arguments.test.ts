@@ -13,6 +13,7 @@ const words = (line: string) => line.split(' ').filter(word => word !== '');
 function filledIn(usage: string): string {
   return usage
     .replaceAll(/\[(--.*?)\]/g, '$1')
+    .replaceAll('TIME', '1h')
     .split(' ')
     .map(word => (/^[A-Z]+$/.test(word) ? '1' : word.includes('|') ? (word.split('|')[0] ?? '') : word))
     .join(' ');
