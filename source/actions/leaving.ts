@@ -50,7 +50,7 @@ export function forgetSteps(situation: Situation, node: MonitorNode): readonly S
       preflight: now => {
         const row = nodeNamed(now, node.name);
         const primary = primaryWithout(now, node);
-        return [
+        const checks = [
           check(
             'dropped',
             row?.assignedState === 'dropped',
@@ -64,6 +64,7 @@ export function forgetSteps(situation: Situation, node: MonitorNode): readonly S
             primary === undefined ? 'no node is: an election may still need this row' : primary.name,
           ),
         ];
+        return checks.map(each => ({...each, absolute: true as const}));
       },
       until: (_before, now) =>
         isGone(now, node.name)

@@ -97,11 +97,12 @@ function emptyData(situation: Situation, place: Place, node: MonitorNode | undef
   return {
     ...onFilesOf(situation, place, 'none', ['find', directory, '-mindepth', '1', '-delete']),
     title: 'deletes the data',
-    preflight: now => [
-      hasPrimaryToFollow(now),
-      check('gone', node === undefined || isGone(now, node.name), 'the monitor knows the node no more', ''),
-      check('stopped', isStopped(now, place), `${place.container} is stopped`, ''),
-    ],
+    preflight: now =>
+      [
+        hasPrimaryToFollow(now),
+        check('gone', node === undefined || isGone(now, node.name), 'the monitor knows the node no more', ''),
+        check('stopped', isStopped(now, place), `${place.container} is stopped`, ''),
+      ].map(absolute),
   };
 }
 

@@ -170,8 +170,8 @@ async function runSteps(
     }
     const add = (line: string) =>
       update(index, {output: [...(current().steps[index]?.output ?? []), line].slice(-maximumOutputLines)});
-    const refusal = failedCheck(step, before);
-    if (refusal !== undefined && !current().forced) {
+    const refusal = failedCheck(step, before, current().forced);
+    if (refusal !== undefined) {
       update(index, {state: 'failed'});
       add(`not started: ${refusal.title}: ${refusal.evidence}`);
       return;
@@ -220,8 +220,9 @@ function untilSettled(
   return promise;
 }
 
-function failedCheck(step: Step, situation: Situation): Check | undefined {
-  return step.preflight?.(situation).find(check => check.result === 'fail');
+/** Forced, it goes past a failed check as at the start: not past one that is absolute. */
+function failedCheck(step: Step, situation: Situation, forced: boolean): Check | undefined {
+  return step.preflight?.(situation).find(check => check.result === 'fail' && (!forced || check.absolute === true));
 }
 
 /** True when steps are left that will not be begun any more. */

@@ -234,6 +234,31 @@ describe('an action from its confirmation to its outcome', () => {
     expect(cluster.recorded.map(run => run.outcome?.kind)).toEqual(['refused']);
   });
 
+  it.each([
+    ['a step is begun when it is forced past its check', undefined, 1],
+    ['a step is not begun past a check that is absolute, not even forced', true, 0],
+  ] as const)('%s', async (_, absolute, commands) => {
+    const cluster = stage();
+    const {situation, edges} = cluster;
+    const plan = switchover.plan(situation());
+    const failing = {id: 'x', result: 'fail', title: 'it holds', evidence: 'it does not'} as const;
+    const guarded = {
+      ...switchover,
+      plan: () => ({
+        ...plan,
+        steps: plan.steps.map(step => ({...step, preflight: () => [{...failing, ...(absolute && {absolute})}]})),
+      }),
+    };
+    const leave = new AbortController();
+    const ended = runAction(openAction(guarded, situation(), true), guarded.identity(situation()), edges, {
+      leave: leave.signal,
+    });
+    await settled();
+    expect(cluster.executed).toHaveLength(commands);
+    leave.abort();
+    await ended;
+  });
+
   it('that is left is not known, and begins no further step', async () => {
     const cluster = stage();
     const leave = new AbortController();
