@@ -134,8 +134,8 @@ export function containerSessions(surroundings: SessionSurroundings): ContainerS
         name: 'exec',
         parameters: 'ARGV...',
         help: "a program in the selected node's container",
-        run(words) {
-          const argv = commandWords(words.join(' '));
+        run(_words, text) {
+          const argv = commandWords(text);
           return argv.ok ? start({kind: 'exec', words: argv.value}, undefined) : argv;
         },
       },

@@ -39,8 +39,8 @@ export function promptLine({state, show, selected, commands, answered}: PromptSu
       answered(read);
       return;
     }
-    const {command, words} = read.value;
-    void Promise.resolve(command.run(words)).then(answered, error =>
+    const {command, words, text} = read.value;
+    void Promise.resolve(command.run(words, text)).then(answered, error =>
       answered(bad('internal', `:${command.name}: ${errorText(error)}`)),
     );
   }

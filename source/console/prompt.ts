@@ -16,7 +16,8 @@ export type PromptCommand = {
   unavailable?: string;
   /** What the word after these may be. */
   complete?(before: readonly string[]): readonly string[];
-  run(words: readonly string[]): PromptAnswer | Promise<PromptAnswer>;
+  /** `text` is what follows the name, as it was typed. */
+  run(words: readonly string[], text: string): PromptAnswer | Promise<PromptAnswer>;
 };
 
 /** A line for the bottom of the screen, or a page; neither when what was done shows by itself. */
@@ -38,7 +39,7 @@ export type PromptState = {
 export function readLine(
   line: string,
   commands: readonly PromptCommand[],
-): Outcome<{command: PromptCommand; words: readonly string[]}> {
+): Outcome<{command: PromptCommand; words: readonly string[]; text: string}> {
   const [name = '', ...words] = splitWords(line);
   const command = commandNamed(name, commands);
   if (command === undefined) {
@@ -56,7 +57,7 @@ export function readLine(
     const usage = `:${command.name} ${command.parameters}`.trim();
     return bad('configuration', most === 0 ? `:${command.name} takes nothing more` : `it is ${usage}`);
   }
-  return good({command, words});
+  return good({command, words, text: line.trimStart().slice(name.length).trim()});
 }
 
 /** What tab makes of a line: as much as is certain is added, a space after a whole word; the candidates when there are several. */

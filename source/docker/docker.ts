@@ -24,13 +24,16 @@ export function dockerExec(
     ...docker,
     'exec',
     ...(options.interactive === true ? ['-i'] : []),
-    ...(options.terminal === true ? ['-t'] : []),
+    ...(options.terminal === true ? ['-t', '--detach-keys', detachKeys] : []),
     ...(options.user === undefined ? [] : ['-u', options.user]),
     ...environment,
     container,
     ...argv,
   ];
 }
+
+/** Docker keeps the first of these keys back until the next one comes: its own are ctrl-p and ctrl-q, which every shell needs. Nobody types this. */
+const detachKeys = 'ctrl-@,ctrl-^,ctrl-@,ctrl-^,ctrl-@,ctrl-^,ctrl-@';
 
 /** The argv of `docker logs`, always with timestamps. `since` is a timestamp as docker prints it, or a duration such as 15m. */
 export function dockerLogs(

@@ -1,6 +1,6 @@
 import {good, type Outcome, type Problem} from '../cluster/problem.ts';
 import {current} from '../cluster/sample.ts';
-import {containerOwner} from '../docker/container-owner.ts';
+import {type ContainerOwner, containerOwner} from '../docker/container-owner.ts';
 import {dockerProblem} from '../docker/docker-problem.ts';
 import type {HostConnection, Session, WindowSize} from '../ssh/host-connection.ts';
 import {runsAsOwner, type SessionContainer, type SessionProgram, sessionArgv} from './container-session.ts';
@@ -15,19 +15,22 @@ export type SessionRequest = {
   /** Names this session and no other: letters and digits. */
   mark: string;
   signal: AbortSignal;
+  /** As whom psql and pg_autoctl run, where that is known already. */
+  owner?: ContainerOwner | undefined;
 };
 
 const startMs = 15_000;
 
-/** A session, and what ends what is left of it in its container. */
-export type OpenedSession = {session: Session; endRemains(): void};
+/** A session, as whom it runs, and what ends what is left of it in its container. */
+export type OpenedSession = {session: Session; owner: ContainerOwner | undefined; endRemains(): void};
 
 /** Starts a program in a container; the problem says why it can not be. */
 export async function openSession(request: SessionRequest): Promise<Outcome<OpenedSession>> {
   const {connection, place, program, terminal, mark, signal} = request;
-  const owner = runsAsOwner(program)
-    ? await containerOwner(connection, place.docker, place.container, startMs)
-    : good(undefined);
+  const owner =
+    runsAsOwner(program) && request.owner === undefined
+      ? await containerOwner(connection, place.docker, place.container, startMs)
+      : good(request.owner);
   if (!owner.ok) return owner;
   const {argv, afterLoss} = sessionArgv(place, program, {terminal: terminal?.type, owner: owner.value, mark});
   const session = await connection.session(argv, {
@@ -37,7 +40,7 @@ export async function openSession(request: SessionRequest): Promise<Outcome<Open
     ...(terminal === undefined ? {} : {terminal}),
   });
   if (!session.ok) return session;
-  return good({session: session.value, endRemains: () => runWhenConnected(connection, afterLoss)});
+  return good({session: session.value, owner: owner.value, endRemains: () => runWhenConnected(connection, afterLoss)});
 }
 
 /** A host whose network is gone does not hear that a session was closed, and may keep it for hours: it is told once it can be reached. */

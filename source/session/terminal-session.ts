@@ -1,5 +1,6 @@
 import {environmentWord} from '../cluster/environment-word.ts';
 import {good, type Outcome} from '../cluster/problem.ts';
+import type {ContainerOwner} from '../docker/container-owner.ts';
 import {sanitizeLine} from '../logs/sanitize.ts';
 import type {HostConnection} from '../ssh/host-connection.ts';
 import type {LentTerminal} from '../terminal/lent-terminal.ts';
@@ -35,6 +36,8 @@ export async function sessionOnTerminal(lent: LentTerminal, session: TerminalSes
   const {place, program} = session;
   await lent.write(`${session.inLine ? '\r\n' : ''}${whereLine(session)}\r\n`);
   if (program.kind !== 'autoctl' || program.words.length > 0) return run(lent, session, program);
+  // Each line is a session of its own; whose PGDATA it is, is asked once.
+  const known: Known = {owner: undefined};
   const status = await autoctlPrompt(lent, {
     prompt: `[${place.container}] pg_autoctl> `,
     nodes: session.nodes,
@@ -42,7 +45,7 @@ export async function sessionOnTerminal(lent: LentTerminal, session: TerminalSes
     async run(words): Promise<Outcome<HandedOver>> {
       const wanted: SessionProgram = {kind: 'autoctl', words};
       const allowed = session.cluster.readOnly ? allowedReadOnly(wanted) : good(wanted);
-      return allowed.ok ? good(await run(lent, session, wanted)) : allowed;
+      return allowed.ok ? good(await run(lent, session, wanted, known)) : allowed;
     },
   });
   return {kind: 'exited', status, firstWords: '', inLine: true};
@@ -78,11 +81,25 @@ function may(program: SessionProgram, readOnly: boolean): string {
   return readOnly ? 'read-only' : 'read-write';
 }
 
-async function run(lent: LentTerminal, session: TerminalSession, program: SessionProgram): Promise<HandedOver> {
+/** What an earlier session in the same container has found out. */
+type Known = {owner: ContainerOwner | undefined};
+
+async function run(
+  lent: LentTerminal,
+  session: TerminalSession,
+  program: SessionProgram,
+  known: Known = {owner: undefined},
+): Promise<HandedOver> {
   const {connection, place, type} = session;
-  const end = await handOver(lent, (size, signal) =>
-    openSession({connection, place, program, terminal: {type, size}, mark: session.newMark(), signal}),
-  );
+  const end = await handOver(lent, async (size, signal) => {
+    const opened = await openSession({
+      ...{connection, place, program, signal, owner: known.owner},
+      terminal: {type, size},
+      mark: session.newMark(),
+    });
+    if (opened.ok) known.owner = opened.value.owner;
+    return opened;
+  });
   if (end.kind !== 'exited') {
     if (end.inLine) await lent.write('\r\n');
     return {...end, inLine: false};

@@ -55,7 +55,8 @@ describe('argv', () => {
       user: '999',
       environment: {A: 'b c'},
     });
-    expect(full).toEqual(['podman', 'exec', '-i', '-t', '-u', '999', '-e', 'A=b c', 'c', 'sh']);
+    const keys = ['--detach-keys', expect.stringMatching(/^ctrl-@,ctrl-\^,/)];
+    expect(full).toEqual(['podman', 'exec', '-i', '-t', ...keys, '-u', '999', '-e', 'A=b c', 'c', 'sh']);
     expect(dockerLogs(['docker'], 'c', {tail: 100, follow: true, since: '15m'})).toEqual([
       'docker',
       'logs',

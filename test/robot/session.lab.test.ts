@@ -78,6 +78,13 @@ test('a full-screen program, job control, a large paste, and the exit status', a
   robot.press('ctrl-c');
   await untilNoRemoteProcess(ssh, /sleep 5551/);
 
+  // A key that docker would keep for itself brings the last line back at once.
+  robot.type('echo $((6 * 7))\r');
+  await robot.waitFor(/^42$/m);
+  robot.press('ctrl-p');
+  await robot.waitFor(/\$ echo \$\(\(6 \* 7\)\) *$/m);
+  robot.press('ctrl-u');
+
   const line = `${'0123456789'.repeat(9)} äöü€`;
   const lines = Math.ceil(100_000 / Buffer.byteLength(line));
   robot.type('clear; stty -echo; wc -c; stty echo\r');
@@ -117,16 +124,27 @@ test('pipes: bytes as they are, both outputs apart, the exit status, read-only p
   expect(unknown).toMatchObject({code: 64, stderr: expect.stringContaining('did you mean pg_node1?')});
 });
 
-test('commands on a terminal: as in the console, and the terminal is given back', async () => {
-  const robot = openRobot({
-    command: consoleProgram.node,
-    args: [consoleProgram.bundle, '--config', lab.configFile, 'shell', 'pg_node1'],
-    env: consoleEnvironment(temporaryFolder()),
-  });
-  await robot.waitFor(/^\[pg_node1 \w+\] \S+\$ *$/m);
-  robot.type('printf "\\033[?2004h\\033[?1000h"; exit 5\r');
-  expect((await robot.exit).code).toBe(5);
-  expect(robot.modes.leftOver()).toEqual([]);
+test('commands on a terminal: as in the console, and the terminal is given back, also when they are ended', async () => {
+  const shell = async () => {
+    const robot = openRobot({
+      command: consoleProgram.node,
+      args: [consoleProgram.bundle, '--config', lab.configFile, 'shell', 'pg_node1'],
+      env: consoleEnvironment(temporaryFolder()),
+    });
+    await robot.waitFor(/^\[pg_node1 \w+\] \S+\$ *$/m, 20_000);
+    return robot;
+  };
+  const left = await shell();
+  left.type('printf "\\033[?2004h\\033[?1000h"; exit 5\r');
+  expect((await left.exit).code).toBe(5);
+  expect(left.modes.leftOver()).toEqual([]);
+
+  const ended = await shell();
+  ended.type('printf "\\033[?1049h\\033[?1002h"\r');
+  await expect.poll(() => ended.modes.mouse()).toBe('drag');
+  ended.kill('SIGTERM');
+  expect((await ended.exit).code).toBe(143);
+  expect(ended.modes.leftOver()).toEqual([]);
 });
 
 const left = /PGAF_SESSION|sleep 55\d\d/;

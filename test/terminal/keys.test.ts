@@ -58,3 +58,39 @@ test('takes raw mode, and gives it and the input back when stopped', () => {
   expect(rawModes).toEqual([true, false]);
   expect(stream.isPaused()).toBe(true);
 });
+
+test.each([
+  ['s', 'ls\r'],
+  ['js', 'é中 and so on\u0003'],
+  ['s', '\u001B[A\u001B'],
+])('what comes after %j in one read is the next reader’s, byte for byte: %j', (before, after) => {
+  const stream = new PassThrough();
+  const seen: string[] = [];
+  let rest = '';
+  const input = Object.assign(stream, {isTTY: true, setRawMode: () => undefined});
+  const stop = readKeys(input, event => {
+    seen.push(event.kind === 'key' ? event.key : event.text);
+    if (seen.at(-1) !== 's') return;
+    stop(true);
+    stream.on('data', chunk => {
+      rest += String(chunk);
+    });
+    stream.resume();
+  });
+  stream.emit('data', Buffer.from(before + after));
+  expect(seen.join('')).toBe(before);
+  return expect.poll(() => rest).toBe(after);
+});
+
+test('the pieces of a character that is not whole go along', () => {
+  const stream = new PassThrough();
+  const given: Uint8Array[] = [];
+  const input = Object.assign(stream, {
+    isTTY: true,
+    setRawMode: () => undefined,
+    unshift: (chunk: Uint8Array) => given.push(chunk),
+  });
+  const stop = readKeys(input, () => stop(true));
+  stream.emit('data', Buffer.concat([Buffer.from('sé'), Buffer.from('€').subarray(0, 2)]));
+  expect(Buffer.concat(given)).toEqual(Buffer.concat([Buffer.from('é'), Buffer.from('€').subarray(0, 2)]));
+});
