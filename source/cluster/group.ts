@@ -20,6 +20,8 @@ export type Group = {
   primary: GroupNode | undefined;
   /** Nodes that prove, each by its own psql, that they accept writes; one that the monitor does not know as well. */
   open: readonly GroupNode[];
+  /** Nodes in the configuration that the monitor does not know. */
+  strangers: readonly GroupNode[];
   /** Nodes that by their own word go on acknowledging writes although they are not, or not any more, the monitor's primary. */
   unfenced: readonly GroupNode[];
   numberSyncStandbys: number;
@@ -71,6 +73,7 @@ function makeGroup(
     nodes,
     primary,
     open,
+    strangers,
     unfenced: [
       ...nodes.filter(node => isLeftOpen(node) && !commitsWait(synchronousReplication(node, nodes))),
       // Without a primary the monitor refuses all reports: that standbys are silent says nothing about them then.

@@ -72,7 +72,9 @@ function groupVerdict(situation: Situation, findings: readonly Finding[], sight:
   const said = judge(situation, findings, sight);
   const proof =
     group.primary?.proof.writable ?? (group.nodes.some(node => node.proof.writable === null) ? null : false);
-  const unproven = group.unfenced.length > 0 ? null : proof;
+  // One that was dropped by force goes on as before, seen or not.
+  const elsewhere = group.unfenced.length > 0 || group.strangers.some(node => node.proof.writable === null);
+  const unproven = elsewhere ? null : proof;
   return {
     level: said.level,
     writable:

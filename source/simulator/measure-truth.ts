@@ -1,7 +1,7 @@
 import {isDiskFull} from './disk.ts';
 import {lostWrites} from './history.ts';
 import {routeBetween} from './network.ts';
-import {isCurrent, isInMaintenance} from './node-predicates.ts';
+import {isCurrent, isInMaintenance, isInPrimaryState} from './node-predicates.ts';
 import type {DataNode, ReplicationGroup, Simulation} from './simulation.ts';
 import type {NodeRow} from './tables.ts';
 import type {GroupTruth} from './truth.ts';
@@ -51,7 +51,7 @@ function isRedundant(simulation: Simulation, primary: DataNode): boolean {
   const {database, answers} = simulation.monitor;
   const rows = database.group(primary.formation, primary.group.number);
   const row = rows.find(each => each.nodeid === primary.state?.nodeId);
-  if (!answers || row === undefined || !isSettledPrimary(row)) return false;
+  if (!answers || row === undefined || !isInPrimaryState(row)) return false;
   if (routeBetween(simulation, primary, simulation.monitor) !== 'open') return false;
   const synchronous = database.formation(primary.formation)?.number_sync_standbys ?? 0;
   const others = rows.filter(each => each !== row);
@@ -89,11 +89,6 @@ function wouldElect(
     votes > synchronous &&
     asked.some(row => row.candidatepriority > 0)
   );
-}
-
-/** One that the monitor fails over: it does not while the node is in wait_primary. */
-function isSettledPrimary({reportedstate, goalstate}: NodeRow): boolean {
-  return [reportedstate, goalstate].every(state => state === 'primary' || state === 'apply_settings');
 }
 
 /** An old primary that no election asks. */

@@ -535,6 +535,18 @@ const table: readonly Row[] = [
     findings: ['R20 pg_node1'],
   },
   {
+    name: 'a node that the monitor does not know cannot be seen, and the ones that it knows take no writes',
+    snapshot: cluster({
+      nodes: [monitorNode(2, {reportAgeSeconds: 30}), monitorNode(3, {reportAgeSeconds: 30})],
+      hosts: [deadHost(1), host(2), host(3)],
+    }),
+    level: 'down',
+    writable: null,
+    tolerates: 0,
+    summary: 'no writable primary',
+    findings: ['not-registered pg_node1'],
+  },
+  {
     name: 'one that the monitor does not know accepts writes beside the primary (R29)',
     snapshot: cluster({
       nodes: [monitorNode(2, both('primary')), monitorNode(3)],

@@ -40,7 +40,7 @@ function claims(look: Look): readonly Claim[] {
   return [
     {says: 'writes are possible', isWrong: (level === 'healthy' || writable === true) && !writes, limit: within},
     {says: 'writes are not possible', isWrong: writable === false && writes, limit: blind.writes},
-    {says: 'down', isWrong: level === 'down' && writes && !split, limit: blind.writes},
+    {says: 'down', isWrong: level === 'down' && writes && !split && (seesOpen || isClear(look)), limit: blind.writes},
     {
       says: 'blocked',
       isWrong: level === 'blocked' && truth.acknowledging.includes(primary ?? ''),

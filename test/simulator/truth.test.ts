@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import type {World} from '../../source/simulator/world.ts';
 import {cloneNode} from './random-faults.ts';
-import {accepted, advanceUntil, isSettled, settledWorld, truth} from './stage.ts';
+import {accepted, advanceUntil, isSettled, settledWorld, states, truth} from './stage.ts';
 
 /** Writes go on, or come back within two minutes, after a node is killed. */
 function survives(world: World, node: string): boolean {
@@ -21,6 +21,23 @@ test.each<[string, (world: World) => void, boolean]>([
       accepted(world, asynchronous);
       world.advance(5000);
       accepted(world, {call: 'start_maintenance', nodeId: 3});
+    },
+    true,
+  ],
+  [
+    'a primary in wait_primary has an asynchronous standby, and one in maintenance',
+    world => {
+      accepted(world, asynchronous);
+      world.advance(5000);
+      accepted(world, {
+        call: 'set_node_replication_quorum',
+        formation: 'default',
+        node: 'pg_node2',
+        quorum: false,
+      });
+      world.advance(5000);
+      accepted(world, {call: 'start_maintenance', nodeId: 3});
+      advanceUntil(world, () => states(world).startsWith('wait_primary/wait_primary'), 20);
     },
     true,
   ],
