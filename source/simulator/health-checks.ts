@@ -15,35 +15,40 @@ export function beginRound(simulation: Simulation): void {
     whenThawed(monitor.container, () => beginRound(simulation));
     return;
   }
-  let longest = 0;
-  for (const row of monitor.database.nodes) longest = Math.max(longest, check(simulation, row, 1));
   const pause = monitor.database.setting('health_check_period');
-  monitor.round = engine.after(longest + pause, () => beginRound(simulation));
+  const rows = monitor.database.nodes;
+  let pending = rows.length;
+  const judged = () => {
+    pending -= 1;
+    if (pending <= 0) monitor.round = engine.after(pause, () => beginRound(simulation));
+  };
+  if (pending === 0) judged();
+  for (const row of rows) check(simulation, row, 1, judged);
 }
 
-/** One attempt to connect. Its verdict comes at once or after further attempts; returns how long these may take, ms. */
-function check(simulation: Simulation, row: NodeRow, attempt: number): number {
+/** One attempt to connect. The verdict comes at once when it succeeds; otherwise there are further ones, each after a pause. */
+function check(simulation: Simulation, row: NodeRow, attempt: number, judged: () => void): void {
   const {monitor} = simulation;
   const {database} = monitor;
   const node = nodeAt(simulation, row);
   const route = node === undefined ? 'lost' : routeBetween(simulation, monitor, node);
   if (route === 'open' && node?.postgres.running === true) {
     setHealth(simulation, row, 1);
-    return 0;
+    judged();
+    return;
   }
   const timeout = database.setting('health_check_timeout');
   const takes = route === 'open' ? 0 : route === 'lost' ? timeout : Math.min(timeout, unreachableAfter);
-  if (attempt > database.setting('health_check_max_retries')) {
-    if (takes === 0) setHealth(simulation, row, 0);
-    else afterwards(simulation, takes, () => setHealth(simulation, row, 0));
-    return takes;
-  }
-  const again = takes + database.setting('health_check_retry_delay');
-  afterwards(simulation, again, () => {
-    if (database.node(row.nodeid) === row) check(simulation, row, attempt + 1);
+  // Also after the last one the worker pauses before it judges (health_check_worker.c).
+  afterwards(simulation, takes + database.setting('health_check_retry_delay'), () => {
+    const known = database.node(row.nodeid) === row;
+    if (known && attempt <= database.setting('health_check_max_retries')) {
+      check(simulation, row, attempt + 1, judged);
+      return;
+    }
+    setHealth(simulation, row, 0);
+    judged();
   });
-  const left = database.setting('health_check_max_retries') - attempt + 1;
-  return left * again + takes;
 }
 
 /** How often verdicts are given while they flap: several at once, as each would need a timer of its own. Milliseconds. */
