@@ -60,6 +60,16 @@ export function leaveStream(simulation: Simulation, node: DataNode): void {
   });
 }
 
+/** A Postgres that stops waits for its standbys to have everything: for one that is cut off until its sender gives it up. Milliseconds. */
+export function untilSilentLeave({engine}: Simulation, upstream: DataNode): number {
+  const silences = upstream.group.nodes.map(({postgres}) => {
+    const stream = postgres.stream ?? postgres.ghost;
+    const silent = stream?.from === upstream && !stream.dropped ? stream.stalledAt : undefined;
+    return silent === undefined ? 0 : silent + senderTimeout - engine.now();
+  });
+  return upstream.postgres.running ? Math.max(0, ...silences) : 0;
+}
+
 /** Ends the connections of all standbys of a node whose Postgres, or whose timeline, ends. */
 export function endDownstream(simulation: Simulation, upstream: DataNode): void {
   for (const node of upstream.group.nodes) {

@@ -6,7 +6,7 @@ import {routeBetween} from './network.ts';
 import {isBeingPromoted} from './node-predicates.ts';
 import {promotePostgres, setStandbyNames, startPostgres, stopPostgres, upstreamOf} from './postgres.ts';
 import type {DataNode, Simulation} from './simulation.ts';
-import {connectStream} from './streaming.ts';
+import {connectStream, untilSilentLeave} from './streaming.ts';
 import {liveSynchronous, settle, writeGap} from './wal.ts';
 
 /** A timeline fork: starting fails only after Postgres has been waited for. */
@@ -23,9 +23,11 @@ export function beginAction(simulation: Simulation, node: DataNode, action: Keep
     case 'stop':
     case 'setUpStandby':
     case 'reportLsn':
-    case 'initStandby':
+    case 'initStandby': {
+      const longer = untilSilentLeave(simulation, node);
       stopPostgres(simulation, node);
-      return 0;
+      return longer;
+    }
     case 'follow': {
       const primary = primaryToFollow(simulation, node);
       if (primary !== postgres.upstream) stopPostgres(simulation, node);

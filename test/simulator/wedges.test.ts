@@ -14,6 +14,17 @@ describe('what the real cluster does not get out of by itself, and what helps', 
     expect(world.monitor.synchronousStandbyNames('default', 0)).toBe('');
   });
 
+  test('a primary that is to stop waits for a standby that is cut off, until its sender gives that up', () => {
+    const world = settledWorld();
+    world.faults.partition('vm1', 'vm2');
+    world.advance(5000);
+    accepted(world, {call: 'perform_failover', formation: 'default', group: 0});
+    const seconds = advanceUntil(world, () => world.monitor.nodes()[0]?.reportedstate !== 'primary', 60);
+    expect(seconds).toBeGreaterThan(23);
+    expect(seconds).toBeLessThan(28);
+    advanceUntil(world, () => truth(world).writesPossible, 60);
+  });
+
   test('R05: the old primary alone does not end an election; the missing standby does', () => {
     const world = settledWorld();
     world.faults.kill('pg_node2');
