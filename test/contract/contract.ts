@@ -8,7 +8,17 @@ import {nameOf, type Operator, openOperator, pairOf, type Row} from './operator.
 import {expectRecorded} from './recorded.ts';
 import {shapeText} from './shape.ts';
 import {byText, secondsOf, storyOf} from './story.ts';
-import {duringMaintenance, type Line, looks, mistakes, refusals, settings, withoutPrimary} from './texts.ts';
+import {
+  calls,
+  duringMaintenance,
+  type Line,
+  looks,
+  mistakes,
+  refusals,
+  settings,
+  tables,
+  withoutPrimary,
+} from './texts.ts';
 
 /**
  * What the console relies on in a cluster, written once for the real one and the embedded one, so that the latter cannot drift. Each
@@ -113,6 +123,15 @@ export function contract(open: () => Promise<Cluster>): void {
       expectRecorded(cluster, 'monitor-reading', shapeText(await operator.reading()));
     });
 
+    test('of the monitor by psql, and what its functions refuse', async () => {
+      const sql = (statement: string, ...options: string[]) =>
+        psql('pg_monitor', statement, ['-X', '-A', '-p', '6000', '-d', 'pg_auto_failover', ...options]);
+      let text = '';
+      for (const table of tables) text += heads(await sql(`select * from ${table}`));
+      for (const call of calls) text += await sql(`SELECT pgautofailover.${call}`, '-t', '-v', 'ON_ERROR_STOP=1');
+      expectRecorded(cluster, 'monitor-functions', text);
+    });
+
     test('of PostgreSQL', async () => {
       const answerOf = async (container: string) => {
         const psql = ['psql', '-XqAt', '-d', 'postgres'];
@@ -211,7 +230,7 @@ export function contract(open: () => Promise<Cluster>): void {
             is('pg_node3', 'secondary/secondary')(nodes),
         );
         said += await allOf(duringMaintenance);
-        said += await psql('pg_node1');
+        said += await psql('pg_node1', 'select 1', ['-X', '-d', 'postgres']);
         said += await autoctl('pg_node3', 'enable maintenance', 'pg_node3');
         await operator.waitFor('both are in maintenance', is('pg_node3', 'maintenance/maintenance'));
         said += await autoctl('pg_node2', 'enable maintenance --allow-failover');
@@ -311,10 +330,9 @@ export function contract(open: () => Promise<Cluster>): void {
     });
   });
 
-  /** What psql says in a container whose PostgreSQL is down. */
-  async function psql(container: string): Promise<string> {
-    const {exitCode, stdout, stderr} = await operator.inContainer(container, ['psql', '-Xc', 'select 1', 'postgres']);
-    return `$ ${container}: psql\nexit status ${exitCode}\n${stdout}${stderr}\n`;
+  async function psql(container: string, statement: string, options: readonly string[]): Promise<string> {
+    const {exitCode, stdout, stderr} = await operator.inContainer(container, ['psql', ...options, '-c', statement]);
+    return `$ ${container}: ${statement}\nexit status ${exitCode}\n${normalise(`${stdout}${stderr}`)}\n`;
   }
 }
 
@@ -347,6 +365,11 @@ function messagesOf(node: string | undefined, text: string): string {
     .split('\n')
     .filter(line => !/ New state for /.test(line) || line.includes(`"${node}"`))
     .join('\n');
+}
+
+/** What psql says of a table, without its rows: the statement, its exit status, the names of the columns. */
+function heads(text: string): string {
+  return `${text.split('\n').slice(0, 3).join('\n')}\n\n`;
 }
 
 /** How far it got before the time was over is chance. */

@@ -109,6 +109,37 @@ export const mistakes: readonly Line[] = [
   ),
 ];
 
+/** Calls of the monitor's functions that change nothing in a cluster at rest whose primary is pg_node1: its own words. */
+export const calls: readonly string[] = [
+  "set_formation_number_sync_standbys('default', 5)",
+  "set_formation_number_sync_standbys('default', -1)",
+  "set_formation_number_sync_standbys('nothing', 0)",
+  "set_node_candidate_priority('default', 'pg_node2', 101)",
+  "set_node_candidate_priority('default', 'nothing', 50)",
+  "set_node_replication_quorum('default', 'pg_node2', false)",
+  "set_node_replication_quorum('default', 'nothing', true)",
+  "perform_failover('nothing', 0)",
+  "perform_promotion('default', 'pg_node1')",
+  "perform_promotion('default', 'nothing')",
+  'start_maintenance(99)',
+  'stop_maintenance(99)',
+  'stop_maintenance(2)',
+  'remove_node(99)',
+  "synchronous_standby_names('default', 0)",
+];
+
+/** Where the console's queries and people's find rows. */
+export const tables: readonly string[] = [
+  'pgautofailover.node',
+  'pgautofailover.event',
+  'pgautofailover.formation',
+  "pgautofailover.current_state('default')",
+  'pgautofailover.last_events(3)',
+  "pgautofailover.formation_settings('default')",
+  "pgautofailover.get_nodes('default')",
+  "pgautofailover.get_primary('default', 0)",
+];
+
 /** What is asked while pg_node1, once the primary, is in maintenance: its PostgreSQL is down. */
 export const duringMaintenance: readonly Line[] = [
   ...node('status', 'status --json', 'show state --local', 'show state --local --json', 'enable maintenance'),
