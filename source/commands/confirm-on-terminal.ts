@@ -1,3 +1,4 @@
+import {sanitizeLine} from '../logs/sanitize.ts';
 import {isYes} from './ask-on-terminal.ts';
 import {type Dialog, openControllingTerminal} from './dialog.ts';
 
@@ -19,7 +20,8 @@ export async function confirmOnTerminal(
   if (dialog === undefined) return 'nobody';
   try {
     await dialog.forgetTyped(armMs);
-    const prompt = expected === 'y' ? 'Start it? [y/N] ' : `Type ${expected} to start it, anything else is a no: `;
+    const prompt =
+      expected === 'y' ? 'Start it? [y/N] ' : `Type ${sanitizeLine(expected)} to start it, anything else is a no: `;
     const answer = await dialog.question(prompt, {typed: true});
     if (answer === undefined) return 'no';
     return (expected === 'y' ? isYes(answer) : answer.trim() === expected) ? 'yes' : 'no';

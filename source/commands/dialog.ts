@@ -91,7 +91,8 @@ export function openDialog(input: Readable, output: Writable, terminal: boolean)
       await delay(ms);
       hidden = false;
       typedAhead.length = 0;
-      if (!over) lines.write(null, {ctrl: true, name: 'u'});
+      // Only a terminal's line can be cleared before its end.
+      if (terminal && !over) lines.write(null, {ctrl: true, name: 'u'});
     },
     interrupted: () => interrupted,
     ended: ended.promise,

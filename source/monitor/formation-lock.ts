@@ -1,4 +1,5 @@
 import {wholeSeconds} from '../cluster/duration.ts';
+import {sanitizeLine} from '../logs/sanitize.ts';
 import {connectMonitor, type MonitorConnection, type MonitorOptions} from './connect.ts';
 import {lockHolderQuery} from './lock-holder-query.ts';
 
@@ -48,7 +49,8 @@ async function holderOf({client}: MonitorConnection, formation: string): Promise
   const found = await client.query<Holder>(lockHolderQuery, [lockClass, formation]);
   const [holder] = found.rows;
   if (holder === undefined) return 'one that has just ended: try again';
-  const name = holder.application_name?.replace(namePrefix, '') || 'somebody';
+  // Anybody may call himself anything.
+  const name = sanitizeLine(holder.application_name?.replace(namePrefix, '') ?? '').trim() || 'somebody';
   const from = holder.client_address === null ? '' : ` from ${holder.client_address}`;
   return `${name}${from}${holder.seconds === null ? '' : `, for ${wholeSeconds(holder.seconds)}`}`;
 }

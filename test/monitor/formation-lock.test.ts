@@ -25,6 +25,13 @@ test('the lock of a formation is held by one; the other is told who, from where 
   });
 });
 
+test('the name of who holds it is without control sequences', async () => {
+  const world = settledWorld(7);
+  const first = await lockFormation(monitorOptions(world), '\u001b[2Jann');
+  expect(await lockFormation(monitorOptions(world), 'bob')).toEqual({kind: 'taken', by: 'ann from 127.0.0.1, for 0 s'});
+  if (first.kind === 'held') first.release();
+});
+
 test('a monitor that does not answer holds nobody up', async () => {
   const world = settledWorld(7);
   world.docker.stop(world.monitor.host, world.monitor.container);
