@@ -58,15 +58,19 @@ function changeRows(change: Plan['change']): readonly Row[] {
   return [[{text: ` ${change.what}: ${change.from} `}, {text: '→'}, painted(` ${change.to}`, 'bold')]];
 }
 
-/** Host and command as they will run, never shortened: this is what is confirmed. */
+/** Host and command as they will run, never shortened: this is what is confirmed. What it is for stands behind, where there is room. */
 function commandRows(steps: readonly Step[], columns: number): readonly Row[] {
   if (steps.length === 0) return [[painted(' nothing can be run: no step is known', 'warning')]];
   return steps.flatMap((step): readonly Row[] => {
     const host = painted(` on ${step.host}: `, 'dim');
     const command = shellLine(step.argv);
+    const withNote = (row: Row): Row => {
+      const noted = step.title === undefined ? row : [...row, painted(`  # ${step.title}`, 'dim')];
+      return rowWidth(noted) <= columns ? noted : row;
+    };
     const oneRow: Row = [host, painted(command, 'bold')];
-    if (rowWidth(oneRow) <= columns) return [oneRow];
-    return [[host], ...paragraph(command, columns - 1, '   ').map((text): Row => [painted(text, 'bold')])];
+    if (rowWidth(oneRow) <= columns) return [withNote(oneRow)];
+    return [withNote([host]), ...paragraph(command, columns - 1, '   ').map((text): Row => [painted(text, 'bold')])];
   });
 }
 

@@ -1,5 +1,7 @@
 import {describe, expect, it} from 'vitest';
+import {containerRestart} from '../../source/actions/container-restart.ts';
 import {actionKinds} from '../../source/actions/registry.ts';
+import {setPriority} from '../../source/actions/set-priority.ts';
 import {type ConsoleState, createConsoleStore} from '../../source/console/store.ts';
 import type {FrameSize} from '../../source/screens/frame.ts';
 import {at} from '../snapshots/snapshot.ts';
@@ -114,6 +116,16 @@ const frames: ReadonlyArray<readonly [name: string, state: ConsoleState, size: F
   ['action-confirm', on(calm, {name: 'action'}, {action: opened(seenWithEvents)}), medium],
   ['action-confirm', on(calm, {name: 'action'}, {action: opened(seenWithEvents)}), {columns: 60, rows: 16}],
   ['action-too-small', on(calm, {name: 'action'}, {action: opened(seenWithEvents)}), {columns: 58, rows: 14}],
+  [
+    'action-setting',
+    on(calm, {name: 'action'}, {action: opened(seenWithEvents, {}, setPriority.of({node: 'pg_node2', value: '90'}))}),
+    small,
+  ],
+  [
+    'action-restart-primary',
+    on(calm, {name: 'action'}, {action: opened(seenWithEvents, {}, containerRestart.of({node: 'pg_node1'}))}),
+    medium,
+  ],
   ['action-refused', on(troubled, {name: 'action'}, {action: opened(withSilentNode)}), small],
   [
     'action-running',
