@@ -73,8 +73,10 @@ export async function act(
   };
   try {
     // The time that a person takes to answer ssh's questions does not count.
-    do questions.forget();
-    while ((await firstLook(collector, io)) && questions.wereAsked());
+    do {
+      questions.forget();
+      await firstLook(collector, io);
+    } while (questions.wereAsked() && !io.signal.aborted);
     const first = situation();
     if (!first.snapshot.hosts.some(host => current(host.link) !== undefined)) {
       say(nothingReachable(first));
@@ -175,14 +177,13 @@ function watch(collector: Collector, listener: () => void): () => void {
   };
 }
 
-/** Waits until every source has answered or failed once; false when the person does not wait any more. */
-async function firstLook(collector: Collector, io: CommandIo): Promise<boolean> {
+/** Waits until every source has answered or failed once, or until the person does not wait any more. */
+async function firstLook(collector: Collector, io: CommandIo): Promise<void> {
   const {promise: interrupted, resolve} = Promise.withResolvers<void>();
   const abort = () => resolve();
   io.signal.addEventListener('abort', abort, {once: true});
   await Promise.race([collector.settled(firstLookMs), interrupted]);
   io.signal.removeEventListener('abort', abort);
-  return !io.signal.aborted;
 }
 
 /** The same way to ask, and whether anything was asked since `forget`. */
