@@ -2,12 +2,15 @@ import {bad, good, type Outcome} from '../cluster/problem.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
 import type {HostConnection} from '../ssh/host-connection.ts';
 import type {DesiredCluster} from './desired-cluster.ts';
+import {handImageOn} from './hand-image-on.ts';
 import {type BootstrapPlan, type BootstrapStep, nodeOf, serves} from './plan.ts';
 import {scramVerifier, secretsFile} from './secrets.ts';
 
 /** What applying a plan needs of the outside. */
 export type ApplyEdges = {
   host(name: string): HostConnection | undefined;
+  /** The argv that stands for docker on a host. */
+  docker(host: string): readonly string[];
   /** What the monitor says now; undefined while it does not answer. */
   monitor(): MonitorReading | undefined;
   /** Calls the listener whenever that may have changed; returns the unsubscriber. */
@@ -50,6 +53,8 @@ export function titleOf(step: BootstrapStep): string {
   switch (step.kind) {
     case 'file':
       return `${step.host}: ${step.before === undefined ? 'write' : 'change'} ${step.path}`;
+    case 'image':
+      return `${step.host}: take ${step.image} from ${step.from}`;
     case 'secrets':
       return `${step.host}: write the passwords to ${step.path}, for its owner only`;
     case 'password':
@@ -64,6 +69,7 @@ export function titleOf(step: BootstrapStep): string {
 async function applyStep(cluster: DesiredCluster, step: BootstrapStep, edges: ApplyEdges): Promise<Outcome<void>> {
   const host = edges.host(step.host);
   if (host === undefined) return bad('configuration', `host ${step.host} is not in the configuration`);
+  if (step.kind === 'image') return takeImage(step, host, edges);
   if (step.kind === 'file') return writeFile(host, step.path, step.content, '022');
   if (step.kind === 'secrets') return writeFile(host, step.path, secretsFile(step.secrets), '077');
   if (step.kind === 'password') {
@@ -82,6 +88,18 @@ async function applyStep(cluster: DesiredCluster, step: BootstrapStep, edges: Ap
     if (first ? serves(node) : node !== undefined) return undefined;
     return stateOf(reading, step.container);
   });
+}
+
+function takeImage(
+  {from, image}: BootstrapStep & {kind: 'image'},
+  to: HostConnection,
+  edges: ApplyEdges,
+): Promise<Outcome<void>> {
+  const source = edges.host(from);
+  if (source === undefined) return Promise.resolve(bad('configuration', `host ${from} is not in the configuration`));
+  const say = (bytes: number) => edges.say(`  ${Math.round(bytes / 1024 / 1024)} MiB`);
+  const way = {from: {host: source, docker: edges.docker(from)}, to: {host: to, docker: edges.docker(to.name)}, image};
+  return handImageOn(way, say, edges.signal);
 }
 
 /** Whole or not at all: written beside it, then renamed. */

@@ -51,7 +51,7 @@ function detailLines(step: BootstrapStep, before: readonly BootstrapStep[]): rea
     );
     return same === undefined ? differenceLines(step.before, step.content) : [`      the same as on ${same.host}`];
   }
-  return step.kind === 'secrets' ? [] : [`      ${shownCommand(step.argv)}`];
+  return 'argv' in step ? [`      ${shownCommand(step.argv)}`] : [];
 }
 
 /** The lines that go and those that come, in their order; a file that is new whole. */

@@ -9,6 +9,8 @@ import {type Secrets, secretsFileName} from './secrets.ts';
 /** One thing that a bootstrap makes or changes. */
 export type BootstrapStep =
   | {kind: 'file'; host: string; path: string; content: string; before: string | undefined}
+  /** An image that another host has. */
+  | {kind: 'image'; host: string; from: string; image: string}
   /** The passwords: their content is never shown. */
   | {kind: 'secrets'; host: string; path: string; secrets: Secrets}
   /** A role's password; only its verifier leaves this machine. */
@@ -45,6 +47,11 @@ export function planBootstrap(
       if (before === content) exists.push(`${host}: ${path}`);
       else steps.push({kind: 'file', host, path, content, before});
     }
+  }
+  const withImage = surveys.find(survey => survey.image !== undefined);
+  for (const host of hostsOf(cluster)) {
+    if (surveyOf(host)?.image === undefined && withImage !== undefined)
+      steps.push({kind: 'image', host, from: withImage.host, image: cluster.image});
   }
   for (const host of asks ? hostsOf(cluster) : []) {
     const path = `${folder}/${secretsFileName}`;

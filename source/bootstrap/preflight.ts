@@ -24,7 +24,7 @@ export function hostChecks(
     reachable(survey),
     ...(survey.unreachable === undefined
       ? [
-          ...dockerChecks(cluster, survey),
+          ...dockerChecks(cluster, survey, surveys),
           sameArchitecture(survey, architectures),
           ...spaceChecks(cluster, survey),
           clock(survey),
@@ -55,7 +55,11 @@ function reachable({host, unreachable}: HostSurvey): HostCheck {
       );
 }
 
-function dockerChecks({image}: DesiredCluster, survey: HostSurvey): readonly HostCheck[] {
+function dockerChecks(
+  {image}: DesiredCluster,
+  survey: HostSurvey,
+  others: readonly HostSurvey[],
+): readonly HostCheck[] {
   const {host, docker, compose} = survey;
   const title = 'Docker answers';
   if (docker === undefined) return [failed(host, 'docker', title, 'it was not asked', 'try again')];
@@ -72,16 +76,18 @@ function dockerChecks({image}: DesiredCluster, survey: HostSurvey): readonly Hos
           'install the package docker-compose-plugin or docker-compose',
         )
       : passed(host, 'compose', 'Compose is there', compose.join(' ')),
-    survey.image === undefined
-      ? failed(
-          host,
-          'image',
-          `the image ${image} is there`,
-          'it is not',
-          `on ${host}: docker pull ${image}; or from a machine that has it: docker save ${image} | ssh ${host} docker load`,
-        )
-      : passed(host, 'image', `the image ${image} is there`, survey.image.architecture),
+    imageCheck(image, survey, others),
   ];
+}
+
+/** An image that one host has can be handed on to the others. */
+function imageCheck(image: string, {host, image: own}: HostSurvey, all: readonly HostSurvey[]): HostCheck {
+  const title = `the image ${image} is there, or on another host`;
+  if (own !== undefined) return passed(host, 'image', title, own.architecture);
+  const other = all.find(each => each.image !== undefined);
+  if (other !== undefined) return passed(host, 'image', title, `it is taken from ${other.host}`);
+  const remedy = `on ${host}: docker pull ${image}; or from a machine that has it: docker save ${image} | ssh ${host} docker load`;
+  return failed(host, 'image', title, 'no host has it', remedy);
 }
 
 function sameArchitecture({host, architecture}: HostSurvey, all: ReadonlySet<string>): HostCheck {

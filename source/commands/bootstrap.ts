@@ -89,6 +89,7 @@ async function apply(
     io.stderr(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
   const edges = {
     host: (name: string) => collector.host(name),
+    docker: (host: string) => dockerOf(configuration).get(host) ?? ['docker'],
     monitor: () => current(collector.snapshot().monitor),
     subscribe: (listener: () => void) => collector.subscribe(listener),
     say,

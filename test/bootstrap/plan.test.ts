@@ -46,6 +46,18 @@ describe('the plan', () => {
     ]);
   });
 
+  test('hands the image on from a host that has it, before anything is started', () => {
+    const surveys = [bareHost('vm3', {image: undefined}), bareHost('vm1'), bareHost('vm2', {image: undefined})];
+    const all = titles(surveys);
+    expect(all.filter(title => title.includes('take'))).toEqual([
+      'vm3: take citusdata/pg_auto_failover:15 from vm1',
+      'vm2: take citusdata/pg_auto_failover:15 from vm1',
+    ]);
+    expect(all.indexOf('vm2: take citusdata/pg_auto_failover:15 from vm1')).toBeLessThan(
+      all.indexOf('vm3: start pg_monitor'),
+    );
+  });
+
   test('shows what was changed by hand: a file on a host, a setting on the monitor', () => {
     const surveys = [madeHost('vm3'), {...madeHost('vm1'), files: new Map([['gate.sh', 'exit 1\n']])}, madeHost('vm2')];
     const reading = monitorReading([monitorNode(1), monitorNode(2, {candidatePriority: 0}), monitorNode(3)]);

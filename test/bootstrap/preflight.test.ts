@@ -39,7 +39,6 @@ describe('the preflight of a bootstrap', () => {
       /add it to the group/,
     ],
     ['no Compose', {compose: undefined}, 'compose', /docker-compose/],
-    ['no image', {image: undefined}, 'image', /docker pull .*docker save .* \| ssh vm1 docker load/],
     ['another architecture', {architecture: 'aarch64'}, 'architecture', /the same on every host/],
     ['a full disk', {freeBytes: 1024 ** 3}, 'disk', /re-clone needs as much again/],
     ['a port that is taken', {listeningPorts: [22, 5432]}, 'port-5432', /ss -ltnp/],
@@ -75,6 +74,18 @@ describe('the preflight of a bootstrap', () => {
     );
     expect(failed.map(check => check.id)).toEqual([id]);
     expect(failed[0]?.remedy).toMatch(remedy);
+  });
+
+  test('without the image on any host says how to get it; one host that has it is enough', () => {
+    const without = hosts.map(host => bareHost(host, {image: undefined}));
+    const failed = hostChecks(orders, without, undefined).filter(check => check.result === 'fail');
+    expect(failed.map(check => `${check.host} ${check.id}`)).toEqual(hosts.map(host => `${host} image`));
+    expect(failed[1]?.remedy).toMatch(/docker pull .*docker save .* \| ssh vm1 docker load/);
+    const [first, ...others] = without;
+    if (first === undefined) throw new Error('there are hosts');
+    expect(
+      hostChecks(orders, [bareHost(first.host), ...others], undefined).filter(check => check.result === 'fail'),
+    ).toEqual([]);
   });
 
   test('lets a container be that the monitor knows, whoever made it', () => {

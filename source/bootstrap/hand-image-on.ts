@@ -1,0 +1,78 @@
+import {PassThrough} from 'node:stream';
+import {pipeline} from 'node:stream/promises';
+import {bad, errorText, good, type Outcome} from '../cluster/problem.ts';
+import type {HostConnection, Session} from '../ssh/host-connection.ts';
+
+/** One host that has an image, and one that shall have it. */
+export type ImageWay = {
+  from: {host: HostConnection; docker: readonly string[]};
+  to: {host: HostConnection; docker: readonly string[]};
+  image: string;
+};
+
+const startDeadlineMs = 30_000;
+const sayEveryBytes = 64 * 1024 * 1024;
+
+/**
+ * `docker save` on one host, `docker load` on the other, through this machine; `say` hears of so many bytes. An image that is not complete is
+ * not loaded: Docker takes it whole or not at all.
+ */
+export async function handImageOn(
+  {from, to, image}: ImageWay,
+  say: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<Outcome<void>> {
+  const options = {deadlineMs: startDeadlineMs, signal, afterLoss: []};
+  const source = await from.host.session([...from.docker, 'save', image], options);
+  if (!source.ok) return source;
+  const target = await to.host.session([...to.docker, 'load', '--quiet'], options);
+  if (!target.ok) {
+    source.value.close();
+    return target;
+  }
+  const words = [collect(source.value.stderr), collect(target.value.stderr), collect(target.value.stdout)];
+  try {
+    await pipeline(source.value.stdout, counter(say), target.value.stdin);
+  } catch (error) {
+    source.value.close();
+    target.value.close();
+    return bad(
+      'closed',
+      `the image could not be handed on from ${from.host.name} to ${to.host.name}: ${errorText(error)}`,
+      {
+        remedy: 'the same command goes on where it was left',
+      },
+    );
+  }
+  const saved = await endOf(source.value, `docker save on ${from.host.name}`, words[0]);
+  const loaded = await endOf(target.value, `docker load on ${to.host.name}`, words[1]);
+  return saved.ok ? loaded : saved;
+}
+
+function counter(say: (bytes: number) => void): PassThrough {
+  const counted = new PassThrough();
+  let bytes = 0;
+  let said = 0;
+  counted.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes - said < sayEveryBytes) return;
+    said = bytes;
+    say(bytes);
+  });
+  return counted;
+}
+
+async function endOf({ended}: Session, what: string, words: (() => string) | undefined): Promise<Outcome<void>> {
+  const {exitCode, problem} = await ended;
+  if (problem !== undefined) return {ok: false, problem};
+  if (exitCode === 0) return good(undefined);
+  return bad('command-failed', `${what} ended with status ${exitCode ?? '?'}: ${words?.().trim() ?? ''}`);
+}
+
+function collect(stream: Session['stdout']): () => string {
+  let text = '';
+  stream.on('data', chunk => {
+    text = (text + String(chunk)).slice(-2000);
+  });
+  return () => text;
+}
