@@ -50,9 +50,9 @@ export type CollectorEnvironment = EdgeClock & {
 };
 
 const needsAnswer: readonly ProblemKind[] = ['authentication', 'key-file', 'host-key-unknown'];
-/** So many hosts are connected to at a time, each for so long at most before the next one begins. */
-const connectingHosts = 24;
-const connectingMs = 1000;
+/** So many hosts are connected to at a time; one that is not reached within so long lets the next one begin. */
+const connectingHosts = 12;
+const connectingMs = 500;
 const maximumEvents = 2000;
 const maximumMessages = 500;
 

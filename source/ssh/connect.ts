@@ -32,12 +32,13 @@ const politeMs = 300;
 
 /**
  * One attempt to connect, through the jump hosts if there are any, each verified under its own name. Every step has its deadline.
- * Aborting the signal gives the attempt up.
+ * Aborting the signal gives the attempt up. `reached` is told of every host that takes the connection, before its handshake.
  */
 export async function connect(
   settings: HostSettings,
   questions: Questions,
   signal: AbortSignal,
+  reached: () => void = () => undefined,
 ): Promise<Outcome<SshConnection>> {
   const hops: SshConnection[] = [];
   const closeHops = async () => {
@@ -50,6 +51,7 @@ export async function connect(
       jump === undefined
         ? await openSocket(next, timing.connectMs, signal)
         : await throughJump(jump, next, timing.connectMs, signal);
+    if (socket.ok) reached();
     const connection = socket.ok ? await startSession(next, socket.value, timing, questions, signal) : socket;
     if (!connection.ok) {
       await closeHops();

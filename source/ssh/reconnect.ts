@@ -28,6 +28,9 @@ const slowBackOff = {firstMs: 30_000, maxMs: 300_000};
 /** A connection that lived shorter than this was one more failure: a server that hangs up at once is not to be hammered. */
 const settledMs = 5000;
 
+/** A host that was reached keeps its turn for so long: its handshake is what takes the time of both machines. */
+const handshakeMs = 4000;
+
 /** Connects to a host, and again whenever the connection is lost, for ever. The SSH library is loaded with the first attempt. */
 export class Reconnecting {
   readonly #settings: HostSettings;
@@ -118,17 +121,17 @@ export class Reconnecting {
   }
 
   async #attempt(): Promise<Outcome<SshConnection>> {
-    const giveBack = await this.#environment.turns?.take(this.#over.signal);
+    const turn = await this.#environment.turns?.take(this.#over.signal);
     try {
       // Evaluating the SSH library takes a moment: what is drawn at the end of this turn goes first.
       await setImmediate();
       await setImmediate();
       const {connect} = await import('./connect.ts');
-      return await connect(this.#settings, this.#questions, this.#over.signal);
+      return await connect(this.#settings, this.#questions, this.#over.signal, () => turn?.last(handshakeMs));
     } catch (error) {
       return bad('internal', `connecting to ${this.#settings.name} failed: ${errorText(error)}`);
     } finally {
-      giveBack?.();
+      turn?.end();
     }
   }
 

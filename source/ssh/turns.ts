@@ -1,3 +1,6 @@
+/** One that has begun: `end` gives the turn back, `last` keeps it for longer, from now on. */
+export type Turn = {end(): void; last(milliseconds: number): void};
+
 /**
  * Lets so many begin at a time, in the order in which they came: a hundred handshakes at once make each so slow that all run into their
  * deadlines, and a jump host refuses the most of them. Who takes long loses the turn and goes on, so that machines that do not answer keep
@@ -14,21 +17,28 @@ export class Turns {
     this.#longestMs = longestMs;
   }
 
-  /** Resolves when it is the caller's turn, or when the signal aborts, with what gives the turn back. */
-  async take(signal: AbortSignal): Promise<() => void> {
+  /** Resolves when it is the caller's turn, or when the signal aborts. */
+  async take(signal: AbortSignal): Promise<Turn> {
     if (this.#taken >= this.#most && !signal.aborted) await this.#wait(signal);
     this.#taken += 1;
-    let given = false;
-    const give = () => {
-      if (given) return;
-      given = true;
+    let ended = false;
+    const end = () => {
+      if (ended) return;
+      ended = true;
       clearTimeout(timer);
       this.#taken -= 1;
       const [next] = this.#waiting;
       next?.();
     };
-    const timer = setTimeout(give, this.#longestMs);
-    return give;
+    let timer = setTimeout(end, this.#longestMs);
+    return {
+      end,
+      last(milliseconds) {
+        if (ended) return;
+        clearTimeout(timer);
+        timer = setTimeout(end, milliseconds);
+      },
+    };
   }
 
   #wait(signal: AbortSignal): Promise<void> {

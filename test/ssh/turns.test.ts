@@ -1,5 +1,5 @@
 import {afterEach, beforeEach, expect, it, vi} from 'vitest';
-import {Turns} from '../../source/ssh/turns.ts';
+import {type Turn, Turns} from '../../source/ssh/turns.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -10,25 +10,25 @@ afterEach(() => {
 
 const never = new AbortController().signal;
 
-/** Asks for as many turns as there are names; `begun` has those whose turn came, `end` gives one back. */
+/** Asks for as many turns as there are names; `begun` has those whose turn came, `turn` has them. */
 function ask(turns: Turns, names: readonly string[], signal = never) {
   const begun: string[] = [];
-  const back = new Map<string, () => void>();
+  const taken = new Map<string, Turn>();
   for (const name of names) {
-    void turns.take(signal).then(give => {
+    void turns.take(signal).then(turn => {
       begun.push(name);
-      back.set(name, give);
+      taken.set(name, turn);
     });
   }
-  return {begun, end: (name: string) => back.get(name)?.()};
+  return {begun, turn: (name: string) => taken.get(name)};
 }
 
 it('lets so many begin, and the next when one has ended, in the order they came', async () => {
-  const {begun, end} = ask(new Turns(2, 1000), ['a', 'b', 'c', 'd']);
+  const {begun, turn} = ask(new Turns(2, 1000), ['a', 'b', 'c', 'd']);
   await vi.advanceTimersByTimeAsync(0);
   expect(begun).toEqual(['a', 'b']);
-  end('b');
-  end('b');
+  turn('b')?.end();
+  turn('b')?.end();
   await vi.advanceTimersByTimeAsync(0);
   expect(begun).toEqual(['a', 'b', 'c']);
 });
@@ -43,6 +43,16 @@ it('waits for nobody who takes long', async () => {
   expect(begun).toHaveLength(5);
 });
 
+it('waits longer for one that asks for it', async () => {
+  const {begun, turn} = ask(new Turns(1, 1000), ['a', 'b']);
+  await vi.advanceTimersByTimeAsync(500);
+  turn('a')?.last(4000);
+  await vi.advanceTimersByTimeAsync(3999);
+  expect(begun).toEqual(['a']);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(begun).toEqual(['a', 'b']);
+});
+
 it('keeps nobody who gives up, and no timer when all have ended', async () => {
   const over = new AbortController();
   const turns = new Turns(1, 1000);
@@ -52,7 +62,7 @@ it('keeps nobody who gives up, and no timer when all have ended', async () => {
   over.abort();
   await vi.advanceTimersByTimeAsync(0);
   expect(second.begun).toEqual(['b']);
-  first.end('a');
-  second.end('b');
+  first.turn('a')?.end();
+  second.turn('b')?.end();
   expect(vi.getTimerCount()).toBe(0);
 });
