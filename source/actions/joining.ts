@@ -133,22 +133,16 @@ export function onFilesOf(situation: Situation, place: Place, network: 'host' | 
 }
 
 /**
- * pg_autoctl wants the ways of authentication and encryption said again (cli_create_node.c), though they stand in its configuration file.
- * The monitor's URI, which may have a password, goes through the environment of this shell only.
+ * One line, as it is shown, so that it can be pasted. pg_autoctl wants the ways of authentication and encryption said again
+ * (cli_create_node.c), though they stand in its configuration file. The monitor's URI, which may have a password, goes through the
+ * environment of this shell only.
  */
 const createScript = [
-  'set -eu',
-  'get() { pg_autoctl config get "$1" 2>/dev/null || true; }',
-  'PG_AUTOCTL_MONITOR=$(get pg_autoctl.monitor)',
-  'export PG_AUTOCTL_MONITOR',
-  'auth=$(get postgresql.auth_method)',
-  'case $(get postgresql.hba_level) in',
-  '  skip) set -- --skip-pg-hba ;;',
-  '  lan) set -- --auth "$auth" --pg-hba-lan ;;',
-  '  *) set -- --auth "$auth" ;;',
-  'esac',
-  'if [ "$(get ssl.active)" != 1 ]; then set -- "$@" --no-ssl',
-  'elif [ -z "$(get ssl.ca_file)" ]; then set -- "$@" --ssl-self-signed',
-  'else set -- "$@" --ssl-ca-file "$(get ssl.ca_file)" --server-cert "$(get ssl.cert_file)" --server-key "$(get ssl.key_file)"; fi',
-  'exec pg_autoctl create postgres "$@"',
-].join('\n');
+  'set -eu; get() { pg_autoctl config get "$1" 2>/dev/null || true; };',
+  'auth=$(get postgresql.auth_method); case $(get postgresql.hba_level) in',
+  'skip) set -- --skip-pg-hba;; lan) set -- --auth "$auth" --pg-hba-lan;; *) set -- --auth "$auth";; esac;',
+  'if [ "$(get ssl.active)" != 1 ]; then set -- "$@" --no-ssl;',
+  'elif [ -z "$(get ssl.ca_file)" ]; then set -- "$@" --ssl-self-signed; else',
+  'set -- "$@" --ssl-ca-file "$(get ssl.ca_file)" --server-cert "$(get ssl.cert_file)" --server-key "$(get ssl.key_file)"; fi;',
+  'export PG_AUTOCTL_MONITOR="$(get pg_autoctl.monitor)"; exec pg_autoctl create postgres "$@"',
+].join(' ');

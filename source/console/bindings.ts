@@ -1,6 +1,6 @@
 import type {Action, ActionKind, Situation} from '../actions/action.ts';
 import {actionKinds} from '../actions/registry.ts';
-import {readUsage} from '../actions/usage.ts';
+import {readUsage, standsForNode} from '../actions/usage.ts';
 import type {ConsoleState, Screen} from './store.ts';
 
 /** A key and what it does, on the screens where it works. Footer, help and dispatch come out of this table. */
@@ -254,7 +254,9 @@ export function situationOf(
 
 /** The request of a kind for the node that is selected, when it is about a node. */
 export function onSelected(kind: ActionKind, selectedNode: string | undefined): {node?: string} {
-  const needsNode = readUsage(kind.usage).parts.some(part => part.part === 'placeholder' && part.placeholder !== 'N');
+  const needsNode = readUsage(kind.usage).parts.some(
+    part => part.part === 'placeholder' && standsForNode(part.placeholder),
+  );
   return needsNode && selectedNode !== undefined ? {node: selectedNode} : {};
 }
 

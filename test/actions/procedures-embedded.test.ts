@@ -23,7 +23,7 @@ describe('a planned outage (R54)', () => {
     expect(nodeNamed(operator.situation(), 'pg_node3')?.replicationQuorum).toBe(false);
     expect(outcomeOf(await operator.act(containerStop, {node: 'pg_node3'}))).toEqual(done);
     await operator.sees('given up', now => nodeNamed(now, 'pg_node3')?.assignedState === 'catchingup', 60_000);
-    expect(outcomeOf(await operator.act(switchover, {}, {force: true}))).toEqual(done);
+    expect(outcomeOf(await operator.act(switchover, {}))).toEqual(done);
     expect(begun.undo).toEqual({kind: 'outage-end', request: {node: 'pg_node3'}});
     const ended = await operator.act(outageEnd, {node: 'pg_node3'});
     expect(outcomeOf(ended)).toEqual(done);
