@@ -84,7 +84,7 @@ test('psql refuses to write, and is left by the escape; any container can be nam
   await typeLine(robot, 'shell vm9');
   await robot.waitFor(/there is no node, container or host "vm9": did you mean vm\d\?/);
   await typeLine(robot, "exec nosuch 'a b'");
-  await robot.waitFor('nosuch in pg_node1 ended with exit status 127');
+  await robot.waitFor('nosuch in pg_node1 ended with exit status 126');
 });
 
 test('a killed container and a dead host give the screen back, with the reason', async () => {
