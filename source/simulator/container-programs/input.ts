@@ -78,11 +78,16 @@ function terminalReader(process: SimulatedProcess, output: Output): LineReader {
   const bell = createBell();
   /** Keys that were pressed before anything asked for them. */
   let waiting = '';
+  /** The beginning of a character whose end is still on its way. */
+  let torn: Buffer<ArrayBufferLike> = Buffer.of();
   let ended = false;
   const ear = createEar(
     process,
     chunk => {
-      waiting += chunk.toString('utf8');
+      const bytes = Buffer.concat([torn, chunk]);
+      const whole = wholeCharacters(bytes);
+      waiting += bytes.toString('utf8', 0, whole);
+      torn = bytes.subarray(whole);
       bell.ring();
     },
     () => {
@@ -117,8 +122,9 @@ function terminalReader(process: SimulatedProcess, output: Output): LineReader {
     },
     release() {
       ear.leave();
-      giveBack(stdin, waiting);
+      giveBack(stdin, Buffer.concat([Buffer.from(waiting), torn]));
       waiting = '';
+      torn = Buffer.of();
     },
   };
 }
@@ -147,6 +153,17 @@ function createEar({stdin, signal}: SimulatedProcess, onData: (chunk: Buffer) =>
 }
 
 /** Puts back keys that were read ahead: they are for whoever reads next. */
-export function giveBack(stdin: Readable, keys: string): void {
-  if (keys !== '' && !stdin.readableEnded && !stdin.destroyed) stdin.unshift(Buffer.from(keys));
+export function giveBack(stdin: Readable, keys: Uint8Array): void {
+  if (keys.length > 0 && !stdin.readableEnded && !stdin.destroyed) stdin.unshift(keys);
+}
+
+/** How many of these bytes of UTF-8 come before a last character that is not whole. */
+function wholeCharacters(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return length > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
 }

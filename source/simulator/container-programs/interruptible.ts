@@ -6,13 +6,13 @@ export function interruptible(program: ContainerProgram): ContainerProgram {
   return async (process, place) => {
     if (process.terminal === undefined) return program(process, place);
     const interrupt = new AbortController();
-    let ahead = '';
+    let ahead: Buffer[] = [];
     const onData = (chunk: Buffer) => {
       if (!chunk.includes(3)) {
-        ahead += chunk.toString('utf8');
+        ahead.push(chunk);
         return;
       }
-      ahead = '';
+      ahead = [];
       process.stdout.write('^C\r\n');
       interrupt.abort();
     };
@@ -25,7 +25,7 @@ export function interruptible(program: ContainerProgram): ContainerProgram {
     } finally {
       process.stdin.off('data', onData);
       process.stdin.pause();
-      giveBack(process.stdin, ahead);
+      giveBack(process.stdin, Buffer.concat(ahead));
     }
   };
 }

@@ -192,7 +192,8 @@ async function runPipeline(
 function withReturns(stream: Writable): Writable {
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
-      stream.write(withCarriageReturns(chunk.toString('utf8')), () => done());
+      // Byte by byte, as characters may be cut between two chunks.
+      stream.write(Buffer.from(withCarriageReturns(chunk.toString('latin1')), 'latin1'), () => done());
     },
   });
 }

@@ -32,3 +32,22 @@ test.each(['plain', 'terminal'])(
     expect(held()).toBe(before);
   },
 );
+
+test('a character that comes in pieces is one character, and its beginning is left to who reads next', async () => {
+  const stdin = new PassThrough();
+  const stdout = new PassThrough().resume();
+  const {signal} = new AbortController();
+  const terminal = {columns: 80, rows: 24, onResize: () => () => undefined};
+  const process = {argv: ['sh'], environment: {}, stdin, stdout, stderr: stdout, signal, terminal};
+  const reader = createLineReader(process, outputOf(process));
+  const read = reader.read('');
+  for (const byte of Buffer.from('a€é😀\r€')) stdin.write(Uint8Array.of(byte));
+  expect(await read).toEqual({kind: 'line', text: 'a€é😀'});
+  reader.release();
+  let rest = '';
+  stdin.on('data', chunk => {
+    rest += String(chunk);
+  });
+  stdin.resume().end('!');
+  await expect.poll(() => rest).toBe('€!');
+});
