@@ -43,14 +43,14 @@ export function joiningGuards(situation: Situation, place: Place): readonly Chec
           ? 'its command is pg_autoctl run: the node is registered on its files before it starts'
           : 'its command is neither pg_autoctl create postgres … --run nor pg_autoctl run: only who wrote it knows how it joins',
     ),
-    hasPrimaryToFollow(situation),
+    hasPrimaryToFollow(situation, nodeIn(situation, place)?.group),
   ];
 }
 
 /** R39: the monitor takes a new standby in only while the primary is in a stable state and reports. */
-export function hasPrimaryToFollow(situation: Situation): Check {
+export function hasPrimaryToFollow(situation: Situation, group?: number): Check {
   const reading = monitorOf(situation);
-  const primary = reading === undefined ? undefined : primaryOf(reading);
+  const primary = reading === undefined ? undefined : primaryOf(reading, group);
   const title = 'there is a primary to follow, in a stable state';
   if (primary === undefined)
     return check('primary', false, title, 'no node is the primary now: wait until the change is over');

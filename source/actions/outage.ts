@@ -161,7 +161,7 @@ function endGuards(situation: Situation, reading: MonitorReading, node: MonitorN
   return [
     monitorIsFresh(situation),
     isRegistered(node, node.name),
-    hasPrimaryToFollow(situation),
+    hasPrimaryToFollow(situation, node.group),
     nothingUnderWay(reading, node),
     check(
       'reachable',

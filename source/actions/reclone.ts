@@ -99,7 +99,7 @@ function emptyData(situation: Situation, place: Place, node: MonitorNode | undef
     title: 'deletes the data',
     preflight: now =>
       [
-        hasPrimaryToFollow(now),
+        hasPrimaryToFollow(now, node?.group),
         check('gone', node === undefined || isGone(now, node.name), 'the monitor knows the node no more', ''),
         check('stopped', isStopped(now, place), `${place.container} is stopped`, ''),
       ].map(absolute),

@@ -129,7 +129,7 @@ function unregistered(evidence: Evidence): readonly Finding[] {
         evidence: [`the monitor knows ${known}`, ...(node.problem === undefined ? [] : [node.problem.message])],
         remedy: open
           ? `stop it before an application writes to it: docker stop ${node.containerName ?? node.name}`
-          : 'if it was dropped, remove it from the configuration; else register it: pg_autoctl create postgres … --run',
+          : `bring it back with :rejoin ${node.name}, or take it out of the configuration`,
       };
     });
 }

@@ -37,7 +37,7 @@ const dropped: Rule = node => {
     code: 'R38',
     severity: 'warning',
     title: `${node.name} was dropped and its row stays: its keeper is gone`,
-    remedy: 'if it is dead for good and was not the primary: pg_autoctl drop node --force on the monitor',
+    remedy: `if it is dead for good: :drop ${node.name} --lost`,
   };
 };
 

@@ -199,7 +199,7 @@ function timelines(evidence: Evidence, {group, change}: Situation): readonly Fin
         node: node.name,
         title,
         evidence: nodeFacts(evidence, node),
-        remedy: `read its PostgreSQL log; stop it and pg_rewind it against ${primary.name}, or rebuild it (drop, empty PGDATA, create)`,
+        remedy: `read its PostgreSQL log; stop it and pg_rewind it against ${primary.name}, or copy it anew: :reclone ${node.name}`,
       } satisfies Finding,
     ];
   });
