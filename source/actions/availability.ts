@@ -22,6 +22,14 @@ export function monitorAnswers(situation: Situation): Availability {
   return monitorOf(situation) === undefined ? unavailable('the monitor is not reachable') : available;
 }
 
+/** What names no node means the only group there is; of several a node has to be named. */
+export function hasOneGroup(situation: Situation): Availability {
+  const groups = new Set(monitorOf(situation)?.nodes.map(node => node.group));
+  return groups.size <= 1
+    ? available
+    : unavailable(`the formation has ${groups.size} groups: promote a node of the one that is meant`);
+}
+
 export function nodeIsKnown(situation: Situation, name: string | undefined): Availability {
   if (name === undefined) return unavailable('no node is selected');
   return nodeNamed(situation, name) === undefined ? unavailable(`the monitor knows no node ${name}`) : available;

@@ -1,6 +1,6 @@
 import type {MonitorNode, MonitorReading} from '../cluster/snapshot.ts';
 import type {ActionKind, Check, Situation} from './action.ts';
-import {allOf, mayChange, monitorAnswers, unavailable} from './availability.ts';
+import {allOf, hasOneGroup, mayChange, monitorAnswers, unavailable} from './availability.ts';
 import {monitorOf, primaryOf} from './cluster-facts.ts';
 import {onMonitor} from './commands.ts';
 import {
@@ -35,7 +35,7 @@ export const failover: ActionKind = {
       const reading = monitorOf(situation);
       if (reading !== undefined && primaryOf(reading) === undefined)
         return unavailable('no node is the primary: a change is under way, or the cluster is down');
-      return allOf(mayChange(situation), monitorAnswers(situation));
+      return allOf(mayChange(situation), monitorAnswers(situation), hasOneGroup(situation));
     },
     preflight: situation => withMonitor(situation, reading => guards(situation, reading, primaryOf(reading))),
     plan,

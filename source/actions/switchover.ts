@@ -1,5 +1,5 @@
 import type {Action, ActionKind, Request, Situation} from './action.ts';
-import {allOf, mayChange, monitorAnswers} from './availability.ts';
+import {allOf, hasOneGroup, mayChange, monitorAnswers} from './availability.ts';
 import {candidatesOf, monitorOf, primaryOf} from './cluster-facts.ts';
 import {onMonitor} from './commands.ts';
 import {electionGuards, withMonitor} from './guards.ts';
@@ -28,7 +28,7 @@ function toTheBest(kind: ActionKind, request: Request): Action {
     request,
     title: kind.title,
     tier: kind.tier,
-    available: situation => allOf(mayChange(situation), monitorAnswers(situation)),
+    available: situation => allOf(mayChange(situation), monitorAnswers(situation), hasOneGroup(situation)),
     preflight: situation => withMonitor(situation, reading => electionGuards(situation, reading, primaryOf(reading))),
     plan,
     verify: (before, now) => anotherPrimary(before, now),

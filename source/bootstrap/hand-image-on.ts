@@ -22,7 +22,8 @@ export async function handImageOn(
   say: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<Outcome<void>> {
-  const options = {deadlineMs: startDeadlineMs, signal, afterLoss: []};
+  // Both end with their pipe: there is nothing left to end.
+  const options = {deadlineMs: startDeadlineMs, signal, afterLoss: ['true']};
   const source = await from.host.session([...from.docker, 'save', image], options);
   if (!source.ok) return source;
   const target = await to.host.session([...to.docker, 'load', '--quiet'], options);

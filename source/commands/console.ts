@@ -61,6 +61,7 @@ export async function consoleCommand(cluster: ClusterConfiguration, options: Con
     readOnly: options.readOnly,
     ...(options.kinds === undefined ? {} : {kinds: options.kinds}),
     copy: text => terminal.screen.copy(text),
+    bootstrap: async (...args) => (await import('../console/bootstrap-page.ts')).bootstrapPage(...args),
     ...(options.time === undefined ? {} : {time: options.time}),
     operator: options.operator,
     record: run => options.record(run),

@@ -14,6 +14,7 @@ import {accessCommands} from './access-commands.ts';
 import {actionCommands} from './action-commands.ts';
 import {actionKeys} from './action-keys.ts';
 import {actionOf, type Binding, bindingFor, bindingsOf, type Command, situationOf} from './bindings.ts';
+import type {bootstrapPage} from './bootstrap-page.ts';
 import {noteChanges} from './changes.ts';
 import {collect, isSettled} from './collect.ts';
 import {containerSessions, type Loan} from './container-sessions.ts';
@@ -62,6 +63,8 @@ export type ConsoleEnvironment = EdgeClock & {
   kinds?: readonly ActionKind[];
   /** Puts a text into the clipboard of the person's terminal. */
   copy?(text: string): void;
+  /** What a bootstrap would find and make; loaded when somebody asks. */
+  bootstrap?(...args: Parameters<typeof bootstrapPage>): ReturnType<typeof bootstrapPage>;
   /** The time of an embedded cluster. */
   time?: () => ClusterTime | undefined;
   operator: Operator;
@@ -448,14 +451,13 @@ export function startConsole(
 
   async function showBootstrap(): Promise<void> {
     notify('looking at the hosts', 'info');
-    const {bootstrapPage} = await import('./bootstrap-page.ts');
-    const page = await bootstrapPage(cluster, {
+    const page = await environment.bootstrap?.(cluster, {
       host: name => collector.host(name),
       monitor: current(store.getState().snapshot.monitor),
       now: environment.now,
     });
-    if (page.ok) showPage(page.value);
-    else answered(page);
+    if (page?.ok === true) showPage(page.value);
+    else if (page !== undefined) answered(page);
   }
 
   function describe(): void {

@@ -166,3 +166,17 @@ describe('verification on the monitor', () => {
     });
   });
 });
+
+describe('a formation of several groups', () => {
+  it('is not switched over as a whole: a node of the group that is meant is promoted', () => {
+    const several = withNodes([
+      monitorNode(1),
+      monitorNode(2),
+      monitorNode(3, {group: 1, reportedState: 'primary', assignedState: 'primary'}),
+    ]);
+    expect(switchover.available(situation(several))).toEqual({
+      available: false,
+      reason: 'the formation has 2 groups: promote a node of the one that is meant',
+    });
+  });
+});
