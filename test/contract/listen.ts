@@ -1,7 +1,7 @@
 import {EventEmitter, once} from 'node:events';
+import {byText} from './by-text.ts';
 import {normalise} from './normalise.ts';
 import type {Operator} from './operator.ts';
-import {byText} from './story.ts';
 
 /** Notifications of the monitor from now on, on the console's channels. */
 export async function listenToMonitor(operator: Operator) {

@@ -25,7 +25,8 @@ const accidents: readonly (readonly [RegExp, string])[] = [
   [/postgresql:(?=\/\/)/g, 'postgres:'],
   [/(?<=input syntax for type integer: )"[^"\n]*"/g, '""'],
   [/(?<=unnamed portal parameter \$2 = )'[^'\n]*'/g, "''"],
-  // Which one it is depends on which of the two reports first.
+  // Whether it has said so itself by then depends on which of them reports first; so does what the next one is about.
+  [/( after node \d "\w+" \([^)]*\) became unhealthy)?(?= and N nodes reported)/g, ' [after … became unhealthy]'],
   [/converged to (wait_)?primary\b/g, 'converged to [wait_]primary'],
 ];
 

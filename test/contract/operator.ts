@@ -4,6 +4,7 @@ import {connectMonitor, type MonitorConnection} from '../../source/monitor/conne
 import {readingQuery} from '../../source/monitor/reading-query.ts';
 import {askNobody} from '../../source/ssh/ask.ts';
 import {type CommandResult, type HostConnection, openHost} from '../../source/ssh/host-connection.ts';
+import {byText} from './by-text.ts';
 import type {Cluster} from './cluster.ts';
 
 /** A row of a table of the monitor, by the names of its columns. */
@@ -19,7 +20,10 @@ export type Operator = {
   connectMonitor(): Promise<MonitorConnection>;
   /** The JSON of the console's reading query; undefined while the monitor does not answer. */
   reading(afterEvent?: number): Promise<Row | undefined>;
+  /** The monitor's rows of the nodes, by name; `reported_at` is when each has reported, in milliseconds of the monitor's clock. */
   nodes(): Promise<readonly Row[]>;
+  /** The monitor's clock. */
+  time(): Promise<number>;
   events(afterEvent: number): Promise<readonly Row[]>;
   lastEvent(): Promise<number>;
   /** Waits until the monitor has told of the pair of states of a node, since an event. */
@@ -88,7 +92,14 @@ export function openOperator(cluster: Cluster): Operator {
     },
     connectMonitor: connect,
     reading,
-    nodes: async () => rows((await reading())?.nodes).toSorted((a, b) => nameOf(a).localeCompare(nameOf(b))),
+    async nodes() {
+      const read = await reading();
+      const at = Number(read?.server_time);
+      return rows(read?.nodes)
+        .map(row => ({...row, reported_at: at - Number(row.report_age) * 1000}))
+        .toSorted((a, b) => byText(nameOf(a), nameOf(b)));
+    },
+    time: async () => Number((await reading())?.server_time),
     events: async after => rows((await reading(after))?.events),
     async lastEvent() {
       const last = (await reading())?.last_event;

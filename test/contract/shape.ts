@@ -1,4 +1,4 @@
-import {byText} from './story.ts';
+import {byText} from './by-text.ts';
 
 /** A value of JSON with its names and types only; a list has the shapes of its elements, each once. */
 export function shapeOf(value: unknown, key = ''): unknown {

@@ -1,3 +1,4 @@
+import {byText} from './by-text.ts';
 import {normalise} from './normalise.ts';
 import {nameOf, pairOf, type Row} from './operator.ts';
 
@@ -9,11 +10,6 @@ export function storyOf(events: readonly Row[]): string {
   const told = events.filter(event => !/ is marked as /.test(String(event.description)));
   const names = [...new Set(told.map(nameOf))].toSorted(byText);
   return names.map(name => `${name}\n${chapter(told.filter(event => nameOf(event) === name))}`).join('');
-}
-
-/** The order of texts that knows no language. */
-export function byText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 /** Seconds of the monitor's clock from the first event to the last. */
