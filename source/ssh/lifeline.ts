@@ -33,14 +33,14 @@ export function withSession(
 
 /**
  * A hang-up ends the leader of the session, and with it everything in the foreground, except the one who waits for the exit status: when that
- * does not come, the session was lost.
+ * does not come, or there is no terminal any more, the session was lost.
  */
 const onTerminal = [
   'last=$1',
   'shift',
   'exec 4>&1',
   '{ "$@" >&4 4>&-; echo $?; } | ' +
-    '{ trap "" HUP INT QUIT TERM; exec 4>&-; read -r status && exit $status; exec </dev/null >/dev/null 2>&1; sh -c "$last"; exit 129; }',
+    '{ trap "" HUP INT QUIT TERM; exec 4>&-; read -r status && test -t 1 && exit $status; exec </dev/null >/dev/null 2>&1; sh -c "$last"; exit 129; }',
 ].join('; ');
 
 /** The nearest ancestor that is an sshd: the parent, unless a login shell of another kind stands between. */
@@ -59,7 +59,7 @@ function onPipe(argv: readonly string[]): string {
     'while test -d /proc/$sshd; do sleep 1 & child=$!; wait $child; done',
     endGroup(argv, 'sh -c "$last"'),
   ].join('; ');
-  return `last=$1; shift; sshd=$(${findSshd}; echo $sshd) 2>/dev/null; exec 3<&0; { ${watchdog}; } 2>/dev/null | { ${fedCommand}; }`;
+  return `last=$1; shift; sshd=$(${findSshd}; echo $sshd) 2>/dev/null; exec 3<&0; { ${watchdog}; } 2>/dev/null | { ${pipedCommand}; }`;
 }
 
 /**
@@ -112,11 +112,23 @@ function fed(input: {kind: 'bytes'; count: number} | {kind: 'stream'}, argv: rea
   return `exec 3<&0; { ${watchdog}; } 2>/dev/null | { ${fedCommand}; }`;
 }
 
-const fedCommand = [
-  'exec 3<&-',
-  'read -r watchdog',
-  '"$@"',
-  'status=$?',
-  'kill -TERM $watchdog 2>/dev/null',
-  'exit $status',
-].join('; ');
+const fedCommand = fedThen();
+
+/** A command whose reader has gone may end by that (SIGPIPE) before the watchdog knows of it. */
+const pipedCommand = fedThen(
+  'case $status in (141) lost=1;; esac',
+  'test -d /proc/$sshd || lost=1',
+  'test -z "$lost" || (sh -c "$last" </dev/null >/dev/null 2>&1 &)',
+);
+
+function fedThen(...then: readonly string[]): string {
+  return [
+    'exec 3<&-',
+    'read -r watchdog',
+    '"$@"',
+    'status=$?',
+    'kill -TERM $watchdog 2>/dev/null',
+    ...then,
+    'exit $status',
+  ].join('; ');
+}

@@ -149,7 +149,7 @@ test('commands on a terminal: as in the console, and the terminal is given back,
 
 const left = /PGAF_SESSION|sleep 55\d\d/;
 
-test('kill -9 leaves nothing behind, on the host or in the container: of a shell with jobs, of a pipe that reads, of one that has read all', async () => {
+test('kill -9 leaves nothing behind, on the host or in the container: of a shell with jobs, of pipes, and of one that nobody reads any more', async () => {
   const ssh = await sshOf('vm2');
   const robot = await openOnTheTable();
   await shellIn(robot, 'pg_node2');
@@ -179,6 +179,19 @@ test('kill -9 leaves nothing behind, on the host or in the container: of a shell
     for (const child of children) child.kill('SIGKILL');
   }
   await untilNoRemoteProcess(ssh, left, 20_000);
+
+  const unread = spawn(
+    consoleProgram.node,
+    [consoleProgram.bundle, '--config', lab.configFile, 'exec', 'pg_node2', '--', 'yes', '5565'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const ended = once(unread, 'exit');
+  await once(unread.stdout, 'data');
+  unread.stdout.destroy();
+  expect((await ended)[0]).toBe(141);
+  await untilNoRemoteProcess(ssh, /yes 5565/, 20_000);
 });
 
 /** The cluster is at rest again after the test. */

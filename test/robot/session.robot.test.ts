@@ -1,10 +1,11 @@
+import {spawnSync} from 'node:child_process';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {closeRobotsAfterEach} from './close-robots.ts';
 import {isHealthy} from './cluster-table.ts';
-import {consoleEnvironment, consoleProgram} from './console-program.ts';
+import {consoleEnvironment, consoleProgram, unreachableConfiguration} from './console-program.ts';
 import {openRobot, type Robot} from './robot.ts';
 
 // The terminal handed to programs in containers, as a person has it: the built console on the embedded cluster.
@@ -150,3 +151,30 @@ async function typeLine(robot: Robot, line: string): Promise<void> {
   await robot.waitFor(`:${line}`);
   robot.press('enter');
 }
+
+test('commands say by their exit status what was wrong before anything ran', async () => {
+  const configuration = unreachableConfiguration(home);
+  const status = (...args: string[]) =>
+    spawnSync(consoleProgram.node, [consoleProgram.bundle, '--config', configuration, ...args], {
+      env: {PATH: process.env.PATH ?? '', ...consoleEnvironment(home)},
+      input: '',
+      encoding: 'utf8',
+    });
+  expect(status('exec', 'pg_node1', '--', 'true')).toMatchObject({status: 69, stderr: expect.stringContaining('vm1')});
+  expect(status('psql', 'pg_node1')).toMatchObject({status: 69});
+  expect(status('shell')).toMatchObject({status: 64, stderr: expect.stringContaining('it is pgaf shell NODE')});
+  expect(status('exec', 'pg_node1')).toMatchObject({status: 64});
+  expect(status('shell', 'pg_node1', '--', 'ls')).toMatchObject({status: 64});
+  expect(status('shell', 'pg_nod1')).toMatchObject({
+    status: 64,
+    stderr: expect.stringContaining('did you mean pg_node1?'),
+  });
+  expect(status('shell', 'pg_node1', '--write')).toMatchObject({status: 64});
+  for (const words of [
+    ['shell', 'vm1'],
+    ['psql', 'vm1', '--write'],
+    ['autoctl', 'vm1', '--', 'drop', 'node'],
+  ]) {
+    expect(status('--read-only', ...words)).toMatchObject({status: 4, stderr: expect.stringContaining('read-only')});
+  }
+});

@@ -127,6 +127,15 @@ describe.skipIf(!ready)('a session on a host', () => {
     expect(existsSync(not)).toBe(false);
   });
 
+  test('whose reader goes away is lost as well, where it notices that by writing', async () => {
+    const ran = path.join(sshd.directory, 'unread');
+    const unread = await start(['yes', '7541'], {afterLoss: ['touch', ran]});
+    await until(() => unread.output() !== '');
+    unread.close();
+    await gone('7541');
+    await until(() => existsSync(ran));
+  });
+
   test('whose connection is cut ends with the reason', async () => {
     const session = await start(['sleep', '7531'], {terminal});
     await isThere('7531');
