@@ -4,7 +4,16 @@ import {allOf, mayChange, monitorAnswers, nodeIsKnown} from './availability.ts';
 import {isReachable, monitorAge, monitorOf, nodeNamed, type Place, placeOf} from './cluster-facts.ts';
 import {check, monitorIsFresh, nobodyInMaintenance, nothingUnderWay, warning, withNode} from './guards.ts';
 import {nodeIdentity} from './identity.ts';
-import {containerAt, forgetSteps, isSilent, isStopped, leavingGuards, leavingSteps, silence} from './leaving.ts';
+import {
+  containerAt,
+  forgetSteps,
+  groupHasPrimary,
+  isSilent,
+  isStopped,
+  leavingGuards,
+  leavingSteps,
+  silence,
+} from './leaving.ts';
 
 /** A node that is lost for good has not reported for so long (R38). */
 const lostSeconds = 60;
@@ -46,7 +55,11 @@ function isLost({options = []}: Request): boolean {
 
 function guards(situation: Situation, reading: MonitorReading, node: MonitorNode, lost: boolean): readonly Check[] {
   const place = placeOf(situation, node.name);
-  const leaves = node.assignedState === 'dropped' ? [] : leavingGuards(situation, reading, node);
+  // R20: the row of a dropped node may go only when nobody needs it for an election.
+  const leaves =
+    node.assignedState === 'dropped'
+      ? [{...groupHasPrimary(situation, node), absolute: true as const}]
+      : leavingGuards(situation, reading, node);
   return [
     monitorIsFresh(situation),
     ...leaves,

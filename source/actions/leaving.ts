@@ -107,7 +107,7 @@ function isNotThePrimary(situation: Situation, node: MonitorNode): Check {
 }
 
 /** R05, R13: while nobody is the primary, a drop decides who is elected. */
-function groupHasPrimary(situation: Situation, node: MonitorNode): Check {
+export function groupHasPrimary(situation: Situation, node: MonitorNode): Check {
   const primary = primaryWithout(situation, node);
   return check(
     'primary',

@@ -2,6 +2,7 @@ import {describe, expect, it} from 'vitest';
 import {drop} from '../../source/actions/drop.ts';
 import {reclone} from '../../source/actions/reclone.ts';
 import {rejoin} from '../../source/actions/rejoin.ts';
+import {current} from '../../source/cluster/sample.ts';
 import type {Container, ContainerMaking, HostSnapshot, Snapshot} from '../../source/cluster/snapshot.ts';
 import {at, container, withNodes} from '../snapshots/snapshot.ts';
 import {type Changes, checksOf, cluster, dead, evidenceOf, situationOf} from './situation.ts';
@@ -101,6 +102,14 @@ describe('dropping a node that is lost (R38)', () => {
   it.each<[string, Changes, string[]]>([
     ['it has reported a minute ago at most', {nodes: {3: dead(45)}, hosts: {3: away}}, ['silent']],
     ['its container runs where it can be reached', {nodes: {3: dead(70)}}, ['lost']],
+    [
+      'an election may need its row (R20)',
+      {
+        nodes: {1: {...dead(70), assignedState: 'demoted'}, 3: {...dead(70), assignedState: 'dropped'}},
+        hosts: {3: away},
+      },
+      ['primary', 'no-change'],
+    ],
   ])('is refused when %s', (_, changes, ids) => {
     expect(checksOf(drop, lost, cluster(changes)).failed).toEqual(ids);
   });
@@ -220,8 +229,8 @@ function containers(more: Partial<Container>, id = 3): Partial<HostSnapshot> {
 }
 
 function withoutNode(of: Snapshot, id: number): Snapshot['monitor'] {
-  const {monitor} = of;
-  if (monitor === undefined || 'error' in monitor) return monitor;
-  const nodes = monitor.value.nodes.filter(node => node.id !== id);
-  return withNodes(nodes, {formation: monitor.value.formation}).monitor;
+  const reading = current(of.monitor);
+  if (reading === undefined) return of.monitor;
+  const nodes = reading.nodes.filter(node => node.id !== id);
+  return withNodes(nodes, {formation: reading.formation}).monitor;
 }
