@@ -26,7 +26,10 @@ const accidents: readonly (readonly [RegExp, string])[] = [
   [/(?<=input syntax for type integer: )"[^"\n]*"/g, '""'],
   [/(?<=unnamed portal parameter \$2 = )'[^'\n]*'/g, "''"],
   // Whether it has said so itself by then depends on which of them reports first; so does what the next one is about.
-  [/( after node \d "\w+" \([^)]*\) became unhealthy)?(?= and N nodes reported)/g, ' [after … became unhealthy]'],
+  [
+    /(?<=to prepare_promotion)( after node \d "\w+" \([^)]*\) became unhealthy)?(?= and N nodes reported)/g,
+    ' [after … became unhealthy]',
+  ],
   [/converged to (wait_)?primary\b/g, 'converged to [wait_]primary'],
 ];
 
