@@ -1,4 +1,5 @@
 import {stringify} from 'yaml';
+import {gatePath} from '../docker/container-inspection.ts';
 import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
 import {secretsFileName} from './secrets.ts';
 
@@ -70,8 +71,8 @@ function service(cluster: DesiredCluster, container: DesiredContainer, role: Rea
       ...role,
     },
     ...(settings.authentication === 'trust' ? {} : {env_file: [secretsFileName]}),
-    volumes: [`${container.container}:${home}`, './gate.sh:/pgaf/gate.sh:ro'],
-    entrypoint: ['/bin/sh', '/pgaf/gate.sh'],
+    volumes: [`${container.container}:${home}`, `./gate.sh:${gatePath}:ro`],
+    entrypoint: ['/bin/sh', gatePath],
     healthcheck: {
       test: ['CMD', 'pg_autoctl', 'status'],
       interval: '10s',

@@ -47,6 +47,11 @@ ask_monitor() {
   PGPASSWORD=$PGAF_MONITOR_PASSWORD PGCONNECT_TIMEOUT=3 psql "postgresql://autoctl_node@$PGAF_MONITOR" -X -A -t -q -v ON_ERROR_STOP=1 -v "me=$PGAF_NAME" -v "formation=$PGAF_FORMATION" 2>/dev/null
 }
 
+# A node that was dropped and is started again on purpose, or whose data was deleted to be copied anew, registers again.
+is_registered() {
+  [ "$(echo "select count(*) from pgautofailover.node where formationid = :'formation' and nodename = :'me' and goalstate <> 'dropped'" | ask_monitor)" = 1 ]
+}
+
 monitor_answers() { [ "$(echo 'select 1' | ask_monitor)" = 1 ]; }
 
 # Nothing to wait for when this node was the primary, when there is none, or when an election is under way: that one waits for us.
@@ -68,7 +73,7 @@ if [ "$PGAF_ROLE" = monitor ]; then
 fi
 
 wait_for 'the monitor' monitor_answers
-if [ -f "$configuration" ] && [ ! -f "$unfinished" ]; then
+if [ -f "$configuration" ] && [ ! -f "$unfinished" ] && { ! monitor_answers || is_registered; }; then
   wait_for 'the primary' primary_serves
   exec pg_autoctl run
 fi

@@ -53,9 +53,13 @@ function parseMaking(value: Record<string, unknown>): Pick<Container, 'restartPo
   return {...restarts, making: {command: commandOf([program, ...strings(value.Args)]), dataDirectory, network}};
 }
 
+/** The script that containers of a bootstrap start with; it registers a node that the monitor does not know, as `create` does. */
+export const gatePath = '/pgaf/gate.sh';
+
 /** Only what it does is kept of a command: the monitor's URI in it may have a password. */
 function commandOf(words: readonly string[]): 'create' | 'run' | 'other' {
   const [program = '', first, second] = words;
+  if (first === gatePath) return 'create';
   if (program.split('/').at(-1) !== 'pg_autoctl') return 'other';
   if (first === 'create' && second === 'postgres' && words.includes('--run')) return 'create';
   return first === 'run' ? 'run' : 'other';

@@ -85,13 +85,13 @@ describe('the gate', () => {
 
   test('lets a node run at once when the primary serves, or when it was the primary itself', async () => {
     created();
-    monitorSays('1', '0');
+    monitorSays('1', '1', '1', '0');
     expect(await run()).toBe('became pg_autoctl run\n');
   });
 
   test('holds a standby back until the last primary serves again', async () => {
     created();
-    monitorSays('1', '1', '0');
+    monitorSays('1', '1', '1', '1', '0');
     expect(await run()).toMatch(/waiting for the primary\n.*the primary: there after 1 s\nbecame pg_autoctl run\n$/);
   });
 
@@ -114,6 +114,12 @@ describe('the gate', () => {
     };
     expect(await run(secrets)).not.toMatch(/of0/);
     expect(environment).toBe('postgresql://autoctl_node:of0the0monitor@10.0.0.13:6000/pg_auto_failover of0replication');
+  });
+
+  test('registers a node again that the monitor does not know any more', async () => {
+    created();
+    monitorSays('1', '1', '0');
+    expect(await run()).toMatch(/^became pg_autoctl create postgres /);
   });
 
   test('goes on with a creation that was interrupted', async () => {

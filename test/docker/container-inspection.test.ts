@@ -82,6 +82,7 @@ test.each<[string, readonly string[], string]>([
   ['/usr/bin/pg_autoctl', ['run'], 'run'],
   ['pg_autoctl', ['create', 'postgres', '--name', 'pg_node1'], 'other'],
   ['sh', ['-c', 'pg_autoctl run'], 'other'],
+  ['/bin/sh', ['/pgaf/gate.sh'], 'create'],
 ])('of the command %s %j only what it does is kept', (program, words, command) => {
   const plain = {
     Id: 'aa11',
