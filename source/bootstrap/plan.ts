@@ -1,3 +1,4 @@
+import {literal} from '../actions/commands.ts';
 import type {MonitorNode, MonitorReading} from '../cluster/snapshot.ts';
 import {composeFile} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
@@ -156,49 +157,56 @@ function composeUp({name, settings}: DesiredCluster, compose: readonly string[],
 
 type Setting = BootstrapStep & {kind: 'setting'};
 
-/** Applied when every node is a member: number_sync_standbys needs its standbys (R49). */
+/**
+ * Applied when every node is a member: number_sync_standbys needs its standbys (R49). By psql: pg_autoctl of 2.0 to 2.2 refuses every value in the
+ * monitor's own container (cli_get_set_properties.c, a stale errno).
+ */
 function settingSteps(
   cluster: DesiredCluster,
   monitor: MonitorReading | undefined,
   docker: readonly string[],
 ): readonly Setting[] {
-  const {host, container} = cluster.monitor;
-  const set = (what: string, from: string, to: string, argv: readonly string[]): Setting => ({
+  const {host, container, port} = cluster.monitor;
+  const psql = ['psql', '-X', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', 'pg_auto_failover', '-p', String(port)];
+  const formation = literal(cluster.formation);
+  const set = (what: string, from: string, to: string, call: string): Setting => ({
     kind: 'setting',
     ...{host, what, from, to},
-    argv: [...docker, 'exec', container, 'pg_autoctl', 'set', ...argv, '--formation', cluster.formation],
+    argv: [...docker, 'exec', container, ...psql, '-c', `SELECT pgautofailover.${call}`],
   });
   const quorumStandbys = cluster.nodes.filter(node => node.replicationQuorum).length - 1;
   const wanted = String(Math.max(0, Math.min(cluster.settings.numberSyncStandbys, quorumStandbys - 1)));
   const now = monitor === undefined ? 'not known yet' : String(monitor.formation.numberSyncStandbys);
   return [
-    ...cluster.nodes.flatMap(node => nodeSettings(node, nodeOf(monitor, node.container), set)),
-    set('number-sync-standbys', now, wanted, ['formation', 'number-sync-standbys', wanted]),
+    ...cluster.nodes.flatMap(node => nodeSettings(node, nodeOf(monitor, node.container), formation, set)),
+    set('number-sync-standbys', now, wanted, `set_formation_number_sync_standbys(${formation}, ${wanted})`),
   ];
 }
 
 function nodeSettings(
   node: DesiredNode,
   found: MonitorNode | undefined,
-  set: (what: string, from: string, to: string, argv: readonly string[]) => Setting,
+  formation: string,
+  set: (what: string, from: string, to: string, call: string) => Setting,
 ): readonly Setting[] {
   // A node that is not there yet registers with what the Compose file says.
   if (found === undefined) return [];
-  const name = ['--name', node.container];
+  const name = literal(node.container);
   const priority = String(node.candidatePriority);
   const quorum = String(node.replicationQuorum);
+  const {candidatePriority, replicationQuorum} = found;
   return [
-    set(`candidate priority of ${node.container}`, String(found.candidatePriority), priority, [
-      'node',
-      'candidate-priority',
+    set(
+      `candidate priority of ${node.container}`,
+      String(candidatePriority),
       priority,
-      ...name,
-    ]),
-    set(`replication quorum of ${node.container}`, String(found.replicationQuorum), quorum, [
-      'node',
-      'replication-quorum',
+      `set_node_candidate_priority(${formation}, ${name}, ${priority})`,
+    ),
+    set(
+      `replication quorum of ${node.container}`,
+      String(replicationQuorum),
       quorum,
-      ...name,
-    ]),
+      `set_node_replication_quorum(${formation}, ${name}, ${quorum})`,
+    ),
   ];
 }

@@ -30,6 +30,8 @@ export type SynchronousReplication = {
 
 /** A standby that has been silent for this long is not counted on, although the primary shows its connection for 30 s more. */
 const silentSeconds = 5;
+/** By then the primary has ended the connection of one that is gone (wal_sender_timeout, which pg_autoctl sets to 30 s): one that shows is alive. */
+const connectionProvesSeconds = 36;
 
 export function synchronousReplication(
   primary: NodeEvidence | undefined,
@@ -64,7 +66,10 @@ export function commitsWait(synchronous: SynchronousReplication | undefined): bo
   return live.length < required || stalled;
 }
 
-/** Neither its keeper nor its own psql has been heard lately. */
+/** Neither its keeper nor its own psql has been heard lately, and its connection does not yet prove that it lives (R11: a keeper that died alone). */
 function isSilent(node: NodeEvidence | undefined): boolean {
-  return node?.rowCurrent === true && node.postgres === undefined && (node.reportAge ?? 0) > silentSeconds;
+  const age = node?.reportAge ?? 0;
+  return (
+    node?.rowCurrent === true && node.postgres === undefined && age > silentSeconds && age < connectionProvesSeconds
+  );
 }

@@ -77,7 +77,7 @@ describe('the plan', () => {
       'sudo -n docker-compose -p orders --project-directory /opt/pgaf -f /opt/pgaf/docker-compose.yml up -d pg_monitor',
     );
     expect(commands.at(-1)).toBe(
-      'sudo -n docker exec pg_monitor pg_autoctl set formation number-sync-standbys 1 --formation default',
+      "sudo -n docker exec pg_monitor psql -X -A -t -v ON_ERROR_STOP=1 -d pg_auto_failover -p 6000 -c SELECT pgautofailover.set_formation_number_sync_standbys('default', 1)",
     );
   });
 

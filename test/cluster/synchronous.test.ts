@@ -1,5 +1,8 @@
 import {expect, test} from 'vitest';
+import {assess} from '../../source/cluster/assess.ts';
+import {bad} from '../../source/cluster/problem.ts';
 import {parseSynchronousStandbyNames} from '../../source/cluster/synchronous.ts';
+import {at, host, monitorNode, withNodes} from '../snapshots/snapshot.ts';
 
 test.each([
   ['', undefined],
@@ -12,4 +15,17 @@ test.each([
   ['*', {required: 1, names: ['*']}],
 ])('synchronous_standby_names %j', (text, expected) => {
   expect(parseSynchronousStandbyNames(text)).toEqual(expected);
+});
+
+test.each([
+  [12, 'blocked', 'the connection of one that is gone still shows'],
+  [60, 'degraded', 'the primary would have ended the connection of one that is gone: only its keeper is dead (R11)'],
+])('standbys that are not heard for %i s, but stream as the primary shows it: %s, as %s', (age, level) => {
+  const hidden = {error: bad('timeout', 'no answer').problem, at, source: 'ssh'};
+  const silent = {reportAgeSeconds: age};
+  const seen = {
+    ...withNodes([monitorNode(1), monitorNode(2, silent), monitorNode(3, silent)]),
+    hosts: [host(1), host(2, {postgres: hidden}), host(3, {postgres: hidden})],
+  };
+  expect(assess(seen, at).verdict.level).toBe(level);
 });
