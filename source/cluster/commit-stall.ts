@@ -5,7 +5,7 @@ import type {PostgresReading} from './snapshot.ts';
 const furthestApart = 5000;
 
 /**
- * The sample with the time for which commits have waited and no synchronous standby has acknowledged anything: the primary goes on
+ * The sample with the time for which commits have waited and no synchronous standby has acknowledged anything, and since each of them has: the primary goes on
  * showing a cut-off standby as streaming for wal_sender_timeout (30 s), and only that it gets no further tells. Both times of sampling
  * are this machine's clock.
  */
@@ -16,15 +16,30 @@ export function withCommitStall(
   const [old, now] = [current(before), current(after)];
   if (now === undefined) return after;
   const apart = before === undefined ? Number.POSITIVE_INFINITY : after.at - before.at;
-  const stands = old !== undefined && apart >= 0 && apart <= furthestApart && standsStill(old, now);
+  const comparable = old !== undefined && apart >= 0 && apart <= furthestApart;
+  const stands = comparable && standsStill(old, now);
   const seconds = stands ? (old.commitsStalledSeconds ?? 0) + apart / 1000 : 0;
-  return {value: {...now, commitsStalledSeconds: seconds}, at: after.at, source: after.source};
+  const flushedAgoSeconds = comparable ? flushedAgo(old, now, apart / 1000) : new Map<string, number>();
+  return {value: {...now, commitsStalledSeconds: seconds, flushedAgoSeconds}, at: after.at, source: after.source};
 }
 
 function standsStill(old: PostgresReading, now: PostgresReading): boolean {
   if (old.waitingForSyncRep === 0 || now.waitingForSyncRep === 0 || now.inRecovery) return false;
   const [then, since] = [acknowledged(old), acknowledged(now)];
   return [...since].every(([name, position]) => then.get(name) === position);
+}
+
+/** A position that advances proves that its standby lives, whatever else is not heard of it. */
+function flushedAgo(old: PostgresReading, now: PostgresReading, apart: number): ReadonlyMap<string, number> {
+  const before = acknowledged(old);
+  const ages = new Map<string, number>();
+  for (const [name, position] of acknowledged(now)) {
+    const last = before.get(name);
+    const age = old.flushedAgoSeconds?.get(name);
+    if (last !== undefined && position > last) ages.set(name, 0);
+    else if (age !== undefined) ages.set(name, age + apart);
+  }
+  return ages;
 }
 
 /** How far each synchronous standby has flushed. */

@@ -190,6 +190,8 @@ export type PostgresReading = {
   };
   /** Seconds for which commits have waited without any acknowledgement, from look to look; see commit-stall.ts. */
   commitsStalledSeconds?: number;
+  /** Since each synchronous standby's flush position was last seen to advance, by application name; one that was not seen to is absent. */
+  flushedAgoSeconds?: ReadonlyMap<string, number>;
   /** This server's clock, milliseconds since 1970. */
   serverTime: number;
   startedAt: number;

@@ -1,5 +1,5 @@
 import type {NodeEvidence} from './evidence.ts';
-import type {ReplicationRow} from './snapshot.ts';
+import type {PostgresReading, ReplicationRow} from './snapshot.ts';
 
 /** What a `synchronous_standby_names` value asks for; undefined when it is empty (asynchronous). */
 export type SynchronousStandbys = {required: number; names: readonly string[]};
@@ -44,7 +44,7 @@ export function synchronousReplication(
     row =>
       row.state === 'streaming' &&
       ['sync', 'quorum', 'potential'].includes(row.syncState) &&
-      !isSilent(nodes.find(node => node.row?.id === row.nodeId)) &&
+      (hasFlushedLately(reading, row) || !isSilent(nodes.find(node => node.row?.id === row.nodeId))) &&
       (asked === undefined || asked.names.includes('*') || asked.names.includes(row.applicationName)),
   );
   return {
@@ -64,6 +64,10 @@ export function commitsWait(synchronous: SynchronousReplication | undefined): bo
   const {required, live, waiting} = synchronous;
   const stalled = required > 0 && waiting > 0 && synchronous.stalledSeconds >= stalledSeconds;
   return live.length < required || stalled;
+}
+
+function hasFlushedLately({flushedAgoSeconds}: PostgresReading, {applicationName}: ReplicationRow): boolean {
+  return (flushedAgoSeconds?.get(applicationName) ?? Number.POSITIVE_INFINITY) <= silentSeconds;
 }
 
 /** Neither its keeper nor its own psql has been heard lately, and its connection does not yet prove that it lives (R11: a keeper that died alone). */

@@ -48,3 +48,12 @@ test('nothing is concluded over a failed look', () => {
   expect(stalled(withCommitStall(before, sample(primaryReading({waitingForSyncRep: 1}))))).toBe(0);
   expect(stalled(withCommitStall(sample(primaryReading()), before))).toBeUndefined();
 });
+
+test('a standby that was seen to acknowledge is known to have done so, and since when not any more', () => {
+  const ages = (of: Sample<PostgresReading>) => ('value' in of ? [...(of.value.flushedAgoSeconds ?? [])] : []);
+  const names = [2, 3].map(id => `pgautofailover_standby_${id}`);
+  expect(ages(looks(['0/5000100', 0, 0], ['0/5000100', 0, 0]))).toEqual([]);
+  expect(ages(looks(['0/5000100', 0, 0], ['0/5000200', 0, 0]))).toEqual(names.map(name => [name, 0]));
+  const stopped = looks(['0/5000100', 0, 0], ['0/5000200', 0, 0], ['0/5000300', 0x100, 1], ['0/5000400', 0x200, 1]);
+  expect(ages(stopped)).toEqual(names.map(name => [name, 2]));
+});

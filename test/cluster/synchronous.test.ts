@@ -2,7 +2,7 @@ import {expect, test} from 'vitest';
 import {assess} from '../../source/cluster/assess.ts';
 import {bad} from '../../source/cluster/problem.ts';
 import {parseSynchronousStandbyNames} from '../../source/cluster/synchronous.ts';
-import {at, host, monitorNode, withNodes} from '../snapshots/snapshot.ts';
+import {at, host, monitorNode, postgresReading, withNodes} from '../snapshots/snapshot.ts';
 
 test.each([
   ['', undefined],
@@ -28,4 +28,15 @@ test.each([
     hosts: [host(1), host(2, {postgres: hidden}), host(3, {postgres: hidden})],
   };
   expect(assess(seen, at).verdict.level).toBe(level);
+});
+
+test('a standby that nobody hears, and that was just seen to acknowledge, is counted on', () => {
+  const hidden = {error: bad('timeout', 'no answer').problem, at, source: 'ssh'};
+  const lately = new Map([['pgautofailover_standby_2', 1]]);
+  const value = postgresReading(1, {flushedAgoSeconds: lately});
+  const seen = {
+    ...withNodes([monitorNode(1), monitorNode(2, {reportAgeSeconds: 12}), monitorNode(3, {reportAgeSeconds: 12})]),
+    hosts: [host(1, {postgres: {value, at, source: 'psql'}}), host(2, {postgres: hidden}), host(3, {postgres: hidden})],
+  };
+  expect(assess(seen, at).verdict).toMatchObject({level: 'degraded', writable: true});
 });

@@ -47,7 +47,11 @@ describe('the console on it', () => {
     const view = world.postgres(host, container);
     if (!view.ok) throw new Error(view.error);
     const {port, dataDirectory, replicationSlots, ...reading} = view.value;
-    expect(current(samples.at(-1))).toEqual({...reading, commitsStalledSeconds: 0});
+    expect(current(samples.at(-1))).toEqual({
+      ...reading,
+      commitsStalledSeconds: 0,
+      flushedAgoSeconds: expect.any(Map),
+    });
     expect([port, dataDirectory, replicationSlots.length]).toEqual([5432, '/var/lib/postgres/pgaf', 2]);
   });
 
