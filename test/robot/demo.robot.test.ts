@@ -57,7 +57,7 @@ test('is a living cluster: a switchover from the keyboard, and the promotion in 
 }, 90_000);
 
 test('a power cut of the primary: when the monitor fails over, who takes over', async () => {
-  const robot = openDemo('--scenario', 'power-cut', '--speed', '8');
+  const robot = openDemo('--scenario', 'power-cut', '--speed', '3');
   // The power goes within the first second, which may be before all of it was seen.
   await robot.waitFor(/pg_node1 +primary/, 10_000);
   await robot.waitFor(/fails over in/, 60_000);

@@ -73,7 +73,7 @@ describe('inside ssh -t, 150 ms away', () => {
     const robot = await openOnHost(consoleCommand({LANG: locale}), term);
     await robot.waitFor(isHealthy, 30_000);
     expect(tableIn(robot.screen())).toEqual(statesOf(await lab.showState()));
-    expect(robot.row(23)).toMatch(/enter node {2}l logs .* q quit/);
+    expect(robot.row(23)).toMatch(/enter node {2}l logs .* S switchover .*\? help/);
     robot.press('q');
     await expectTerminalAsBefore(robot);
     expect(robot.screen()).toMatch(/^code 0$/m);
