@@ -264,7 +264,9 @@ export function contract(open: () => Promise<Cluster>): void {
         said += await autoctl('pg_monitor', 'drop node --name pg_node2', 'pg_node2');
         await rest();
       });
-      expectRecorded(cluster, 'dropped', `${said}${text}`);
+      // Of a node that was restarted just before, a last health check may still be on its way; that is another story.
+      const dropped = text.replaceAll(/^.* to catchingup after it became unhealthy\.\n/gm, '');
+      expectRecorded(cluster, 'dropped', `${said}${dropped}`);
     });
 
     test('a monitor that stops and starts', async context => {

@@ -27,9 +27,12 @@ export async function restore(plan: Plan): Promise<void> {
 
 async function rebuildStuckNodes(plan: Plan): Promise<void> {
   const nodes = (await showState(plan)) ?? [];
-  const states = nodes.map(({nodename, current_group_state: state}) => ({nodename, state}));
+  const states = nodes.map(({nodename, current_group_state: state, health}) => ({nodename, state, health}));
   if (!states.some(({state}) => /^(primary|wait_primary)$/.test(state))) return;
-  const stuck = states.filter(({state}) => !/^(primary|wait_primary|secondary)$/.test(state));
+  // A secondary that has not become healthy by now has lost its way as well.
+  const stuck = states.filter(
+    ({state, health}) => !/^(primary|wait_primary)$/.test(state) && (state !== 'secondary' || health !== 1),
+  );
   for (const {nodename} of stuck) await rebuildNode(plan, nodename);
 }
 

@@ -12,7 +12,7 @@ function follow(host: string, container: string): {lines: LogLine[]; close(): Pr
   const connection = openLabHost(lab, host);
   const lines: LogLine[] = [];
   const log = followContainerLog(
-    {host: connection, docker: ['docker'], container, tail: 1000, clock: {now: Date.now, random: Math.random}},
+    {host: connection, docker: ['docker'], container, tail: 100_000, clock: {now: Date.now, random: Math.random}},
     {lines: batch => lines.push(...batch), state: () => undefined},
   );
   const close = async () => {
@@ -42,7 +42,7 @@ describe("the log of a real cluster's container", () => {
     await lab.restore();
 
     // What docker holds now is what we have, line by line. The newest lines may still be on their way.
-    const whole = await lab.exec('vm2', ['docker', 'logs', '--timestamps', '--tail', '2000', 'pg_node2']);
+    const whole = await lab.exec('vm2', ['docker', 'logs', '--timestamps', 'pg_node2']);
     const held = `${whole.stdout}${whole.stderr}`
       .split('\n')
       .filter(line => line !== '')
