@@ -113,7 +113,7 @@ export function followContainerLog(options: ContainerLogOptions, listener: Conta
     ended: end => {
       for (const {splitter} of [stdout, stderr]) {
         // Half a line would hide the whole one, which comes when the log is read again.
-        if (end.exitCode === null) splitter.reset();
+        if (end.exitCode === null || end.problem !== undefined) splitter.reset();
         else splitter.end();
       }
       const problem = whyEnded(end);
