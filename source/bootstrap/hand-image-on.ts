@@ -11,6 +11,8 @@ export type ImageWay = {
 };
 
 const startDeadlineMs = 30_000;
+/** An image is half a gigabyte: whatever takes longer stands still. */
+const wholeDeadlineMs = 30 * 60_000;
 const sayEveryBytes = 64 * 1024 * 1024;
 
 /**
@@ -23,7 +25,8 @@ export async function handImageOn(
   signal: AbortSignal,
 ): Promise<Outcome<void>> {
   // Both end with their pipe: there is nothing left to end.
-  const options = {deadlineMs: startDeadlineMs, signal, afterLoss: ['true']};
+  const ending = AbortSignal.any([signal, AbortSignal.timeout(wholeDeadlineMs)]);
+  const options = {deadlineMs: startDeadlineMs, signal: ending, afterLoss: ['true']};
   const source = await from.host.session([...from.docker, 'save', image], options);
   if (!source.ok) return source;
   const target = await to.host.session([...to.docker, 'load', '--quiet'], options);

@@ -9,6 +9,7 @@ import {surveyAll} from '../bootstrap/survey-all.ts';
 import {current} from '../cluster/sample.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import {type Collector, collect} from '../console/collect.ts';
+import {sanitizeLine} from '../logs/sanitize.ts';
 import type {CommandIo} from './command-io.ts';
 import {confirmOnTerminal} from './confirm-on-terminal.ts';
 import {configurationStatus, unreachableStatus} from './exit-status.ts';
@@ -27,8 +28,10 @@ const refused = 4;
 export async function bootstrap(
   configuration: ClusterConfiguration,
   options: BootstrapOptions,
-  io: CommandIo,
+  {stderr, ...others}: CommandIo,
 ): Promise<number> {
+  // What hosts and the monitor say goes into every line.
+  const io: CommandIo = {...others, stderr: text => stderr(text.split('\n').map(sanitizeLine).join('\n'))};
   const desired = desiredCluster(configuration);
   if (!desired.ok) {
     io.stderr(

@@ -33,7 +33,7 @@ export async function bootstrapPage(
       ? 'Nothing to do: the cluster is as the configuration describes it.'
       : '`pgaf bootstrap` makes this, and asks before it does.';
   return good({
-    title: 'Bootstrap',
+    title: `Bootstrap, as the hosts were at ${new Date(now()).toISOString().slice(11, 19)} UTC`,
     lines: [...checkLines(checks, hostsOf(cluster)), '', next, '', ...planLines(plan)],
   });
 }

@@ -93,6 +93,7 @@ export function startConsole(
   let pane: LogPane | undefined;
   let windowRows = 24;
   let pressing = false;
+  let isSurveying = false;
 
   const ask = askThroughStore(question => set({question}, true));
   const collector = open(cluster, {...environment, ask});
@@ -450,13 +451,18 @@ export function startConsole(
   };
 
   async function showBootstrap(): Promise<void> {
+    if (isSurveying) return;
+    isSurveying = true;
     notify('looking at the hosts', 'info');
     const page = await environment.bootstrap?.(cluster, {
       host: name => collector.host(name),
       monitor: current(store.getState().snapshot.monitor),
       now: environment.now,
     });
-    if (page?.ok === true) showPage(page.value);
+    isSurveying = false;
+    // Who has gone on meanwhile is not torn away from what is there, least of all from a confirmation.
+    if (screen().name !== 'cluster') notify('the hosts have been looked at: B on the first screen shows it', 'info');
+    else if (page?.ok === true) showPage(page.value);
     else if (page !== undefined) answered(page);
   }
 

@@ -1,9 +1,10 @@
-import {setTimeout as sleep} from 'node:timers/promises';
+import {errorText} from '../../source/cluster/problem.ts';
 import {dockerExec} from '../../source/docker/docker.ts';
 import {connectMonitor, type MonitorConnection} from '../../source/monitor/connect.ts';
 import {readingQuery} from '../../source/monitor/reading-query.ts';
 import {askNobody} from '../../source/ssh/ask.ts';
 import {type CommandResult, type HostConnection, openHost} from '../../source/ssh/host-connection.ts';
+import {waitUntil} from '../lab/wait.ts';
 import {byText} from './by-text.ts';
 import type {Cluster} from './cluster.ts';
 
@@ -73,13 +74,11 @@ export function openOperator(cluster: Cluster): Operator {
     }
   };
   const until = async (what: string, isSo: () => Promise<boolean>) => {
-    const end = performance.now() + Math.max(deadlineMs / cluster.speed, 20_000);
-    while (!(await isSo())) {
-      if (performance.now() > end) {
-        const nodes = await operator.nodes();
-        throw new Error(`waited in vain: ${what}; ${nodes.map(stateOf).join(', ')}`);
-      }
-      await sleep(200 / cluster.speed);
+    try {
+      await waitUntil(what, Math.max(deadlineMs / cluster.speed, 20_000), isSo, 200 / cluster.speed);
+    } catch (error) {
+      const nodes = await operator.nodes();
+      throw new Error(`${errorText(error)}; ${nodes.map(stateOf).join(', ')}`);
     }
   };
   const rows = (value: unknown): readonly Row[] => (Array.isArray(value) ? value : []);

@@ -1,3 +1,4 @@
+import {waitUntil} from '../lab/wait.ts';
 import {type OpenSshHost, runOverSsh} from './open-ssh.ts';
 
 /** A process of a host, containers included, with its command line. */
@@ -13,15 +14,17 @@ export async function remoteProcesses(host: OpenSshHost, pattern: RegExp): Promi
 
 /** Resolves when no process of the host matches any more; rejects with those that are left at the deadline. */
 export async function untilNoRemoteProcess(host: OpenSshHost, pattern: RegExp, deadlineMs = 10_000): Promise<void> {
-  const deadline = performance.now() + deadlineMs;
-  for (;;) {
-    const left = await remoteProcesses(host, pattern);
-    if (left.length === 0) return;
-    if (performance.now() > deadline) {
-      const lines = left.map(one => `${one.pid} ${one.commandLine}`).join('\n');
-      throw new Error(`still running on ${host.address} after ${deadlineMs} ms:\n${lines}`);
-    }
-    await new Promise(resolve => setTimeout(resolve, 100));
+  let left: readonly RemoteProcess[] = [];
+  const isGone = async () => {
+    left = await remoteProcesses(host, pattern);
+    return left.length === 0;
+  };
+  try {
+    await waitUntil(`no process on ${host.address}`, deadlineMs, isGone, 100);
+  } catch (error) {
+    if (left.length === 0) throw error;
+    const lines = left.map(one => `${one.pid} ${one.commandLine}`).join('\n');
+    throw new Error(`still running on ${host.address} after ${deadlineMs} ms:\n${lines}`);
   }
 }
 

@@ -2,7 +2,7 @@ import {expect, test} from 'vitest';
 import {runCommand} from '../../source/simulator/command.ts';
 import {createWorld} from '../../source/simulator/create-world.ts';
 
-test('flapping health checks are verdicts of the monitor as any: an event, a notification on each channel, and no failover', () => {
+test('flapping health checks are verdicts of the monitor like all others: an event, a notification on each channel, and no failover', () => {
   const world = createWorld({seed: 1, nodesPerGroup: 3, groups: 10, startAt: Date.UTC(2026, 0, 1)});
   world.advance(20_000);
   const before = world.monitor.lastEventId();
