@@ -24,6 +24,12 @@ export function composeFile(cluster: DesiredCluster, host: string): string {
   return head + stringify({services, volumes}, {lineWidth: 0});
 }
 
+/** Compose on the file of a host, as every call of it begins. */
+export function composeCommand({name, settings}: DesiredCluster, compose: readonly string[]): readonly string[] {
+  const {folder} = settings;
+  return [...compose, '-p', name, '--project-directory', folder, '-f', `${folder}/docker-compose.yml`];
+}
+
 /** The name of the volume of a container; Compose makes it when it is not there. */
 export function volumeOf({name}: Pick<DesiredCluster, 'name'>, container: string): string {
   return `${name}_${container}`;

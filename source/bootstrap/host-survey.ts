@@ -29,7 +29,14 @@ export type HostSurvey = {
   cutOff: readonly string[];
 };
 
-export type ContainerSurvey = {id: string; image: string; state: string; project: string | undefined};
+export type ContainerSurvey = {
+  id: string;
+  image: string;
+  state: string;
+  project: string | undefined;
+  /** False: Compose would make it anew, because the file says something else than when it was made; undefined: not known. */
+  isCurrent: boolean | undefined;
+};
 
 /** `system identifier` of a PGDATA, when the volume has one. */
 export type VolumeSurvey = {exists: boolean; systemIdentifier: string | undefined; hasData: boolean};

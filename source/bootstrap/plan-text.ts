@@ -29,6 +29,13 @@ export function checkLines(checks: readonly HostCheck[], hosts: readonly string[
   ];
 }
 
+/** Of a plan without steps. */
+export function nothingToDo({later}: BootstrapPlan): string {
+  return later.length === 0
+    ? 'Nothing to do: the cluster is as the configuration describes it.'
+    : 'Nothing to make; what is listed above takes effect when its container is made anew.';
+}
+
 /** What is there, what would be made and how, and what takes effect later. */
 export function planLines({exists, steps, later}: BootstrapPlan): readonly string[] {
   return [

@@ -1,6 +1,6 @@
 import {literal} from '../actions/commands.ts';
 import type {MonitorNode, MonitorReading} from '../cluster/snapshot.ts';
-import {composeFile} from './compose-file.ts';
+import {composeCommand, composeFile} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
 import {hostsOf} from './desired-cluster.ts';
 import {gateScript} from './gate-script.ts';
@@ -70,7 +70,13 @@ export function planBootstrap(
         kind: 'container',
         host: container.host,
         container: container.container,
-        argv: composeUp(cluster, survey?.compose ?? ['docker', 'compose'], container.container),
+        argv: [
+          ...composeCommand(cluster, survey?.compose ?? ['docker', 'compose']),
+          'up',
+          '-d',
+          '--no-recreate',
+          container.container,
+        ],
         waitsFor,
       });
   };
@@ -108,7 +114,7 @@ function laterOf(
     if (found === undefined) return [];
     const changed = steps.some(step => step.kind === 'file' && step.host === host && step.before !== undefined);
     if (found.image !== cluster.image) return [`${container} runs ${found.image}, not ${cluster.image}`];
-    return changed ? [`${container} runs as the files said before`] : [];
+    return changed || found.isCurrent === false ? [`${container} runs as the files said before`] : [];
   });
 }
 
@@ -137,22 +143,6 @@ export function serves(node: MonitorNode | undefined): boolean {
 
 export function nodeOf(monitor: MonitorReading | undefined, container: string): MonitorNode | undefined {
   return monitor?.nodes.find(node => node.name === container);
-}
-
-function composeUp({name, settings}: DesiredCluster, compose: readonly string[], container: string): readonly string[] {
-  const {folder} = settings;
-  return [
-    ...compose,
-    '-p',
-    name,
-    '--project-directory',
-    folder,
-    '-f',
-    `${folder}/docker-compose.yml`,
-    'up',
-    '-d',
-    container,
-  ];
 }
 
 type Setting = BootstrapStep & {kind: 'setting'};

@@ -4,6 +4,7 @@ import {signature} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {isMember} from './plan.ts';
+import {secretsFileName} from './secrets.ts';
 
 /** One cell of the matrix: a check of one host. */
 export type HostCheck = Check & {host: string; remedy?: string};
@@ -20,6 +21,7 @@ export function hostChecks(
   monitor: MonitorReading | undefined,
 ): readonly HostCheck[] {
   const architectures = new Set(surveys.flatMap(survey => survey.architecture ?? []));
+  const lost = passwordsAreLost(cluster, surveys);
   return surveys.flatMap(survey => [
     reachable(survey),
     ...(survey.unreachable === undefined
@@ -30,6 +32,7 @@ export function hostChecks(
           clock(survey),
           connectivity(survey),
           ownFiles(cluster, survey),
+          ...(lost ? [lostPasswords(cluster, survey)] : []),
           ...containersOf(cluster, survey.host).flatMap(container =>
             containerChecks(cluster, survey, container, monitor),
           ),
@@ -152,6 +155,23 @@ function connectivity({host, cutOff}: HostSurvey): HostCheck {
         `no answer from ${cutOff.join(', ')}`,
         'open these ports between the VMs, in both directions',
       );
+}
+
+/** Containers that were made with passwords are there, and no host has them any more: new ones would lock the old containers out. */
+function passwordsAreLost({name, settings}: DesiredCluster, surveys: readonly HostSurvey[]): boolean {
+  const made = surveys.some(survey => [...survey.containers.values()].some(container => container.project === name));
+  return settings.authentication !== 'trust' && made && surveys.every(survey => survey.secrets === undefined);
+}
+
+function lostPasswords({settings}: DesiredCluster, {host}: HostSurvey): HostCheck {
+  const file = `${settings.folder}/${secretsFileName}`;
+  return failed(
+    host,
+    'passwords',
+    'the passwords of the cluster are kept on a host',
+    `no host has ${file} any more`,
+    `put it back on one host: its two lines are in the environment of a container (docker inspect)`,
+  );
 }
 
 /** A Compose file that somebody wrote by hand is not written over. */

@@ -3,7 +3,7 @@ import {problemOf} from '../cluster/sample.ts';
 import type {HostConfiguration} from '../config/configuration.ts';
 import {dockerProblem} from '../docker/docker-problem.ts';
 import type {CommandResult, HostConnection} from '../ssh/host-connection.ts';
-import {volumeOf} from './compose-file.ts';
+import {composeCommand, volumeOf} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
 import {
   type ContainerSurvey,
@@ -44,17 +44,18 @@ export async function surveyHost(
   if ('problem' in dockerVersion) return {...known, docker: dockerVersion, files, secrets, cutOff};
 
   const image = await imageOf(cluster.image, docker, run);
+  const compose = await composeOf(docker, run);
   const containers = new Map<string, ContainerSurvey>();
   const volumes = new Map<string, VolumeSurvey>();
   for (const {container} of here) {
-    const found = await containerOf(container, docker, run);
+    const found = await containerOf(cluster, container, docker, compose, run);
     if (found !== undefined) containers.set(container, found);
     else volumes.set(container, await volumeSurvey(cluster, container, docker, image !== undefined, run));
   }
   return {
     ...known,
     docker: dockerVersion,
-    compose: await composeOf(docker, run),
+    compose,
     image,
     containers,
     volumes,
@@ -109,12 +110,38 @@ async function imageOf(image: string, docker: readonly string[], run: Run): Prom
   return {id, architecture};
 }
 
-async function containerOf(name: string, docker: readonly string[], run: Run): Promise<ContainerSurvey | undefined> {
-  const format = '{{.Id}} {{.State.Status}} {{.Config.Image}} {{index .Config.Labels "com.docker.compose.project"}}';
+async function containerOf(
+  cluster: DesiredCluster,
+  name: string,
+  docker: readonly string[],
+  compose: readonly string[] | undefined,
+  run: Run,
+): Promise<ContainerSurvey | undefined> {
+  const label = (which: string) => `{{index .Config.Labels "com.docker.compose.${which}"}}`;
+  const format = ['{{.Id}}', '{{.State.Status}}', '{{.Config.Image}}', label('project'), label('config-hash')].join(
+    '|',
+  );
   const answer = await run([...docker, 'container', 'inspect', '--format', format, name]);
   if (!answer.ok || answer.value.exitCode !== 0) return undefined;
-  const [id = '', state = '', image = '', project] = answer.value.stdout.trim().split(' ');
-  return {id, state, image, project};
+  const [id = '', state = '', image = '', project = '', hash = ''] = answer.value.stdout.trim().split('|');
+  const wanted = compose === undefined ? undefined : await hashOf(cluster, name, compose, run);
+  return {
+    ...{id, state, image},
+    project: project === '' ? undefined : project,
+    isCurrent: hash === '' || wanted === undefined ? undefined : hash === wanted,
+  };
+}
+
+/** What Compose labels a container with that it makes of the present file; undefined where it does not say. */
+async function hashOf(
+  cluster: DesiredCluster,
+  container: string,
+  compose: readonly string[],
+  run: Run,
+): Promise<string | undefined> {
+  const answer = await run([...composeCommand(cluster, compose), 'config', `--hash=${container}`]);
+  if (!answer.ok || answer.value.exitCode !== 0) return undefined;
+  return /^\S+\s+([0-9a-f]{16,})$/m.exec(answer.value.stdout.trim())?.[1];
 }
 
 /** Looks into a volume with a container that is gone afterwards. */

@@ -2,7 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {applyPlan} from '../bootstrap/apply.ts';
 import {type DesiredCluster, desiredCluster, hostsOf} from '../bootstrap/desired-cluster.ts';
 import {type BootstrapPlan, type BootstrapStep, planBootstrap} from '../bootstrap/plan.ts';
-import {checkLines, planLines} from '../bootstrap/plan-text.ts';
+import {checkLines, nothingToDo, planLines} from '../bootstrap/plan-text.ts';
 import {hostChecks} from '../bootstrap/preflight.ts';
 import {makeSecrets, type Secrets} from '../bootstrap/secrets.ts';
 import {surveyAll} from '../bootstrap/survey-all.ts';
@@ -65,7 +65,7 @@ export async function bootstrap(
       return refused;
     }
     if (plan.steps.length === 0) {
-      io.stderr('Nothing to do: the cluster is as the configuration describes it.\n');
+      io.stderr(`${nothingToDo(plan)}\n`);
       return done;
     }
     if (options.plan) return done;

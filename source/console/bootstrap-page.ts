@@ -1,6 +1,6 @@
 import {desiredCluster, hostsOf} from '../bootstrap/desired-cluster.ts';
 import {planBootstrap} from '../bootstrap/plan.ts';
-import {checkLines, planLines} from '../bootstrap/plan-text.ts';
+import {checkLines, nothingToDo, planLines} from '../bootstrap/plan-text.ts';
 import {hostChecks} from '../bootstrap/preflight.ts';
 import {surveyAll} from '../bootstrap/survey-all.ts';
 import {good, type Outcome} from '../cluster/problem.ts';
@@ -30,7 +30,7 @@ export async function bootstrapPage(
   const next = checks.some(check => check.result === 'fail')
     ? '`pgaf bootstrap` refuses this while a check fails.'
     : plan.steps.length === 0
-      ? 'Nothing to do: the cluster is as the configuration describes it.'
+      ? nothingToDo(plan)
       : '`pgaf bootstrap` makes this, and asks before it does.';
   return good({
     title: `Bootstrap, as the hosts were at ${new Date(now()).toISOString().slice(11, 19)} UTC`,

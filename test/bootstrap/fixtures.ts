@@ -53,7 +53,7 @@ export function madeHost(host: string): HostSurvey {
     containers: new Map(
       here.map(each => [
         each.container,
-        {id: each.container, image: orders.image, state: 'running', project: 'orders'},
+        {id: each.container, image: orders.image, state: 'running', project: 'orders', isCurrent: true},
       ]),
     ),
     files: new Map([

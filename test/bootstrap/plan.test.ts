@@ -4,6 +4,7 @@ import {titleOf} from '../../source/bootstrap/apply.ts';
 import {composeFile} from '../../source/bootstrap/compose-file.ts';
 import {desiredCluster} from '../../source/bootstrap/desired-cluster.ts';
 import {planBootstrap} from '../../source/bootstrap/plan.ts';
+import {nothingToDo} from '../../source/bootstrap/plan-text.ts';
 import {scramVerifier} from '../../source/bootstrap/secrets.ts';
 import type {MonitorReading} from '../../source/cluster/snapshot.ts';
 import type {ClusterConfiguration, HostConfiguration} from '../../source/config/configuration.ts';
@@ -68,13 +69,23 @@ describe('the plan', () => {
     ]);
   });
 
+  test('lists a container that was made of another file than the present one, as often as it is asked', () => {
+    const made = madeHost('vm2');
+    const old = new Map([...made.containers].map(([name, of]) => [name, {...of, isCurrent: false}]));
+    const surveys = [madeHost('vm3'), madeHost('vm1'), {...made, containers: old}];
+    const plan = planBootstrap(orders, surveys, monitorReading(), docker, fresh);
+    expect(plan.steps).toEqual([]);
+    expect(plan.later).toEqual(['pg_node2 runs as the files said before']);
+    expect(nothingToDo(plan)).not.toContain('is as the configuration describes it');
+  });
+
   test('calls Compose and Docker as they are called there', () => {
     const surveys = hosts.map(host => bareHost(host, {compose: ['sudo', '-n', 'docker-compose']}));
     const commands = planBootstrap(orders, surveys, undefined, docker, fresh).steps.flatMap(step =>
       'argv' in step ? [step.argv.join(' ')] : [],
     );
     expect(commands[0]).toBe(
-      'sudo -n docker-compose -p orders --project-directory /opt/pgaf -f /opt/pgaf/docker-compose.yml up -d pg_monitor',
+      'sudo -n docker-compose -p orders --project-directory /opt/pgaf -f /opt/pgaf/docker-compose.yml up -d --no-recreate pg_monitor',
     );
     expect(commands.at(-1)).toBe(
       "sudo -n docker exec pg_monitor psql -X -A -t -v ON_ERROR_STOP=1 -d pg_auto_failover -p 6000 -c SELECT pgautofailover.set_formation_number_sync_standbys('default', 1)",

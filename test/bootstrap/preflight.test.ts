@@ -51,7 +51,11 @@ describe('the preflight of a bootstrap', () => {
     ],
     [
       'a container of somebody else',
-      {containers: new Map([['pg_node1', {id: 'x', image: 'postgres', state: 'running', project: 'shop'}]])},
+      {
+        containers: new Map([
+          ['pg_node1', {id: 'x', image: 'postgres', state: 'running', project: 'shop', isCurrent: undefined}],
+        ]),
+      },
       'pg_node1',
       /another name/,
     ],
@@ -89,7 +93,9 @@ describe('the preflight of a bootstrap', () => {
   });
 
   test('lets a container be that the monitor knows, whoever made it', () => {
-    const containers = new Map([['pg_node1', {id: 'x', image: orders.image, state: 'running', project: 'by-hand'}]]);
+    const containers = new Map([
+      ['pg_node1', {id: 'x', image: orders.image, state: 'running', project: 'by-hand', isCurrent: undefined}],
+    ]);
     expect(failures(bareHost('vm1', {containers}))).toEqual([]);
   });
 
@@ -97,6 +103,16 @@ describe('the preflight of a bootstrap', () => {
     const own = monitorReading().nodes[0]?.systemIdentifier;
     const volumes = new Map([['pg_node1', {exists: true, hasData: true, systemIdentifier: own}]]);
     expect(failures(bareHost('vm1', {volumes}))).toEqual([]);
+  });
+
+  test('makes no new passwords for a cluster that has some, when no host has them any more', () => {
+    const asking = {...orders, settings: {...orders.settings, authentication: 'scram-sha-256' as const}};
+    const failed = (surveys: readonly HostSurvey[]) =>
+      hostChecks(asking, surveys, monitorReading()).filter(check => check.result === 'fail');
+    const secrets = {monitorPassword: 'monitorMonitorMonitor', replicationPassword: 'replicationReplication'};
+    expect(failed(hosts.map(madeHost)).map(check => check.id)).toEqual(hosts.map(() => 'passwords'));
+    expect(failed([{...madeHost('vm3'), secrets}, madeHost('vm1'), madeHost('vm2')])).toEqual([]);
+    expect(failed(hosts.map(host => bareHost(host)))).toEqual([]);
   });
 
   test('warns of a clock that is wrong and of little memory', () => {
