@@ -1,15 +1,6 @@
-import type {ActionKind, Check, Progress, Request, Situation} from './action.ts';
+import type {ActionKind, Check, Plan, Progress, Request, Situation} from './action.ts';
 import {isMonitor, monitorOf, nodeNamed, placeOf, primaryOf} from './cluster-facts.ts';
-import {
-  containerExists,
-  containerIs,
-  containerStarted,
-  containerStep,
-  monitorIsBack,
-  placeWords,
-} from './container-target.ts';
-import {worstFirst} from './guards.ts';
-import {nodeIdentity} from './identity.ts';
+import {containerAction, containerStarted, containerStep, monitorIsBack, placeWords} from './container-target.ts';
 import {nodeSettled} from './node-settled.ts';
 import {isRegistered, monitorIsThere, monitorStoppingGuards, stoppingGuards} from './stopping-guards.ts';
 
@@ -20,17 +11,14 @@ export const containerRestart: ActionKind = {
   title: 'Restart container',
   help: 'restart the container of a node or of the monitor',
   tier: 'service',
-  of: request => ({
-    kind: containerRestart,
-    request,
-    title: `Restart of the container of ${request.node ?? 'a node'}`,
-    tier: 'service',
-    available: situation => containerIs(situation, request.node, ['running', 'paused', 'restarting']),
-    preflight: situation => worstFirst([containerExists(situation, request.node), ...guards(situation, request)]),
-    plan: situation => plan(situation, request),
-    verify: (before, now) => verify(before, now, request),
-    identity: situation => nodeIdentity(situation, request.node),
-  }),
+  of: request =>
+    containerAction(containerRestart, request, {
+      noun: 'Restart',
+      from: ['running', 'paused', 'restarting'],
+      guards,
+      plan,
+      verify,
+    }),
 };
 
 function guards(situation: Situation, {node: name}: Request): readonly Check[] {
@@ -47,7 +35,7 @@ function guards(situation: Situation, {node: name}: Request): readonly Check[] {
   ];
 }
 
-function plan(situation: Situation, {node: name}: Request) {
+function plan(situation: Situation, {node: name}: Request): Plan {
   const reading = monitorOf(situation);
   const node = nodeNamed(situation, name);
   const isPrimary = reading !== undefined && node !== undefined && primaryOf(reading, node.group) === node;

@@ -1,17 +1,8 @@
 import {current} from '../cluster/sample.ts';
-import type {ActionKind, Check, Progress, Request, Situation} from './action.ts';
+import type {ActionKind, Check, Plan, Progress, Request, Situation} from './action.ts';
 import {isMonitor, monitorOf, nodeNamed, placeOf} from './cluster-facts.ts';
-import {containerStop} from './container-stop.ts';
-import {
-  containerExists,
-  containerIs,
-  containerStarted,
-  containerStep,
-  monitorIsBack,
-  placeWords,
-} from './container-target.ts';
-import {warning, worstFirst} from './guards.ts';
-import {nodeIdentity} from './identity.ts';
+import {containerAction, containerStarted, containerStep, monitorIsBack, placeWords} from './container-target.ts';
+import {warning} from './guards.ts';
 import {nodeSettled} from './node-settled.ts';
 import {isRegistered, lastPrimaryFirst, monitorIsThere} from './stopping-guards.ts';
 
@@ -22,32 +13,29 @@ export const containerStart: ActionKind = {
   title: 'Start container',
   help: 'start the container of a node or of the monitor',
   tier: 'reversible',
-  of: request => ({
-    kind: containerStart,
-    request,
-    title: `Start of the container of ${request.node ?? 'a node'}`,
-    tier: 'reversible',
-    available: situation => containerIs(situation, request.node, ['exited', 'created', 'dead']),
-    preflight: situation => worstFirst([containerExists(situation, request.node), ...guards(situation, request)]),
-    plan(situation) {
-      const what = placeWords(placeOf(situation, request.node), request.node);
-      return {
-        meaning: [
-          isMonitor(situation, request.node)
-            ? `${what} starts; nodes that wait for it come up by themselves, as docker tries them again`
-            : `${what} starts; the node catches up with the primary, rewound if it has to be`,
-        ],
-        steps: containerStep(situation, request.node, 'start'),
-        confirmation: request.node ?? '',
-        usualSeconds: 10,
-        budgetSeconds: 120,
-      };
-    },
-    verify: (before, now) => verify(before, now, request),
-    identity: situation => nodeIdentity(situation, request.node),
-    undo: () => ({kind: containerStop.id, request}),
-  }),
+  of: request =>
+    containerAction(containerStart, request, {
+      noun: 'Start',
+      from: ['exited', 'created', 'dead'],
+      ...{guards, plan, verify},
+      undo: 'container-stop',
+    }),
 };
+
+function plan(situation: Situation, {node: name}: Request): Plan {
+  const what = placeWords(placeOf(situation, name), name);
+  return {
+    meaning: [
+      isMonitor(situation, name)
+        ? `${what} starts; nodes that wait for it come up by themselves, as docker tries them again`
+        : `${what} starts; the node catches up with the primary, rewound if it has to be`,
+    ],
+    steps: containerStep(situation, name, 'start'),
+    confirmation: name ?? '',
+    usualSeconds: 10,
+    budgetSeconds: 120,
+  };
+}
 
 function guards(situation: Situation, {node: name}: Request): readonly Check[] {
   if (isMonitor(situation, name)) return [nodesComeUpInOrder(situation)];

@@ -1,8 +1,7 @@
-import type {ActionKind, Check, Progress, Request, Situation} from './action.ts';
+import type {ActionKind, Check, Plan, Progress, Request, Situation} from './action.ts';
 import {isMonitor, monitorOf, nodeNamed, placeOf, primaryOf, standbysOf} from './cluster-facts.ts';
-import {containerExists, containerIs, containerStep, placeWords} from './container-target.ts';
-import {check, warning, worstFirst} from './guards.ts';
-import {nodeIdentity} from './identity.ts';
+import {containerAction, containerStep, placeWords} from './container-target.ts';
+import {check, warning} from './guards.ts';
 import {anotherPrimary} from './new-primary.ts';
 import {monitorStoppingGuards, stoppingGuards} from './stopping-guards.ts';
 
@@ -13,18 +12,13 @@ export const containerStop: ActionKind = {
   title: 'Stop container',
   help: 'stop the container of a node or of the monitor',
   tier: 'service',
-  of: request => ({
-    kind: containerStop,
-    request,
-    title: `Stop of the container of ${request.node ?? 'a node'}`,
-    tier: 'service',
-    available: situation => containerIs(situation, request.node, ['running', 'paused', 'restarting']),
-    preflight: situation => worstFirst([containerExists(situation, request.node), ...guards(situation, request)]),
-    plan: situation => plan(situation, request),
-    verify: (before, now) => verify(before, now, request),
-    identity: situation => nodeIdentity(situation, request.node),
-    undo: () => ({kind: 'container-start', request}),
-  }),
+  of: request =>
+    containerAction(containerStop, request, {
+      noun: 'Stop',
+      from: ['running', 'paused', 'restarting'],
+      ...{guards, plan, verify},
+      undo: 'container-start',
+    }),
 };
 
 function guards(situation: Situation, {node: name}: Request): readonly Check[] {
@@ -55,7 +49,7 @@ function guards(situation: Situation, {node: name}: Request): readonly Check[] {
   ];
 }
 
-function plan(situation: Situation, {node: name}: Request) {
+function plan(situation: Situation, {node: name}: Request): Plan {
   const isPrimary = wasPrimary(situation, name);
   const what = placeWords(placeOf(situation, name), name);
   return {

@@ -1,15 +1,47 @@
 import type {Container} from '../cluster/snapshot.ts';
-import type {Availability, Check, Progress, Situation, Step} from './action.ts';
+import type {Action, ActionKind, Availability, Check, Plan, Progress, Request, Situation, Step} from './action.ts';
 import {allOf, available, containerIsReachable, mayChange, unavailable} from './availability.ts';
 import {monitorOf, type Place, placeOf, postgresOf, reportsNow} from './cluster-facts.ts';
 import {docker} from './commands.ts';
-import {check} from './guards.ts';
+import {check, worstFirst} from './guards.ts';
+import {nodeIdentity} from './identity.ts';
 
 /** pg_autoctl and Postgres get this long to end in good order before they are killed (docker's own 10 s can be too short). */
 const graceSeconds = 60;
 
+/** What one command of docker on a container is beside what all of them are. */
+export type ContainerCommand = {
+  /** `Restart`: what it is called together with its target. */
+  noun: string;
+  /** In these states it can be told to. */
+  from: readonly Container['state'][];
+  guards(situation: Situation, request: Request): readonly Check[];
+  plan(situation: Situation, request: Request): Plan;
+  verify(before: Situation, now: Situation, request: Request): Progress;
+  /** The kind that takes it back. */
+  undo?: string;
+};
+
+/** An action that is one command of docker on the container of a node or of the monitor. */
+export function containerAction(kind: ActionKind, request: Request, command: ContainerCommand): Action {
+  const {undo} = command;
+  return {
+    kind,
+    request,
+    title: `${command.noun} of the container of ${request.node ?? 'a node'}`,
+    tier: kind.tier,
+    available: situation => containerIs(situation, request.node, command.from),
+    preflight: situation =>
+      worstFirst([containerExists(situation, request.node), ...command.guards(situation, request)]),
+    plan: situation => command.plan(situation, request),
+    verify: (before, now) => command.verify(before, now, request),
+    identity: situation => nodeIdentity(situation, request.node),
+    ...(undo === undefined ? {} : {undo: () => ({kind: undo, request})}),
+  };
+}
+
 /** Whether docker can be told to do something with the container of a node or the monitor, by the state that it is in. */
-export function containerIs(
+function containerIs(
   situation: Situation,
   name: string | undefined,
   states: readonly Container['state'][],
@@ -34,7 +66,7 @@ export function containerStep(
 }
 
 /** Docker still has the container that was looked at. */
-export function containerExists(situation: Situation, name: string | undefined): Check {
+function containerExists(situation: Situation, name: string | undefined): Check {
   const inspected = placeOf(situation, name)?.inspected;
   return check('container', inspected !== undefined, 'docker shows its container', stateOf(inspected));
 }
