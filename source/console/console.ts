@@ -21,9 +21,12 @@ import {containerSessions, type Loan} from './container-sessions.ts';
 import {executeStep} from './execute-step.ts';
 import {keyOf} from './key-of.ts';
 import {addLag} from './lag-history.ts';
-import {LogPane} from './log-pane.ts';
+import {leaving, quitAgainMs} from './leaving.ts';
+import {logKeys} from './log-keys.ts';
+import type {LogPane} from './log-pane.ts';
 import {movement} from './movement.ts';
-import {fittingNodes, shownNodes} from './node-filter.ts';
+import {shownNodes} from './node-filter.ts';
+import {nodeFilterKeys} from './node-filter-keys.ts';
 import type {PromptAnswer, PromptCommand} from './prompt.ts';
 import {ownCommands} from './prompt-commands.ts';
 import {promptLine} from './prompt-line.ts';
@@ -77,7 +80,6 @@ export type ConsoleEnvironment = EdgeClock & {
 };
 
 const calmMs = 500;
-const quitAgainMs = 2000;
 const noticeMs = 6000;
 
 /** Starts the watchers and the store. `open` makes the watchers; tests pass their own. */
@@ -90,7 +92,6 @@ export function startConsole(
   const redrawListeners = new Set<() => void>();
   const left = Promise.withResolvers<void>();
   const docker = new Map(cluster.hosts.map(host => [host.name, host.docker]));
-  let pane: LogPane | undefined;
   let windowRows = 24;
   let pressing = false;
   let isSurveying = false;
@@ -169,7 +170,7 @@ export function startConsole(
       screen: screen().name,
       bindings: bindingsOf(kinds),
       run: runBinding,
-      leave,
+      leave: leaves.leave,
       showPage,
       all: promptCommands,
     });
@@ -245,6 +246,12 @@ export function startConsole(
     host: name => collector.host(name),
     notify,
   });
+  const logs = logKeys({
+    ...{store, set, selected, docker, notify},
+    host: name => collector.host(name),
+    clock: environment,
+    show: () => show({name: 'log'}),
+  });
   const {move, page} = movement({
     screen,
     replace,
@@ -252,77 +259,22 @@ export function startConsole(
     events: () => store.getState().snapshot.events.length,
     selected: () => selected(),
     select: node => set({selectedNode: node}, true),
-    pane: () => pane,
+    pane: logs.pane,
     windowRows: () => windowRows,
   });
 
+  const nodeFilter = nodeFilterKeys({store, set, move});
+  const leaves = leaving({store, set, now: environment.now, left: () => left.resolve()});
+
   function back(): void {
     const {screens} = store.getState();
-    if (screens.length > 1) set({screens: screens.slice(0, -1), ...(screen().name === 'log' ? closeLog() : {})}, true);
+    if (screens.length > 1)
+      set({screens: screens.slice(0, -1), ...(screen().name === 'log' ? logs.close() : {})}, true);
   }
 
   function quit(): void {
     if (store.getState().screens.length > 1) back();
-    else leave();
-  }
-
-  /** An action that runs goes on without this console, but nobody would tell how it ends. */
-  function leave(): void {
-    const {action} = store.getState();
-    if (action?.phase !== 'running') {
-      left.resolve();
-      return;
-    }
-    const answer = (typed: string | undefined) => {
-      set({question: undefined}, true);
-      if (typed?.trim().toLowerCase() === 'yes') left.resolve();
-    };
-    const lines = [
-      `${action.action.title} is running. What was started goes on without this console;`,
-      'its next steps do not, and nobody tells how it ends.',
-    ];
-    set({question: {title: 'Quit?', lines, kind: 'choice', typed: '', answer}}, true);
-  }
-
-  function interrupt(): void {
-    const {quitAskedAt} = store.getState();
-    const now = environment.now();
-    if (quitAskedAt !== undefined && now - quitAskedAt <= quitAgainMs) left.resolve();
-    else set({quitAskedAt: now}, true);
-  }
-
-  function openLog(): void {
-    const node = store.getState().assessment.nodes.find(each => each.name === selected());
-    const connection = node?.host === null || node === undefined ? undefined : collector.host(node.host);
-    if (node === undefined || node.container === null || connection === undefined) {
-      notify(
-        `no container of ${node?.name ?? 'this node'} is in the configuration, so its log can not be read`,
-        'warning',
-      );
-      return;
-    }
-    pane?.close();
-    const opened = new LogPane(
-      {
-        node: node.name,
-        host: connection,
-        docker: docker.get(connection.name) ?? ['docker'],
-        container: node.container,
-        clock: environment,
-      },
-      urgent => {
-        if (pane === opened) set({logPane: opened.state()}, urgent);
-      },
-    );
-    pane = opened;
-    set({logPane: opened.state()}, true);
-    show({name: 'log'});
-  }
-
-  function closeLog(): Partial<ConsoleState> {
-    pane?.close();
-    pane = undefined;
-    return {logPane: undefined};
+    else leaves.leave();
   }
 
   function selected(): string | undefined {
@@ -340,40 +292,6 @@ export function startConsole(
     return true;
   }
 
-  function pressInFilter(event: KeyEvent): boolean {
-    const key = keyOf(event);
-    const state = store.getState().logPane;
-    if (pane === undefined || state?.editingFilter !== true) return false;
-    if (key === 'enter') pane.editFilter(false);
-    else if (key === 'escape') {
-      pane.setFilter('');
-      pane.editFilter(false);
-    } else pane.setFilter(typeInto(state.filter, event));
-    return true;
-  }
-
-  function pressInNodeFilter(event: KeyEvent): boolean {
-    const {nodeFilter} = store.getState();
-    if (nodeFilter?.editing !== true) return false;
-    const key = keyOf(event);
-    if (key === 'escape') set({nodeFilter: undefined}, true);
-    else if (key === 'enter')
-      set({nodeFilter: nodeFilter.text === '' ? undefined : {...nodeFilter, editing: false}}, true);
-    else if (key === 'down' || key === 'ctrl-n') move(1);
-    else if (key === 'up' || key === 'ctrl-p') move(-1);
-    else filterNodes(typeInto(nodeFilter.text, event));
-    return true;
-  }
-
-  function filterNodes(text: string): void {
-    const {assessment, selectedNode} = store.getState();
-    const fitting = fittingNodes(assessment.nodes, text);
-    const selected = fitting.some(node => node.name === selectedNode)
-      ? selectedNode
-      : (fitting[0]?.name ?? selectedNode);
-    set({nodeFilter: {text, editing: true}, selectedNode: selected}, true);
-  }
-
   function press(event: KeyEvent): void {
     pressing = true;
     try {
@@ -387,12 +305,12 @@ export function startConsole(
     const key = keyOf(event);
     if (store.getState().question === undefined && prompt.press(event)) return;
     if (key === 'ctrl-c') {
-      interrupt();
+      leaves.interrupt();
       return;
     }
     if (store.getState().quitAskedAt !== undefined) set({quitAskedAt: undefined}, true);
-    if (pressInQuestion(event) || (screen().name === 'log' && pressInFilter(event))) return;
-    if (screen().name === 'cluster' && pressInNodeFilter(event)) return;
+    if (pressInQuestion(event) || (screen().name === 'log' && logs.press(event))) return;
+    if (screen().name === 'cluster' && nodeFilter.press(event)) return;
     // A person is looking: whoever waits for a back-off tries again now.
     collector.retryNow(false);
     if (screen().name === 'action' && key !== 'ctrl-l') {
@@ -412,7 +330,7 @@ export function startConsole(
   const handlers: {[command in Command]?: () => void} = {
     open: describe,
     node: describe,
-    logs: openLog,
+    logs: logs.open,
     events: () => show({name: 'events', scroll: 0}),
     bootstrap: () => void showBootstrap(),
     shell: () => sessions.open({kind: 'shell'}),
@@ -420,7 +338,7 @@ export function startConsole(
     autoctl: () => sessions.open({kind: 'autoctl', words: []}),
     help: () => (screen().name === 'help' ? back() : show({name: 'help', scroll: 0})),
     back() {
-      if (screen().name === 'log' && store.getState().logPane?.filter) pane?.setFilter('');
+      if (screen().name === 'log' && store.getState().logPane?.filter) logs.pane()?.setFilter('');
       else back();
     },
     quit,
@@ -428,20 +346,20 @@ export function startConsole(
     retry() {
       collector.retryNow(true);
       collector.refresh();
-      pane?.retryNow();
+      logs.pane()?.retryNow();
       notify('connecting and reading again', 'info');
     },
     redraw() {
       for (const listener of redrawListeners) listener();
     },
-    filter: () => pane?.editFilter(true),
-    'filter-nodes': () => filterNodes(store.getState().nodeFilter?.text ?? ''),
+    filter: () => logs.pane()?.editFilter(true),
+    'filter-nodes': nodeFilter.edit,
     'all-nodes': () => set({nodeFilter: undefined}, true),
-    follow: () => pane?.follow(),
-    pause: () => pane?.togglePause(),
-    wrap: () => pane?.toggleWrap(),
-    left: () => pane?.shift(-8),
-    right: () => pane?.shift(8),
+    follow: () => logs.pane()?.follow(),
+    pause: () => logs.pane()?.togglePause(),
+    wrap: () => logs.pane()?.toggleWrap(),
+    left: () => logs.pane()?.shift(-8),
+    right: () => logs.pane()?.shift(8),
     down: () => move(1),
     up: () => move(-1),
     'page-down': () => move(page()),
@@ -473,7 +391,7 @@ export function startConsole(
 
   return {
     store,
-    logPane: () => pane,
+    logPane: logs.pane,
     press,
     armWhen: actions.armWhen,
     resize(_columns, rows) {
@@ -495,7 +413,7 @@ export function startConsole(
       unsubscribe();
       calmly.stop();
       promptly.stop();
-      pane?.close();
+      logs.pane()?.close();
       await collector.close();
     },
   };

@@ -2,8 +2,9 @@ import {appendFileSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {closeRobotsAfterEach} from '../robot/close-robots.ts';
-import {isHealthy, untilRead} from '../robot/cluster-table.ts';
+import {isHealthy} from '../robot/cluster-table.ts';
 import {openConsole} from '../robot/console-program.ts';
+import {confirm} from '../robot/open-demo.ts';
 import {until} from '../ssh/until.ts';
 import {embeddedCluster} from './embedded-cluster.ts';
 import {ended, startPgafAt} from './run-pgaf.ts';
@@ -53,11 +54,7 @@ test('the console writes to the same log', async () => {
   const robot = openConsole({configuration: cluster.config, home: cluster.folder});
   await robot.waitFor(isHealthy, 20_000);
   robot.press('S');
-  await robot.waitFor(/Type y/);
-  await untilRead(robot);
-  robot.press('y');
-  await robot.waitFor(/start it: +y/);
-  robot.press('enter');
+  await confirm(robot, 'y');
   await robot.waitFor(/done after/, 30_000);
   const lines = readFileSync(join(cluster.folder, 'state/pgaf/audit-demo.jsonl'), 'utf8').trimEnd().split('\n');
   expect(lines.map(line => JSON.parse(line))).toMatchObject([

@@ -5,9 +5,8 @@ import {onTestFinished} from 'vitest';
 import {stringify} from 'yaml';
 import type {ClusterConfiguration} from '../../source/config/configuration.ts';
 import type {Setup} from '../../source/simulator/embedded/message.ts';
-import {type EmbeddedThread, startEmbeddedThread} from '../../source/simulator/embedded/start-thread.ts';
-
-const program = new URL('../../source/simulator/embedded/thread.ts', import.meta.url);
+import type {EmbeddedThread} from '../../source/simulator/embedded/start-thread.ts';
+import {startEmbedded} from '../simulator/embedded/start-embedded.ts';
 
 /** An embedded cluster, a folder for the one who uses it, and in it a configuration file by which the built program finds it. */
 export type EmbeddedCluster = {thread: EmbeddedThread; config: string; folder: string};
@@ -27,18 +26,7 @@ export async function openEmbeddedCluster(
   more: Partial<Setup> = {},
   cluster: Readonly<Record<string, unknown>> = {},
 ): Promise<EmbeddedCluster & {close(): Promise<void>}> {
-  const thread = await startEmbeddedThread(program, {
-    kind: 'pgaf embedded cluster',
-    seed: 1,
-    startAt: Date.now(),
-    speed: 1,
-    paused: false,
-    nodesPerGroup: 3,
-    groups: 1,
-    scenario: {name: 'healthy', title: 'All is well', steps: []},
-    drill: false,
-    ...more,
-  });
+  const thread = await startEmbedded(more);
   const folder = mkdtempSync(join(tmpdir(), 'pgaf-embedded-'));
   const config = join(folder, 'cluster.yaml');
   writeFileSync(config, stringify({clusters: [{...written(thread.configuration), ...cluster}]}));

@@ -3,9 +3,10 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {closeRobotsAfterEach} from './close-robots.ts';
-import {isHealthy, untilRead} from './cluster-table.ts';
+import {isHealthy} from './cluster-table.ts';
 import {consoleEnvironment, consoleProgram} from './console-program.ts';
 import {sessionMembers} from './local-processes.ts';
+import {confirm, typeLine} from './open-demo.ts';
 import {openRobot, type Robot} from './robot.ts';
 
 closeRobotsAfterEach();
@@ -43,11 +44,7 @@ test('is a living cluster: a switchover from the keyboard, and the promotion in 
   const robot = openDemo();
   await robot.waitFor(table, 10_000);
   robot.press('S');
-  await robot.waitFor(/Type y/);
-  await untilRead(robot);
-  robot.press('y');
-  await robot.waitFor(/start it: +y/);
-  robot.press('enter');
+  await confirm(robot, 'y');
   await robot.waitFor(/done after/, 30_000);
   await robot.waitFor(/primary pg_node2/, 30_000);
   robot.press('esc');
@@ -144,12 +141,3 @@ test('a scenario that is not there is said as such, with the closest name', asyn
   await robot.waitFor(/there is no scenario "power-cutt"; did you mean power-cut\?/);
   expect((await robot.exit).code).toBe(78);
 });
-
-/** Types a line into the prompt. */
-async function typeLine(robot: Robot, line: string): Promise<void> {
-  robot.press(':');
-  await robot.waitFor(/enter run +tab complete/);
-  robot.type(line);
-  robot.press('enter');
-  await robot.waitUntilGone(/enter run +tab complete/);
-}

@@ -6,27 +6,16 @@ import {clusterClock} from '../../../source/cluster/cluster-time.ts';
 import {latest} from '../../../source/cluster/sample.ts';
 import {collect} from '../../../source/console/collect.ts';
 import type {Setup} from '../../../source/simulator/embedded/message.ts';
-import {startEmbeddedThread} from '../../../source/simulator/embedded/start-thread.ts';
+import type {EmbeddedThread} from '../../../source/simulator/embedded/start-thread.ts';
 import type {Scenario} from '../../../source/simulator/scenario.ts';
 import {askNobody} from '../../../source/ssh/ask.ts';
+import {startEmbedded} from './start-embedded.ts';
 
-const program = new URL('../../../source/simulator/embedded/thread.ts', import.meta.url);
 const healthy: Scenario = {name: 'healthy', title: 'All is well', steps: []};
 const patience = {timeout: 20_000, interval: 50};
 
 async function embedded(more: Partial<Setup> = {}) {
-  const thread = await startEmbeddedThread(program, {
-    kind: 'pgaf embedded cluster',
-    seed: 1,
-    startAt: Date.now(),
-    speed: 1,
-    paused: false,
-    nodesPerGroup: 3,
-    groups: 1,
-    scenario: healthy,
-    drill: false,
-    ...more,
-  });
+  const thread = await startEmbedded(more);
   onTestFinished(() => thread.close());
   return thread;
 }
@@ -41,6 +30,19 @@ function look(thread: Awaited<ReturnType<typeof embedded>>) {
   });
   onTestFinished(() => collector.close());
   return () => assess(collector.snapshot(), Date.now()).verdict;
+}
+
+/** What a console collects of it, until the test ends. */
+function watch(thread: EmbeddedThread) {
+  const collector = collect(thread.configuration, {
+    now: Date.now,
+    random: Math.random,
+    ask: askNobody,
+    readOnly: false,
+    time: thread.time,
+  });
+  onTestFinished(() => collector.close());
+  return collector;
 }
 
 test('the console sees a healthy cluster over SSH, and what a command does to it', async () => {
@@ -67,14 +69,7 @@ test('time that stands still is stepped, and the truth of it told', async () => 
 
 test('its clocks are told with its time, and do not seem to differ whatever is done to time', async () => {
   const thread = await embedded({speed: 30});
-  const collector = collect(thread.configuration, {
-    now: Date.now,
-    random: Math.random,
-    ask: askNobody,
-    readOnly: false,
-    time: thread.time,
-  });
-  onTestFinished(() => collector.close());
+  const collector = watch(thread);
   const skews: string[] = [];
   const readings = new Map<string, Set<number>>();
   collector.subscribe(() => {
@@ -115,14 +110,7 @@ test('its clocks are told with its time, and do not seem to differ whatever is d
 
 test('a scenario begins from the cluster that it was written for, whatever was done before', async () => {
   const thread = await embedded({speed: 20});
-  const collector = collect(thread.configuration, {
-    now: Date.now,
-    random: Math.random,
-    ask: askNobody,
-    readOnly: false,
-    time: thread.time,
-  });
-  onTestFinished(() => collector.close());
+  const collector = watch(thread);
   const nodes = () => latest(collector.snapshot().monitor)?.value.nodes.map(node => node.name);
   const level = () => assess(collector.snapshot(), Date.now()).verdict.level;
   await vi.waitFor(() => expect(level()).toBe('healthy'), patience);
