@@ -3,12 +3,9 @@ import type {Files} from './files.ts';
 import type {World} from './world.ts';
 
 /**
- * A program of the embedded cluster: reads and writes its streams and returns its exit status. It ends soon after `signal` aborts
- * (the session was closed, or the container died), and leaves no listener on the world behind.
+ * What a program of the embedded cluster gets to see of its surroundings: it reads and writes its streams and returns its exit status. It ends soon
+ * after `signal` aborts (the session was closed, or the container died), and leaves no listener on the world behind.
  */
-export type Program = (process: SimulatedProcess) => Promise<number>;
-
-/** What a program gets to see of its surroundings. */
 export type SimulatedProcess = {
   /** The name it was called by, then its arguments. */
   argv: readonly string[];

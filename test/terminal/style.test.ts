@@ -1,7 +1,6 @@
 import {expect, test} from 'vitest';
 import {detectCapabilities} from '../../source/terminal/capabilities.ts';
 import {marksFor} from '../../source/terminal/marks.ts';
-import {drawSpans, drawSpansWhole, spansWidth} from '../../source/terminal/span.ts';
 import {createStyle} from '../../source/terminal/style.ts';
 import {displayWidth} from '../../source/terminal/width.ts';
 
@@ -77,22 +76,4 @@ test('every mark is one cell wide, and ASCII where it has to be', () => {
       if (!unicode) expect(mark).toMatch(/^[ -~]$/);
     }
   }
-});
-
-test('spans are drawn exactly as wide as asked, and cut where they end', () => {
-  const style = createStyle(16);
-  const spans = [{text: 'secondary '}, {text: 'catchingup', tone: 'warning'}] as const;
-  expect(spansWidth(spans)).toBe(20);
-  expect(drawSpansWhole(spans, style)).toBe('secondary \u001B[33mcatchingup\u001B[39m');
-  for (let width = 1; width < 25; width++) {
-    expect(displayWidth(drawSpans(spans, width, style))).toBe(width);
-    expect(displayWidth(drawSpans(spans, width, style, {align: 'right', ellipsis: '~'}))).toBe(width);
-  }
-  expect(drawSpans(spans, 14, style)).toBe('secondary \u001B[33mcat…\u001B[39m');
-  expect(drawSpans('12 kB', 8, style, {align: 'right'})).toBe('   12 kB');
-});
-
-test('spans may hold text from outside', () => {
-  const style = createStyle(0);
-  expect(drawSpans('evil\u001B[2J\nname', 12, style)).toBe('evil name   ');
 });
