@@ -214,6 +214,8 @@ function verify(now: Situation): Progress {
   if (behind !== undefined)
     return {state: 'pending', waitingFor: `${behind.container}: ${statesOf(nodeIn(now, behind))}`};
   const primary = primaryOf(reading);
+  if (primary?.reportedState === 'wait_primary' && reading.nodes.some(node => countsFor(now, node, primary)))
+    return {state: 'pending', waitingFor: `${primary.name} to wait for its standby again: ${statesOf(primary)}`};
   const away = nodePlaces(now).filter(place => !isReachable(place));
   return {
     state: 'done',
@@ -221,6 +223,11 @@ function verify(now: Situation): Progress {
       away.length === 0 ? '' : `, not reachable: ${away.map(place => place.container).join(', ')}`
     }`,
   };
+}
+
+/** A standby that the primary goes on to write to synchronously, as soon as the monitor has noticed it. */
+function countsFor(now: Situation, node: MonitorNode, primary: MonitorNode): boolean {
+  return node.group === primary.group && node.replicationQuorum && isSecondary(node) && reportsNow(now, node);
 }
 
 function statesOf(node: MonitorNode | undefined): string {

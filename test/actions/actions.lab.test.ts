@@ -214,6 +214,7 @@ describe('what is refused, and what would have been', () => {
       'a primary with its standbys',
       now =>
         postgresOf(now, 'pg_node1')?.replication.length === 2 &&
+        nodeNamed(now, 'pg_node1')?.reportedState === 'primary' &&
         monitorOf(now)?.nodes.every(node => node.reportedState === node.assignedState) === true &&
         ['pg_node2', 'pg_node3'].every(name => {
           const node = nodeNamed(now, name);

@@ -197,6 +197,18 @@ describe('a cold stop', () => {
 });
 
 describe('a cold start', () => {
+  const waiting = {reportedState: 'wait_primary', assignedState: 'wait_primary'} as const;
+  const gone = {reportedState: 'secondary', assignedState: 'dropped', reportAgeSeconds: 90} as const;
+
+  it.each<[string, Changes, string]>([
+    ['every node is where it was', {}, 'done'],
+    ['the primary does not wait for its standbys yet', {nodes: {1: waiting}}, 'pending'],
+    ['it has none that it would wait for', {nodes: {1: waiting, 2: {replicationQuorum: false}, 3: gone}}, 'done'],
+  ])('is over when %s', (_, changes, state) => {
+    const now = situationOf(cluster(changes));
+    expect(coldStart.of({}).verify(now, now, [])).toMatchObject({state});
+  });
+
   const stopped = (name: string) => containers(name, {state: 'exited'});
   const down = {1: stopped('pg_node1'), 2: stopped('pg_node2')};
   const allDead = {1: {reportAgeSeconds: 90}, 2: {reportAgeSeconds: 90}, 3: {reportAgeSeconds: 90}};

@@ -1,4 +1,4 @@
-import {isSettled, monitorQuery, rebuildNode, showState} from './cluster.ts';
+import {isSettled, monitorContainer, monitorQuery, nodeContainer, rebuildNode, showState} from './cluster.ts';
 import {injectFault, machineOfContainer} from './faults.ts';
 import {faultsInPlace} from './faults-in-place.ts';
 import {bootMachine, machineIndexes, runInside} from './machine.ts';
@@ -18,11 +18,20 @@ export async function restore(plan: Plan): Promise<void> {
   await Promise.all(faults.off.map(host => injectFault(plan, 'poweron', host)));
   await Promise.all(machineIndexes.map(index => bootMachine(plan, index)));
   for (const container of faults.stopped) await injectFault(plan, 'start', container);
+  await Promise.all([monitorContainer, ...machineIndexes.map(nodeContainer)].map(name => startAsMade(plan, name)));
   // With the monitor's own timeouts, a failover that has just begun takes a minute.
   if (await comesToRest(plan, 120_000)) return;
   await rebuildStuckNodes(plan);
   if (!(await comesToRest(plan, 90_000)))
     throw new Error(`the cluster does not come to rest: ${JSON.stringify(await showState(plan))}`);
+}
+
+/** What a test that broke off has left: a container that is stopped, or that docker would not start again (a drop sees to that). */
+async function startAsMade(plan: Plan, container: string): Promise<void> {
+  const index = machineOfContainer(container);
+  const options = {timeout: 90_000};
+  await runInside(plan.name, index, ['docker', 'update', '--restart', 'unless-stopped', container], options);
+  await runInside(plan.name, index, ['docker', 'start', container], options);
 }
 
 async function rebuildStuckNodes(plan: Plan): Promise<void> {
@@ -33,7 +42,8 @@ async function rebuildStuckNodes(plan: Plan): Promise<void> {
   const stuck = states.filter(
     ({state, health}) => !/^(primary|wait_primary)$/.test(state) && (state !== 'secondary' || health !== 1),
   );
-  for (const {nodename} of stuck) await rebuildNode(plan, nodename);
+  const missing = machineIndexes.map(nodeContainer).filter(name => !states.some(({nodename}) => nodename === name));
+  for (const name of [...stuck.map(({nodename}) => nodename), ...missing]) await rebuildNode(plan, name);
 }
 
 /**
