@@ -1,26 +1,20 @@
 import type {Action, ActionKind, Request, Situation} from '../actions/action.ts';
 import {type ActionOutcome, type ActionRun, confirmationOf, mayRun, openAction} from '../actions/action-run.ts';
-import {type Operator, operatorName} from '../actions/operator.ts';
-import {runAction} from '../actions/run-action.ts';
 import {withTarget} from '../actions/target.ts';
 import {readRequest} from '../actions/usage.ts';
-import {assess} from '../cluster/assess.ts';
 import type {Outcome, Problem} from '../cluster/problem.ts';
 import {current, problemOf} from '../cluster/sample.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import {type Collector, collect} from '../console/collect.ts';
-import {executeStep} from '../console/execute-step.ts';
 import {sanitizeLine} from '../logs/sanitize.ts';
 import {actionDocument} from './action-document.ts';
-import {outcomeLine, planLines, progressLines} from './action-text.ts';
+import {outcomeLine, planLines} from './action-text.ts';
 import type {CommandIo} from './command-io.ts';
 import {confirmOnTerminal} from './confirm-on-terminal.ts';
 import {unreachableStatus, usageStatus} from './exit-status.ts';
+import {type ActRecord, followAction, situationsOf} from './follow-action.ts';
 
 export type ActOptions = {dryRun: boolean; yes: boolean; force: boolean; json: boolean; readOnly: boolean};
-
-/** Who acts, and where it is written down. */
-export type ActRecord = {operator: Operator; record(run: ActionRun): Outcome<void>};
 
 type Asked = {kind: ActionKind; request: Request};
 
@@ -34,7 +28,6 @@ export const actionStatus: Readonly<Record<ActionOutcome['kind'], number>> = {
 
 /** Each source has a deadline of its own, sooner than this; a slow machine is no reason to refuse anything. */
 const firstLookMs = 10_000;
-const tickMs = 1000;
 
 /** The action that words and options mean, before anything is connected to. */
 export function actKindOf(
@@ -59,12 +52,7 @@ export async function act(
   const questions = countQuestions(io.ask);
   const {readOnly} = options;
   const collector = collect(cluster, {now: Date.now, random: Math.random, ask: questions.ask, readOnly});
-  const docker = new Map(cluster.hosts.map(host => [host.name, host.docker]));
-  const situation = (): Situation => {
-    const now = Date.now();
-    const snapshot = collector.snapshot();
-    return {snapshot, assessment: assess(snapshot, now), now, docker};
-  };
+  const situation = situationsOf(cluster, collector);
   const say = (lines: readonly string[]) => io.stderr(lines.map(line => `${sanitizeLine(line)}\n`).join(''));
   const end = (run: ActionRun) => {
     say(outcomeLine(run));
@@ -116,65 +104,10 @@ export async function act(
       if (answer === 'no') return refuse('it was not confirmed');
     }
     if (io.signal.aborted) return refuse('it was interrupted');
-    return end(await follow(opened, identity));
+    return end(await followAction(opened, identity, situation, collector, {operator, record}, io));
   } finally {
     await collector.close();
   }
-
-  async function follow(opened: ActionRun, identity: string): Promise<ActionRun> {
-    const leave = new AbortController();
-    const stop = new AbortController();
-    const giveUp = () => {
-      stop.abort();
-      leave.abort();
-    };
-    const interrupt = () => {
-      say(['interrupted: what was begun goes on and is not watched any more; pgaf status shows what comes of it']);
-      giveUp();
-    };
-    io.signal.addEventListener('abort', interrupt, {once: true});
-    const words = progressLines(Date.now);
-    let last = opened;
-    const change = (run: ActionRun) => {
-      say(words(last, run));
-      last = run;
-    };
-    const tick = setInterval(() => {
-      say(words(last, last));
-      // Nobody waits for ever at a script: what is not known when the time is over stays so.
-      const overdue = last.startedAt !== undefined && Date.now() - last.startedAt > last.plan.budgetSeconds * 1000;
-      if (overdue && last.outcome?.kind === 'unknown') giveUp();
-    }, tickMs);
-    try {
-      return await runAction(
-        opened,
-        identity,
-        {
-          execute: (step, onLine) => executeStep(collector.host(step.host), step, onLine),
-          lock: () => collector.lock(operatorName(operator)),
-          record,
-          situation,
-          subscribe: listener => watch(collector, listener),
-          now: Date.now,
-          onChange: change,
-        },
-        {leave: leave.signal, stop: stop.signal},
-      );
-    } finally {
-      clearInterval(tick);
-      io.signal.removeEventListener('abort', interrupt);
-    }
-  }
-}
-
-/** Every new snapshot, and once a second: times run on while nothing comes. */
-function watch(collector: Collector, listener: () => void): () => void {
-  const unsubscribe = collector.subscribe(listener);
-  const clock = setInterval(listener, tickMs);
-  return () => {
-    unsubscribe();
-    clearInterval(clock);
-  };
 }
 
 /** Waits until every source has answered or failed once, or until the person does not wait any more. */
