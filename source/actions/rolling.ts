@@ -108,7 +108,7 @@ function restartSteps(situation: Situation, restart: Restart): readonly Step[] {
   const resting = (now: Situation) => node(now)?.reportedState === 'maintenance';
   const serving = (now: Situation) => {
     const seen = node(now);
-    return seen !== undefined && isSecondary(seen);
+    return seen !== undefined && isSecondary(seen) && seen.health === 'good' && seen.postgresRunning;
   };
   return [
     ...stepsOf(situation, maintenanceOn.of({node: name}), now => isRestarted(now) || resting(now)),

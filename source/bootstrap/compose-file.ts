@@ -1,6 +1,8 @@
+import {createHash} from 'node:crypto';
 import {stringify} from 'yaml';
 import {gatePath} from '../docker/container-inspection.ts';
 import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
+import {gateScript} from './gate-script.ts';
 import {secretsFileName} from './secrets.ts';
 
 /** What says that a file was written here, and may be written again. */
@@ -86,6 +88,8 @@ function service(cluster: DesiredCluster, container: DesiredContainer, role: Rea
       retries: 3,
       start_period: '120s',
     },
+    // Makes a container one of an earlier file when the script that it has started with is another.
+    labels: {'gate.sh': createHash('sha256').update(gateScript).digest('hex').slice(0, 12)},
     logging: {driver: 'json-file', options: {'max-size': '10m', 'max-file': '5'}},
   };
 }

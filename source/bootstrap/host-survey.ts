@@ -32,6 +32,8 @@ export type HostSurvey = {
 export type ContainerSurvey = {
   id: string;
   image: string;
+  /** What that name stood for when the container was made; undefined: not known. */
+  imageId: string | undefined;
   state: string;
   project: string | undefined;
   /** False: Compose would make it anew, because the file says something else than when it was made; undefined: not known. */

@@ -30,23 +30,21 @@ export function checkLines(checks: readonly HostCheck[], hosts: readonly string[
 }
 
 /** Of a plan without steps. */
-export function nothingToDo({later}: BootstrapPlan): string {
-  return later.length === 0
+export function nothingToDo({renewals}: BootstrapPlan): string {
+  return renewals.length === 0
     ? 'Nothing to do: the cluster is as the configuration describes it.'
-    : 'Nothing to make; what is listed above takes effect when its container is made anew.';
+    : 'Nothing to make; what is listed takes effect when its container is made anew: `pgaf bootstrap --rolling`.';
 }
 
-/** What is there, what would be made and how, and what takes effect later. */
-export function planLines({exists, steps, later}: BootstrapPlan): readonly string[] {
+/** What is there, what would be made and how, and which containers have to be made anew for it to take effect. */
+export function planLines({exists, steps, renewals}: BootstrapPlan): readonly string[] {
   return [
     ...exists.map(what => `  = ${what}`),
     ...steps.flatMap((step, index) => [
       `  ${step.kind === 'file' && step.before !== undefined ? '~' : '+'} ${titleOf(step)}`,
       ...detailLines(step, steps.slice(0, index)),
     ]),
-    ...later.map(
-      what => `  ! ${what}: it takes effect when its container is made anew (pgaf rolling-restart tells the order)`,
-    ),
+    ...renewals.map(({host, container, reason}) => `  ! ${host}: ${container} has to be made anew: ${reason}`),
   ];
 }
 

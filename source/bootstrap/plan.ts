@@ -5,6 +5,7 @@ import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-clus
 import {hostsOf} from './desired-cluster.ts';
 import {gateScript} from './gate-script.ts';
 import type {HostSurvey} from './host-survey.ts';
+import {type Renewal, renewalsOf} from './renewals.ts';
 import {type Secrets, secretsFileName} from './secrets.ts';
 
 /** One thing that a bootstrap makes or changes. */
@@ -23,8 +24,8 @@ export type BootstrapStep =
 export type BootstrapPlan = {
   exists: readonly string[];
   steps: readonly BootstrapStep[];
-  /** What takes effect only when somebody makes a container anew: a bootstrap never stops one that runs. */
-  later: readonly string[];
+  /** What takes effect only when a container is made anew: nothing but `--rolling` stops one that runs. */
+  renewals: readonly Renewal[];
 };
 
 /** The plan that leads from what was found to what is described; the same facts give the same plan, so that an apply can be resumed. */
@@ -101,21 +102,7 @@ export function planBootstrap(
     if (step.from === step.to) exists.push(`${step.what} is ${step.to}`);
     else steps.push(step);
   }
-  return {exists, steps, later: laterOf(cluster, surveys, steps)};
-}
-
-function laterOf(
-  cluster: DesiredCluster,
-  surveys: readonly HostSurvey[],
-  steps: readonly BootstrapStep[],
-): readonly string[] {
-  return [cluster.monitor, ...cluster.nodes].flatMap(({host, container}) => {
-    const found = surveys.find(survey => survey.host === host)?.containers.get(container);
-    if (found === undefined) return [];
-    const changed = steps.some(step => step.kind === 'file' && step.host === host && step.before !== undefined);
-    if (found.image !== cluster.image) return [`${container} runs ${found.image}, not ${cluster.image}`];
-    return changed || found.isCurrent === false ? [`${container} runs as the files said before`] : [];
-  });
+  return {exists, steps, renewals: renewalsOf(cluster, surveys, monitor)};
 }
 
 function sameSecrets(one: Secrets, other: Secrets): boolean {

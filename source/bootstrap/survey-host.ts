@@ -118,15 +118,17 @@ async function containerOf(
   run: Run,
 ): Promise<ContainerSurvey | undefined> {
   const label = (which: string) => `{{index .Config.Labels "com.docker.compose.${which}"}}`;
-  const format = ['{{.Id}}', '{{.State.Status}}', '{{.Config.Image}}', label('project'), label('config-hash')].join(
-    '|',
-  );
+  const facts = ['{{.Id}}', '{{.State.Status}}', '{{.Config.Image}}', '{{.Image}}'];
+  const format = [...facts, label('project'), label('config-hash')].join('|');
   const answer = await run([...docker, 'container', 'inspect', '--format', format, name]);
   if (!answer.ok || answer.value.exitCode !== 0) return undefined;
-  const [id = '', state = '', image = '', project = '', hash = ''] = answer.value.stdout.trim().split('|');
+  const [id = '', state = '', image = '', imageId = '', project = '', hash = ''] = answer.value.stdout
+    .trim()
+    .split('|');
   const wanted = compose === undefined ? undefined : await hashOf(cluster, name, compose, run);
   return {
     ...{id, state, image},
+    imageId: imageId === '' ? undefined : imageId,
     project: project === '' ? undefined : project,
     isCurrent: hash === '' || wanted === undefined ? undefined : hash === wanted,
   };

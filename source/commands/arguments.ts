@@ -30,6 +30,7 @@ export type Flags = {
   force: boolean;
   plan: boolean;
   resume: boolean;
+  rolling: boolean;
   scenario: string | undefined;
   speed: number;
   seed: number;

@@ -1,20 +1,29 @@
 import {randomBytes} from 'node:crypto';
+import {type ActionRun, openAction} from '../actions/action-run.ts';
 import {applyPlan} from '../bootstrap/apply.ts';
 import {type DesiredCluster, desiredCluster, hostsOf} from '../bootstrap/desired-cluster.ts';
+import type {HostSurvey} from '../bootstrap/host-survey.ts';
 import {type BootstrapPlan, type BootstrapStep, planBootstrap} from '../bootstrap/plan.ts';
 import {checkLines, nothingToDo, planLines} from '../bootstrap/plan-text.ts';
 import {hostChecks} from '../bootstrap/preflight.ts';
+import {rollingChange} from '../bootstrap/rolling-change.ts';
 import {makeSecrets, type Secrets} from '../bootstrap/secrets.ts';
 import {surveyAll} from '../bootstrap/survey-all.ts';
+import type {Problem} from '../cluster/problem.ts';
 import {current} from '../cluster/sample.ts';
+import type {MonitorReading} from '../cluster/snapshot.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import {type Collector, collect} from '../console/collect.ts';
 import {sanitizeLine} from '../logs/sanitize.ts';
+import {actionStatus} from './act.ts';
+import {actionDocument} from './action-document.ts';
+import {planLines as actionLines, outcomeLine} from './action-text.ts';
 import type {CommandIo} from './command-io.ts';
 import {confirmOnTerminal} from './confirm-on-terminal.ts';
 import {configurationStatus, unreachableStatus} from './exit-status.ts';
+import {type ActRecord, followAction, situationsOf} from './follow-action.ts';
 
-export type BootstrapOptions = {plan: boolean; yes: boolean; readOnly: boolean; json: boolean};
+export type BootstrapOptions = {plan: boolean; yes: boolean; readOnly: boolean; json: boolean; rolling: boolean};
 
 const firstLookMs = 3700;
 const done = 0;
@@ -22,71 +31,86 @@ const failed = 1;
 const refused = 4;
 
 /**
- * `pgaf bootstrap`: looks at the hosts, says what would be made, asks, and makes it. Exit statuses: 0 done or nothing to do, 1 failed on the
- * way (the same command goes on), 4 refused by a check or not confirmed, with nothing changed.
+ * `pgaf bootstrap`: looks at the hosts, says what would be made, asks, and makes it; with `--rolling` also what stops a container that runs.
+ * Exit statuses: 0 done or nothing to do, 1 failed on the way (the same command goes on), 4 refused by a check or not confirmed, with
+ * nothing changed.
  */
 export async function bootstrap(
   configuration: ClusterConfiguration,
   options: BootstrapOptions,
   {stderr, ...others}: CommandIo,
+  record: ActRecord,
 ): Promise<number> {
   // What hosts and the monitor say goes into every line.
   const io: CommandIo = {...others, stderr: text => stderr(text.split('\n').map(sanitizeLine).join('\n'))};
   const desired = desiredCluster(configuration);
-  if (!desired.ok) {
-    io.stderr(
-      `pgaf: ${desired.problem.message}\n${desired.problem.remedy === undefined ? '' : `  ${desired.problem.remedy}\n`}`,
-    );
-    return configurationStatus;
-  }
+  if (!desired.ok) return complain(desired.problem, configurationStatus, io);
   const cluster = desired.value;
-  const collector = collect(configuration, {
-    now: Date.now,
-    random: Math.random,
-    ask: io.ask,
-    readOnly: options.readOnly,
-  });
+  const {readOnly} = options;
+  const collector = collect(configuration, {now: Date.now, random: Math.random, ask: io.ask, readOnly});
+  const work: Work = {cluster, configuration, collector, fresh: makeSecrets(randomBytes), record};
   try {
     await collector.settled(firstLookMs);
-    const surveys = await surveyAll(cluster, configuration, collector.host, Date.now);
-    const fresh = makeSecrets(randomBytes);
-    const reading = current(collector.snapshot().monitor);
+    const {surveys, plan, reading} = await look(work);
     const checks = hostChecks(cluster, surveys, reading);
-    const plan = planBootstrap(cluster, surveys, reading, dockerOf(configuration), fresh);
-    if (options.json)
-      io.stdout(`${JSON.stringify({checks, plan: {...plan, steps: plan.steps.map(withoutSecrets)}}, null, 2)}\n`);
-    else io.stderr(`${[...checkLines(checks, hostsOf(cluster)), '', ...planLines(plan)].join('\n')}\n`);
+    const rolling = options.rolling ? openRolling(work, surveys, plan) : undefined;
+    if (options.json) {
+      const document = {checks, plan: {...plan, steps: plan.steps.map(withoutSecrets)}};
+      io.stdout(
+        `${JSON.stringify(rolling === undefined ? document : {...document, rolling: actionDocument(rolling)}, null, 2)}\n`,
+      );
+    } else {
+      const lines = [...checkLines(checks, hostsOf(cluster)), '', ...planLines(plan)];
+      const more = rolling === undefined ? [] : ['', ...actionLines(rolling, situationsOf(configuration, collector)())];
+      io.stderr(`${[...lines, ...more].join('\n')}\n`);
+    }
     if (surveys.every(survey => survey.unreachable !== undefined)) return unreachableStatus;
-    const refusals = checks.filter(check => check.result === 'fail');
+    const refusals = [...checks, ...(rolling?.checks ?? [])].filter(check => check.result === 'fail');
     if (refusals.length > 0) {
       io.stderr(
         `Refused: ${refusals.length === 1 ? 'one check' : `${refusals.length} checks`} failed. Nothing was changed.\n`,
       );
       return refused;
     }
-    if (plan.steps.length === 0) {
+    if (plan.steps.length === 0 && rolling === undefined) {
       io.stderr(`${nothingToDo(plan)}\n`);
       return done;
     }
     if (options.plan) return done;
-    if (options.readOnly) {
+    if (readOnly) {
       io.stderr('pgaf: read-only: nothing was changed\n');
       return refused;
     }
     if (!options.yes && !(await confirmed(cluster, io))) return refused;
-    return await apply(cluster, plan, {configuration, collector, fresh}, io);
+    const status = await apply(work, plan, io);
+    return status === done && options.rolling ? await roll(work, io) : status;
   } finally {
     await collector.close();
   }
 }
 
+/** What a bootstrap works with. */
+type Work = {
+  cluster: DesiredCluster;
+  configuration: ClusterConfiguration;
+  collector: Collector;
+  /** Passwords for a cluster that has none yet. */
+  fresh: Secrets;
+  record: ActRecord;
+};
+
+type Look = {surveys: readonly HostSurvey[]; plan: BootstrapPlan; reading: MonitorReading | undefined};
+
+/** What the hosts have now, and what is to be done to it. */
+async function look({cluster, configuration, collector, fresh}: Work): Promise<Look> {
+  const surveys = await surveyAll(cluster, configuration, collector.host, Date.now);
+  const reading = current(collector.snapshot().monitor);
+  return {surveys, reading, plan: planBootstrap(cluster, surveys, reading, dockerOf(configuration), fresh)};
+}
+
 /** Once the nodes are there, their settings can be seen: what is still missing then is a plan of its own. */
-async function apply(
-  cluster: DesiredCluster,
-  plan: BootstrapPlan,
-  {configuration, collector, fresh}: {configuration: ClusterConfiguration; collector: Collector; fresh: Secrets},
-  io: CommandIo,
-): Promise<number> {
+async function apply(work: Work, plan: BootstrapPlan, io: CommandIo): Promise<number> {
+  const {cluster, configuration, collector} = work;
   const startedAt = performance.now();
   const say = (line: string) =>
     io.stderr(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
@@ -99,28 +123,52 @@ async function apply(
     random: randomBytes,
     signal: io.signal,
   };
-  const isSetting = (step: BootstrapPlan['steps'][number]) => step.kind === 'setting';
+  const isSetting = (step: BootstrapStep) => step.kind === 'setting';
   const first = await applyPlan(cluster, {...plan, steps: plan.steps.filter(step => !isSetting(step))}, edges);
-  const rest = first.ok
-    ? planBootstrap(
-        cluster,
-        await surveyAll(cluster, configuration, collector.host, Date.now),
-        edges.monitor(),
-        dockerOf(configuration),
-        fresh,
-      )
-    : undefined;
-  const outcome =
-    rest === undefined ? first : await applyPlan(cluster, {...rest, steps: rest.steps.filter(isSetting)}, edges);
-  if (outcome.ok) {
-    say(`done: ${cluster.nodes.length} nodes and their monitor serve`);
-    return done;
-  }
-  const {message, remedy, detail} = outcome.problem;
-  io.stderr(
-    `pgaf: ${message}\n${detail === undefined ? '' : `${indented(detail)}\n`}${remedy === undefined ? '' : `  ${remedy}\n`}`,
-  );
-  return failed;
+  if (!first.ok) return complain(first.problem, failed, io);
+  const {plan: rest} = await look(work);
+  const outcome = await applyPlan(cluster, {...rest, steps: rest.steps.filter(isSetting)}, edges);
+  if (!outcome.ok) return complain(outcome.problem, failed, io);
+  say(`done: ${cluster.nodes.length} nodes and their monitor serve`);
+  return done;
+}
+
+/** What would be made anew and how, with its checks; undefined when everything is current. */
+function openRolling(
+  {cluster, configuration, collector}: Work,
+  surveys: readonly HostSurvey[],
+  {renewals}: BootstrapPlan,
+): ActionRun | undefined {
+  if (renewals.length === 0) return undefined;
+  return openAction(rollingChange(cluster, renewals, surveys), situationsOf(configuration, collector)());
+}
+
+/** Makes anew what is not current, as the hosts are now, and looks at them again: done is what they say. */
+async function roll(work: Work, io: CommandIo): Promise<number> {
+  const {configuration, collector, record} = work;
+  const {surveys, plan} = await look(work);
+  const opened = openRolling(work, surveys, plan);
+  if (opened === undefined) return done;
+  const situation = situationsOf(configuration, collector);
+  const run = await followAction(opened, opened.action.identity(situation()), situation, collector, record, io);
+  io.stderr(`${outcomeLine(run).join('\n')}\n`);
+  if (run.outcome?.kind !== 'done') return actionStatus[run.outcome?.kind ?? 'unknown'];
+  const {renewals} = (await look(work)).plan;
+  if (renewals.length === 0) return done;
+  const left = renewals.map(({container, reason}) => `${container} (${reason})`).join(', ');
+  return complain({kind: 'internal', message: `still not as it is described: ${left}`, remedy: goesOn}, failed, io);
+}
+
+const goesOn = 'the same command goes on where it was left';
+
+function complain({message, remedy, detail}: Problem, status: number, io: CommandIo): number {
+  const lines = [
+    `pgaf: ${message}`,
+    ...(detail === undefined ? [] : [indented(detail)]),
+    ...(remedy === undefined ? [] : [`  ${remedy}`]),
+  ];
+  io.stderr(`${lines.join('\n')}\n`);
+  return status;
 }
 
 function dockerOf({hosts}: ClusterConfiguration): ReadonlyMap<string, readonly string[]> {

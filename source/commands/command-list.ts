@@ -42,9 +42,9 @@ const ownCommands: readonly CommandEntry[] = [
     options: ['count', 'follow', 'json'],
   },
   {
-    usage: 'bootstrap [--plan] [--resume]',
+    usage: 'bootstrap [--plan] [--resume] [--rolling]',
     help: 'make the cluster that the configuration describes, or show what is missing of it',
-    options: ['plan', 'resume', 'yes', 'json'],
+    options: ['plan', 'resume', 'rolling', 'yes', 'json'],
   },
 ];
 

@@ -48,7 +48,8 @@ export async function main(argv: readonly string[], program: URL): Promise<numbe
     case 'bootstrap':
       return withCluster(flags, async cluster => {
         const {bootstrap} = await import('./bootstrap.ts');
-        return bootstrap(cluster, flags, processIo());
+        const {auditEdge} = await import('./audit-edge.ts');
+        return bootstrap(cluster, flags, processIo(), auditEdge(cluster, process.env));
       });
     default:
       return words[0] === 'completion' ? completion(words[1] ?? '') : configuration(command, flags);

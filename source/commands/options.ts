@@ -37,6 +37,11 @@ export const options = {
   force: {type: 'boolean', default: false, help: 'past failed checks that can be gone past; it is written down'},
   plan: {type: 'boolean', default: false, help: 'checks and plan of a bootstrap only; nothing is made'},
   resume: {type: 'boolean', default: false, help: 'go on where a bootstrap was left; it always does'},
+  rolling: {
+    type: 'boolean',
+    default: false,
+    help: 'also what stops containers that run, one after the other: another image, other settings',
+  },
   scenario: {type: 'string', takes: 'SCENARIO', help: 'what is played: a name of pgaf scenarios, or a file'},
   speed: {type: 'number', takes: 'N', default: 1, help: 'simulated seconds a second'},
   seed: {type: 'number', takes: 'N', default: 1, help: 'the same number gives the same cluster'},

@@ -53,7 +53,10 @@ export function madeHost(host: string): HostSurvey {
     containers: new Map(
       here.map(each => [
         each.container,
-        {id: each.container, image: orders.image, state: 'running', project: 'orders', isCurrent: true},
+        {
+          ...{id: each.container, image: orders.image, imageId: 'sha256:1', state: 'running'},
+          ...{project: 'orders', isCurrent: true},
+        },
       ]),
     ),
     files: new Map([

@@ -2,9 +2,11 @@ import {describe, expect, test} from 'vitest';
 import {parse} from 'yaml';
 import {titleOf} from '../../source/bootstrap/apply.ts';
 import {composeFile} from '../../source/bootstrap/compose-file.ts';
-import {desiredCluster} from '../../source/bootstrap/desired-cluster.ts';
+import {type DesiredCluster, desiredCluster} from '../../source/bootstrap/desired-cluster.ts';
+import type {ContainerSurvey, HostSurvey} from '../../source/bootstrap/host-survey.ts';
 import {planBootstrap} from '../../source/bootstrap/plan.ts';
 import {nothingToDo} from '../../source/bootstrap/plan-text.ts';
+import type {Renewal} from '../../source/bootstrap/renewals.ts';
 import {scramVerifier} from '../../source/bootstrap/secrets.ts';
 import type {MonitorReading} from '../../source/cluster/snapshot.ts';
 import type {ClusterConfiguration, HostConfiguration} from '../../source/config/configuration.ts';
@@ -70,12 +72,9 @@ describe('the plan', () => {
   });
 
   test('lists a container that was made of another file than the present one, as often as it is asked', () => {
-    const made = madeHost('vm2');
-    const old = new Map([...made.containers].map(([name, of]) => [name, {...of, isCurrent: false}]));
-    const surveys = [madeHost('vm3'), madeHost('vm1'), {...made, containers: old}];
-    const plan = planBootstrap(orders, surveys, monitorReading(), docker, fresh);
+    const plan = planBootstrap(orders, changedContainer('vm2', {isCurrent: false}), monitorReading(), docker, fresh);
     expect(plan.steps).toEqual([]);
-    expect(plan.later).toEqual(['pg_node2 runs as the files said before']);
+    expect(plan.renewals.map(reasonOf)).toEqual(['pg_node2: it was made of an earlier file']);
     expect(nothingToDo(plan)).not.toContain('is as the configuration describes it');
   });
 
@@ -104,6 +103,68 @@ describe('the plan', () => {
     expect(plan.steps.map(titleOf).at(-1)).toBe('number-sync-standbys: not known yet -> 0');
   });
 });
+
+describe('what has to be made anew', () => {
+  const renewals = (cluster: DesiredCluster, surveys: readonly HostSurvey[], reading = monitorReading()) =>
+    planBootstrap(cluster, surveys, reading, docker, fresh).renewals.map(reasonOf);
+
+  test('is nothing when everything is as it is described', () => {
+    expect(renewals(orders, hosts.map(madeHost))).toEqual([]);
+  });
+
+  test('with another image is all of it: the monitor, the standbys, the primary', () => {
+    const image = 'citusdata/pg_auto_failover:15.4';
+    const reason = `it runs ${orders.image}, not ${image}`;
+    expect(renewals({...orders, image}, hosts.map(madeHost))).toEqual(
+      ['pg_monitor', 'pg_node2', 'pg_node3', 'pg_node1'].map(container => `${container}: ${reason}`),
+    );
+    const moved = monitorReading([
+      monitorNode(1, {reportedState: 'secondary', assignedState: 'secondary'}),
+      monitorNode(2, {reportedState: 'primary', assignedState: 'primary'}),
+      monitorNode(3),
+    ]);
+    expect(renewals({...orders, image}, hosts.map(madeHost), moved).at(-1)).toBe(`pg_node2: ${reason}`);
+  });
+
+  test('is what runs an older image of the same name', () => {
+    expect(renewals(orders, changedContainer('vm1', {imageId: 'sha256:0'}))).toEqual([
+      `pg_node1: it runs an older ${orders.image} than the one that is there`,
+    ]);
+  });
+
+  test.each<[string, DesiredCluster, string]>([
+    ['memory', {...orders, settings: {...orders.settings, memory: '2g'}}, 'mem_limit'],
+    ['patience', {...orders, settings: {...orders.settings, patienceSeconds: 7}}, 'PGAF_PATIENCE'],
+  ])('with another %s says so of what it concerns', (_, cluster, key) => {
+    const changed = renewals(cluster, hosts.map(madeHost));
+    expect(changed.filter(each => each.startsWith('pg_node1'))).toEqual([`pg_node1: its ${key} changed`]);
+  });
+
+  test('is also what starts by another gate', () => {
+    const made = madeHost('vm1');
+    const file = made.files.get('docker-compose.yml')?.replace(/gate.sh: [0-9a-f]+/, 'gate.sh: 000000000000');
+    const older = {...made, files: new Map([...made.files, ['docker-compose.yml', file ?? '']])};
+    expect(renewals(orders, [madeHost('vm3'), older, madeHost('vm2')])).toEqual(['pg_node1: its gate.sh changed']);
+  });
+
+  test('does not concern what only runs on the same machine', () => {
+    const priority = {...orders, nodes: orders.nodes.map(node => ({...node, candidatePriority: 10}))};
+    expect(renewals(priority, hosts.map(madeHost)).map(each => each.split(':')[0])).not.toContain('pg_monitor');
+  });
+});
+
+function reasonOf({container, reason}: Renewal): string {
+  return `${container}: ${reason}`;
+}
+
+/** Everything made, with one container that differs. */
+function changedContainer(host: string, more: Partial<ContainerSurvey>): readonly HostSurvey[] {
+  return hosts.map(each => {
+    const made = madeHost(each);
+    if (each !== host) return made;
+    return {...made, containers: new Map([...made.containers].map(([name, of]) => [name, {...of, ...more}]))};
+  });
+}
 
 describe('a cluster that asks for passwords', () => {
   const asking = {...orders, settings: {...orders.settings, authentication: 'scram-sha-256' as const}};

@@ -53,7 +53,10 @@ describe('the preflight of a bootstrap', () => {
       'a container of somebody else',
       {
         containers: new Map([
-          ['pg_node1', {id: 'x', image: 'postgres', state: 'running', project: 'shop', isCurrent: undefined}],
+          [
+            'pg_node1',
+            {id: 'x', image: 'postgres', imageId: undefined, state: 'running', project: 'shop', isCurrent: undefined},
+          ],
         ]),
       },
       'pg_node1',
@@ -94,7 +97,10 @@ describe('the preflight of a bootstrap', () => {
 
   test('lets a container be that the monitor knows, whoever made it', () => {
     const containers = new Map([
-      ['pg_node1', {id: 'x', image: orders.image, state: 'running', project: 'by-hand', isCurrent: undefined}],
+      [
+        'pg_node1',
+        {id: 'x', image: orders.image, imageId: undefined, state: 'running', project: 'by-hand', isCurrent: undefined},
+      ],
     ]);
     expect(failures(bareHost('vm1', {containers}))).toEqual([]);
   });
