@@ -26,7 +26,7 @@ export type Lock = {kind: 'held'; release(): void} | {kind: 'taken'; by: string}
 
 /** How the one who started a run reaches it. */
 export type RunSignals = {
-  /** Nothing is watched any more; the run ends as it is then. */
+  /** Nothing is watched any more and no further step is begun; the run ends as it is then. */
   leave?: AbortSignal;
   /** No further step is begun. */
   stop?: AbortSignal;
@@ -121,8 +121,11 @@ export async function runAction(
       once: true,
     },
   );
-  const update = (index: number, more: Partial<StepRun>) =>
+  // What a command says after nobody watches it any more is of a run that has its outcome, and may not be the newest.
+  const update = (index: number, more: Partial<StepRun>) => {
+    if (run.phase === 'ended') return;
     change({steps: run.steps.map((step, each) => (each === index ? {...step, ...more} : step))});
+  };
   void runSteps(() => run, update, edges, lookers).then(() => {
     stepsEndedAt = edges.now();
     look();
@@ -162,7 +165,7 @@ async function runSteps(
   lookers: Set<() => void>,
 ): Promise<void> {
   for (const [index, step] of current().plan.steps.entries()) {
-    if (current().stopping) return;
+    if (current().stopping || current().phase === 'ended') return;
     const before = edges.situation();
     if (step.holds?.(before) === true) {
       update(index, {state: 'skipped'});

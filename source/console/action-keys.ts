@@ -43,6 +43,7 @@ export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
   let isShownWhole: (run: ActionRun) => boolean = () => false;
   let identity = '';
   let stop = new AbortController();
+  let leave = new AbortController();
 
   function start(action: Action, forced = false): void {
     const running = store.getState().action;
@@ -64,6 +65,7 @@ export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
   function confirm(run: ActionRun): void {
     if (!mayRun(run) || run.typed !== confirmationOf(run, store.getState().snapshot.cluster)) return;
     stop = new AbortController();
+    leave = new AbortController();
     const edges: ActionEdges = {
       ...surroundings.edges,
       situation,
@@ -74,7 +76,7 @@ export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
       now,
       onChange: changed => set({action: changed}, true),
     };
-    void runAction(run, identity, edges, {stop: stop.signal});
+    void runAction(run, identity, edges, {stop: stop.signal, leave: leave.signal});
   }
 
   function press(event: KeyEvent): void {
@@ -87,6 +89,8 @@ export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
     }
     if (armed) typeConfirmation(run, event);
     else if (key === 'c' && canStop(run)) stop.abort();
+    // Who sees that it does not end by itself needs another action to help it, and one is watched at a time.
+    else if (key === 'w' && run.phase === 'running') leave.abort();
     else if (key === 'u') takeBack(run);
     else if (key === 'y') copyCommands(run);
   }

@@ -68,7 +68,12 @@ function actionHints({action}: FooterView): readonly KeyHint[] {
   if (action === undefined) return [hint('esc', 'back')];
   if (action.phase === 'running') {
     const stop = canStop(action) ? [hint('c', 'stop before its next step')] : [];
-    return [hint('esc', 'leave it running'), ...stop, hint('y', 'copy the command')];
+    return [
+      hint('esc', 'leave it running'),
+      ...stop,
+      hint('w', 'watch it no more: another can be started'),
+      hint('y', 'copy the command'),
+    ];
   }
   const undo = undoOf(action);
   return [

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import {afterEach, describe, expect, it, test} from 'vitest';
+import {afterEach, describe, expect, it, test, vi} from 'vitest';
 import {confirmationOf} from '../../source/actions/action-run.ts';
 import {actionKinds} from '../../source/actions/registry.ts';
 import {bindings} from '../../source/console/bindings.ts';
@@ -188,6 +188,19 @@ describe('a switchover by key', () => {
     cluster.press('S');
     expect(cluster.screen()).toBe('action');
     expect(cluster.executed).toHaveLength(1);
+  });
+
+  it('is not known, and another can be started, when it is watched no more', async () => {
+    const cluster = open();
+    cluster.press('S', 'y', 'enter');
+    await cluster.executes(1);
+    cluster.press('w');
+    await vi.waitFor(() => expect(cluster.state().action?.outcome?.kind).toBe('unknown'), {interval: 1});
+    expect(cluster.recorded.map(run => run.phase)).toEqual(['running', 'ended']);
+    cluster.press('escape', 'S');
+    expect(cluster.state().action).toMatchObject({phase: 'confirm', typed: ''});
+    await cluster.says('pg_autoctl goes on');
+    expect(cluster.state().action?.phase).toBe('confirm');
   });
 });
 

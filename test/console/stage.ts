@@ -21,6 +21,7 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
   const copied: string[] = [];
   const executed: {host: string; argv: readonly string[]}[] = [];
   const recorded: ActionRun[] = [];
+  const outputs: PassThrough[] = [];
   const listeners = new Set<(urgent: boolean) => void>();
   const cluster: ClusterConfiguration = {
     name: 'orders',
@@ -39,7 +40,7 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
   };
   const collector: Collector = {
     snapshot: () => seen,
-    host: name => recordingHost(name, executed),
+    host: name => recordingHost(name, executed, outputs),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -77,6 +78,11 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
     state: () => running.store.getState(),
     /** Resolves when so many commands have run. */
     executes: (count: number) => vi.waitFor(() => expect(executed).toHaveLength(count), {interval: 1}),
+    /** A line from the commands that run. */
+    async says(line: string) {
+      for (const output of outputs) output.write(`${line}\n`);
+      await new Promise(resolve => setImmediate(resolve));
+    },
     screen: () => running.store.getState().screens.at(-1)?.name,
     /** Presses keys, each half a second after the one before. */
     press(...keys: string[]) {
@@ -113,7 +119,11 @@ function hostSettings(id: number) {
   };
 }
 
-function recordingHost(name: string, executed: {host: string; argv: readonly string[]}[]): HostConnection {
+function recordingHost(
+  name: string,
+  executed: {host: string; argv: readonly string[]}[],
+  outputs: PassThrough[],
+): HostConnection {
   const refused = () => Promise.resolve(bad('not-connected', 'nothing is connected in this test'));
   return {
     name,
@@ -123,7 +133,7 @@ function recordingHost(name: string, executed: {host: string; argv: readonly str
     run: refused,
     stream(argv) {
       executed.push({host: name, argv});
-      return Promise.resolve(good(silentProcess()));
+      return Promise.resolve(good(runningProcess(outputs)));
     },
     session: refused,
     forward: refused,
@@ -131,10 +141,12 @@ function recordingHost(name: string, executed: {host: string; argv: readonly str
   };
 }
 
-function silentProcess(): RemoteProcess {
+function runningProcess(outputs: PassThrough[]): RemoteProcess {
+  const stdout = new PassThrough();
+  outputs.push(stdout);
   const ended = Promise.withResolvers<{exitCode: number | null; signal: string | null}>();
   return {
-    stdout: new PassThrough(),
+    stdout,
     stderr: new PassThrough(),
     write: () => undefined,
     ended: ended.promise,
