@@ -26,11 +26,12 @@ export function auditLog(
     const id = open.get(run.action) ?? newId();
     if (run.phase === 'ended') open.delete(run.action);
     else open.set(run.action, id);
-    return append(file, JSON.stringify(auditLine(run, id, place, now())));
+    return appendLine(file, JSON.stringify(auditLine(run, id, place, now())));
   };
 }
 
-function append(file: string, line: string): Outcome<void> {
+/** Appends a line of the log and returns when it is on the disk. */
+export function appendLine(file: string, line: string): Outcome<void> {
   try {
     mkdirSync(path.dirname(file), {recursive: true, mode: 0o700});
     const descriptor = openSync(file, 'a+', 0o600);

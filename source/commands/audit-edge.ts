@@ -1,9 +1,11 @@
 import type {ActionRun} from '../actions/action-run.ts';
-import {auditFile, auditLog} from '../actions/audit-log.ts';
+import {appendLine, auditFile, auditLog} from '../actions/audit-log.ts';
 import {type Operator, thisOperator} from '../actions/operator.ts';
 import type {Outcome} from '../cluster/problem.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import {stateFolder} from '../config/state-folder.ts';
+import type {RecordSession} from '../session/session-record.ts';
+import {sessionLine} from './session-line.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,7 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function auditEdge(
   cluster: ClusterConfiguration,
   environment: Environment,
-): {operator: Operator; record(run: ActionRun): Outcome<void>} {
+): {operator: Operator; record(run: ActionRun): Outcome<void>; recordSession: RecordSession} {
   const operator = thisOperator(environment);
   const users = new Map(cluster.hosts.map(({name, ssh}) => [name, ssh.user]));
   const place = {
@@ -20,7 +22,12 @@ export function auditEdge(
     formation: cluster.formation,
     userOn: (host: string) => users.get(host),
   };
-  return {operator, record: auditLog(auditFileOf(cluster, environment), place, Date.now)};
+  const file = auditFileOf(cluster, environment);
+  return {
+    operator,
+    record: auditLog(file, place, Date.now),
+    recordSession: session => appendLine(file, JSON.stringify(sessionLine(session, place, Date.now()))),
+  };
 }
 
 /** The audit log of a cluster. */

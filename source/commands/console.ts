@@ -7,6 +7,7 @@ import type {Outcome} from '../cluster/problem.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {RunningConsole} from '../console/console.ts';
 import type {PromptCommand} from '../console/prompt.ts';
+import type {RecordSession} from '../session/session-record.ts';
 import {terminalType} from '../session/terminal-type.ts';
 import {openTerminal} from '../terminal/terminal.ts';
 import {usageStatus} from './exit-status.ts';
@@ -24,6 +25,8 @@ export type ConsoleOptions = {
   operator: Operator;
   /** Writes runs of actions down. */
   record(run: ActionRun): Outcome<void>;
+  /** Writes sessions in containers down. */
+  recordSession: RecordSession;
   /** Commands of the prompt beside the console's own. */
   commands?: readonly PromptCommand[];
   /** Called when the console is on the screen. */
@@ -65,6 +68,7 @@ export async function consoleCommand(cluster: ClusterConfiguration, options: Con
     ...(options.time === undefined ? {} : {time: options.time}),
     operator: options.operator,
     record: run => options.record(run),
+    recordSession: options.recordSession,
     ...(options.commands === undefined ? {} : {commands: options.commands}),
     loan: {lend: use => terminal.lend(use), type: terminalType(process.env.TERM), newMark: randomUUID},
   });

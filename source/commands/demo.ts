@@ -46,8 +46,12 @@ export async function demo(options: DemoOptions, program: URL): Promise<Outcome<
 }
 
 /** What is done to a simulated cluster is nobody's history: it leaves nothing behind. */
-export function unrecorded(): Pick<ConsoleOptions, 'operator' | 'record'> {
-  return {operator: thisOperator(process.env), record: () => good(undefined)};
+export function unrecorded(): Pick<ConsoleOptions, 'operator' | 'record' | 'recordSession'> {
+  return {
+    operator: thisOperator(process.env),
+    record: () => good(undefined),
+    recordSession: () => good(undefined),
+  };
 }
 
 /** Starts the thread of a cluster for a scenario; meanwhile this thread loads what the console needs of it. */

@@ -144,7 +144,9 @@ async function lookAtCluster(command: 'status' | 'events', flags: Flags): Promis
 async function openSession({words, argv, flags}: Arguments): Promise<number> {
   return withCluster(flags, async cluster => {
     const {sessionCommand} = await import('./session.ts');
-    const {status, problem} = await sessionCommand(cluster, {words, argv, write: flags.write, terminal: flags.tty});
+    const {auditEdge} = await import('./audit-edge.ts');
+    const given = {words, argv, write: flags.write, terminal: flags.tty};
+    const {status, problem} = await sessionCommand(cluster, given, auditEdge(cluster, process.env).recordSession);
     return problem === undefined ? status : complain(problem, status);
   });
 }

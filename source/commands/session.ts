@@ -10,6 +10,7 @@ import {findContainer} from '../session/find-container.ts';
 import {dockerRefusal, openSession} from '../session/open-session.ts';
 import {allowedReadOnly} from '../session/reads-only.ts';
 import {type SessionEnd, sessionEnd} from '../session/session-end.ts';
+import {noticingProblems, type RecordSession, sessionBegins} from '../session/session-record.ts';
 import {sessionOnTerminal} from '../session/terminal-session.ts';
 import {terminalType} from '../session/terminal-type.ts';
 import {type HostConnection, openHost, type Session} from '../ssh/host-connection.ts';
@@ -33,7 +34,11 @@ export type SessionResult = {status: number; problem?: Problem};
  * `pgaf shell|psql|autoctl|exec NODE`: runs a program in a container with this process's own input and outputs; its exit status is the
  * result. On a terminal when both are one, or when asked for.
  */
-export async function sessionCommand(cluster: ClusterConfiguration, given: SessionArguments): Promise<SessionResult> {
+export async function sessionCommand(
+  cluster: ClusterConfiguration,
+  given: SessionArguments,
+  record: RecordSession,
+): Promise<SessionResult> {
   const program = programOf(given);
   if (!program.ok) return {status: usageStatus, problem: program.problem};
   const allowed = cluster.readOnly ? allowedReadOnly(program.value) : program;
@@ -43,6 +48,7 @@ export async function sessionCommand(cluster: ClusterConfiguration, given: Sessi
   const host = cluster.hosts.find(each => each.name === place.value.host);
   if (host === undefined) return {status: failedStatus, problem: bad('internal', 'the host has vanished').problem};
 
+  const written = noticingProblems(record);
   const connection = openHost(host.ssh, {ask: askOnTerminal(), now: Date.now, random: Math.random});
   try {
     // What has to be asked for connecting is asked before the terminal is somebody else's.
@@ -50,8 +56,11 @@ export async function sessionCommand(cluster: ClusterConfiguration, given: Sessi
     if (problem !== undefined) return {status: unreachableStatus, problem};
     const interactive = process.stdin.isTTY && process.stdout.isTTY;
     const end = interactive
-      ? await onTerminal(cluster, connection, place.value, program.value)
-      : await onPipes(connection, place.value, program.value, given.terminal);
+      ? await onTerminal(cluster, connection, place.value, program.value, written.record)
+      : await onPipes(connection, place.value, program.value, given.terminal, written.record);
+    const unwritten = written.problem();
+    if (unwritten !== undefined)
+      process.stderr.write(`pgaf: the audit log could not be written: ${unwritten.message}\n`);
     return resultOf(end);
   } finally {
     await connection.close();
@@ -128,11 +137,13 @@ function onTerminal(
   connection: HostConnection,
   place: SessionContainer,
   program: SessionProgram,
+  record: RecordSession,
 ): Promise<SessionEnd> {
   return withStandardTerminal(
     lent =>
       sessionOnTerminal(lent, {
-        ...{connection, place, program, cluster},
+        ...{connection, place, program, cluster, record},
+        now: Date.now,
         type: terminalType(process.env.TERM),
         newMark: randomUUID,
         state: undefined,
@@ -149,6 +160,7 @@ async function onPipes(
   place: SessionContainer,
   program: SessionProgram,
   terminal: boolean,
+  record: RecordSession,
 ): Promise<SessionEnd> {
   const ending = new AbortController();
   let signal: NodeJS.Signals | 'SIGPIPE' | undefined;
@@ -160,16 +172,18 @@ async function onPipes(
   onOutputClosed(() => end('SIGPIPE'));
 
   const {columns = 80, rows = 24} = process.stdout;
+  const mark = randomUUID();
   const opened = await openSession({
-    ...{connection, place, program},
+    ...{connection, place, program, mark},
     terminal: terminal ? {type: terminalType(process.env.TERM), size: {columns, rows}} : undefined,
-    mark: randomUUID(),
     signal: ending.signal,
   });
-  const ended: SessionEnd = opened.ok
-    ? await passThrough(opened.value.session, place, terminal, ending.signal)
-    : {kind: 'lost', problem: opened.problem};
-  return signal === undefined ? ended : sessionEnd({exitCode: null, signal});
+  const ended = (end: SessionEnd) => (signal === undefined ? end : sessionEnd({exitCode: null, signal}));
+  if (!opened.ok) return ended({kind: 'lost', problem: opened.problem});
+  const noteEnd = sessionBegins({id: mark, program, place, terminal, startedAt: Date.now()}, record, Date.now);
+  const over = ended(await passThrough(opened.value.session, place, terminal, ending.signal));
+  noteEnd(over);
+  return over;
 }
 
 /** Standard input goes there with its end, both outputs come from there, byte for byte. */

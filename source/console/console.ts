@@ -8,6 +8,7 @@ import type {ClusterTime} from '../cluster/cluster-time.ts';
 import type {Outcome} from '../cluster/problem.ts';
 import {current} from '../cluster/sample.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
+import type {RecordSession} from '../session/session-record.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
 import {createSchedule} from '../terminal/schedule.ts';
 import {accessCommands} from './access-commands.ts';
@@ -73,6 +74,8 @@ export type ConsoleEnvironment = EdgeClock & {
   operator: Operator;
   /** Writes runs of actions down. */
   record(run: ActionRun): Outcome<void>;
+  /** Writes sessions in containers down. */
+  recordSession: RecordSession;
   /** Commands of the prompt beside the console's own. */
   commands?: readonly PromptCommand[];
   /** Hands the terminal to programs in containers; without it there are none. */
@@ -245,6 +248,8 @@ export function startConsole(
     selected,
     host: name => collector.host(name),
     notify,
+    record: environment.recordSession,
+    now: environment.now,
   });
   const logs = logKeys({
     ...{store, set, selected, docker, notify},

@@ -6,6 +6,7 @@ import type {SessionContainer, SessionProgram} from '../session/container-sessio
 import {containerNames, findContainer} from '../session/find-container.ts';
 import {allowedReadOnly} from '../session/reads-only.ts';
 import type {SessionEnd} from '../session/session-end.ts';
+import {noticingProblems, type RecordSession} from '../session/session-record.ts';
 import {sessionOnTerminal} from '../session/terminal-session.ts';
 import type {HostConnection} from '../ssh/host-connection.ts';
 import type {LentTerminal} from '../terminal/lent-terminal.ts';
@@ -27,6 +28,8 @@ export type SessionSurroundings = {
   selected(): string | undefined;
   host(name: string): HostConnection | undefined;
   notify(text: string, tone: Notice['tone']): void;
+  record: RecordSession;
+  now(): number;
 };
 
 /** Sessions in containers from the console: the terminal is theirs until they end, then a notice says how, and what happened meanwhile. */
@@ -70,9 +73,10 @@ export function containerSessions(surroundings: SessionSurroundings): ContainerS
   ): Promise<void> {
     const meanwhile = watchVerdict(store);
     const {readOnly} = store.getState().snapshot.cluster;
+    const {record, problem} = noticingProblems(surroundings.record);
     const end = await lend(lent =>
       sessionOnTerminal(lent, {
-        ...{connection, place, program, type, newMark, history, inLine},
+        ...{connection, place, program, type, newMark, history, inLine, record, now: surroundings.now},
         cluster: {...cluster, readOnly},
         state: stateOf(place),
         nodes: nodes().map(node => node.name),
@@ -80,8 +84,14 @@ export function containerSessions(surroundings: SessionSurroundings): ContainerS
     );
     inLine = end.inLine;
     const happened = meanwhile();
-    const text = [endText(program, place, end), ...(happened === undefined ? [] : [happened])].join('; ');
-    notify(text, happened !== undefined || end.kind === 'lost' ? 'warning' : 'info');
+    const unwritten = problem();
+    const text = [
+      endText(program, place, end),
+      ...(unwritten === undefined ? [] : [`the audit log could not be written: ${unwritten.message}`]),
+      ...(happened === undefined ? [] : [happened]),
+    ].join('; ');
+    const isCalm = happened === undefined && unwritten === undefined && end.kind !== 'lost';
+    notify(text, isCalm ? 'info' : 'warning');
     if (end.kind !== 'exited' || end.status < 126) return;
     const runs = await containerRuns(connection, place.docker, place.container);
     if (runs.ok && !runs.value) notify(`${text}; ${place.container} does not run any more`, 'warning');

@@ -10,6 +10,8 @@ import {escapeKeys} from './escape.ts';
 import {type HandedOver, handOver} from './hand-over.ts';
 import {dockerRefusal, openSession} from './open-session.ts';
 import {allowedReadOnly} from './reads-only.ts';
+import type {SessionEnd} from './session-end.ts';
+import {type RecordSession, sessionBegins} from './session-record.ts';
 
 /** A session as a person asks for it. pg_autoctl without words is a prompt for its commands. */
 export type TerminalSession = {
@@ -29,6 +31,9 @@ export type TerminalSession = {
   history: string[];
   /** What was on the terminal before has not ended its line. */
   inLine: boolean;
+  /** Writes each program that runs down. */
+  record: RecordSession;
+  now(): number;
 };
 
 /** Runs a session on a terminal to its end, with a line before it that says where one is. */
@@ -90,20 +95,25 @@ async function run(
   program: SessionProgram,
   known: Known = {owner: undefined},
 ): Promise<HandedOver> {
-  const {connection, place, type} = session;
+  const {connection, place, type, record, now} = session;
+  let noteEnd: (end: SessionEnd) => void = () => undefined;
   const end = await handOver(lent, async (size, signal) => {
+    const mark = session.newMark();
     const opened = await openSession({
       ...{connection, place, program, signal, owner: known.owner},
       terminal: {type, size},
-      mark: session.newMark(),
+      mark,
     });
-    if (opened.ok) known.owner = opened.value.owner;
+    if (!opened.ok) return opened;
+    known.owner = opened.value.owner;
+    noteEnd = sessionBegins({id: mark, program, place, terminal: true, startedAt: now()}, record, now);
     return opened;
   });
+  const refusal = end.kind === 'exited' ? dockerRefusal(end.status, end.firstWords, place) : undefined;
+  noteEnd(refusal === undefined ? end : {kind: 'lost', problem: refusal});
   if (end.kind !== 'exited') {
     if (end.inLine) await lent.write('\r\n');
     return {...end, inLine: false};
   }
-  const refusal = dockerRefusal(end.status, end.firstWords, place);
   return refusal === undefined ? end : {...end, kind: 'lost', problem: refusal};
 }

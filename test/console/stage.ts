@@ -62,6 +62,7 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
       readOnly: options.readOnly === true,
       copy: text => copied.push(text),
       operator: {user: 'ann', sudoUser: undefined, machine: 'bastion', sshConnection: undefined},
+      recordSession: () => good(undefined),
       record(run) {
         recorded.push(run);
         return good(undefined);

@@ -1,6 +1,8 @@
 import {once} from 'node:events';
 import {describe, expect, test} from 'vitest';
+import {good} from '../../source/cluster/problem.ts';
 import type {SessionProgram} from '../../source/session/container-session.ts';
+import type {SessionRecord} from '../../source/session/session-record.ts';
 import {sessionOnTerminal} from '../../source/session/terminal-session.ts';
 import type {ContainerPrograms} from '../../source/simulator/program.ts';
 import {run, serve} from '../simulator/host-server/console.ts';
@@ -20,6 +22,8 @@ async function start(
   const connection = served.open();
   const terminal = testTerminal();
   let marks = 0;
+  let time = 0;
+  const recorded: SessionRecord[] = [];
   const end = sessionOnTerminal(terminal, {
     connection,
     place: {container, host: 'vm1', docker: ['docker'], role: 'node', port: 5432},
@@ -31,16 +35,30 @@ async function start(
     nodes: ['pg_node1', 'pg_node2'],
     history: [],
     inLine: false,
+    record(session) {
+      recorded.push(session);
+      return good(undefined);
+    },
+    now: () => (time += 1000),
   });
-  return {world, terminal, end, connection, shows: (what: RegExp) => until(() => what.test(terminal.written()))};
+  return {
+    recorded,
+    world,
+    terminal,
+    end,
+    connection,
+    shows: (what: RegExp) => until(() => what.test(terminal.written())),
+  };
 }
 
 const prompt = /\[pg_node1 primary\] \S+\$ $/;
 
 describe('a shell in a container', () => {
   test('says where one is, shows the node and its role, follows the window, and passes its exit status on', async () => {
-    const {terminal, end, shows} = await start({kind: 'shell'});
+    const {recorded, terminal, end, shows} = await start({kind: 'shell'});
     await shows(prompt);
+    expect(recorded).toMatchObject([{id: 'mark1', place: {container: 'pg_node1'}, terminal: true}]);
+    expect(recorded[0]).not.toHaveProperty('ended');
     expect(terminal.written().split('\r\n')[0]).toBe(
       'pg_node1 on vm1, PROD orders, primary, shell, read-write; enter ~ . leaves',
     );
@@ -51,6 +69,7 @@ describe('a shell in a container', () => {
     await shows(/35 120\r\n/);
     terminal.type('exit 7\r');
     expect(await end).toMatchObject({kind: 'exited', status: 7});
+    expect(recorded[1]).toMatchObject({id: 'mark1', ended: {at: 2000, end: {kind: 'exited', status: 7}}});
   });
 
   test('gets what was typed before it was there, whole', async () => {
@@ -102,11 +121,12 @@ describe('a shell in a container', () => {
   });
 
   test('in a container that is not there is refused in docker’s words', async () => {
-    const {end} = await start({kind: 'shell'}, {container: 'pg_nod'});
+    const {recorded, end} = await start({kind: 'shell'}, {container: 'pg_nod'});
     expect(await end).toMatchObject({
       kind: 'lost',
       problem: {kind: 'container-missing', message: 'there is no container pg_nod on vm1'},
     });
+    expect(recorded.at(-1)).toMatchObject({ended: {end: {kind: 'lost'}}});
   });
 });
 
