@@ -18,7 +18,7 @@ import {waitUntil} from '../lab/wait.ts';
 import {type Operator, openOperator, outcomeOf} from './operator.ts';
 
 // One cluster, one writer and one operator for the whole file: each test begins with a healthy cluster and pg_node1 as its primary.
-const lab = sharedLab();
+const lab = await sharedLab();
 let operator: Operator;
 
 beforeAll(async () => {

@@ -11,7 +11,7 @@ import {ended, startPgafAt} from './run-pgaf.ts';
 
 // Actions as commands on a real cluster: exit status 0 only when another node is primary on the monitor, 4 only when nothing has changed.
 
-const lab = sharedLab();
+const lab = await sharedLab();
 
 beforeAll(() => movePrimary(lab, 'pg_node1'));
 afterEach(async () => {

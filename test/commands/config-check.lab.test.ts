@@ -7,7 +7,7 @@ import {sharedLab} from '../lab/shared-lab.ts';
 import {consoleProgram} from '../robot/console-program.ts';
 import {ended} from './run-pgaf.ts';
 
-const lab = sharedLab();
+const lab = await sharedLab();
 const folder = mkdtempSync(path.join(os.tmpdir(), 'pgaf-check-lab-'));
 afterAll(() => rmSync(folder, {recursive: true, force: true}));
 

@@ -12,7 +12,7 @@ import {runPgaf} from './run-pgaf.ts';
 
 // What can be wrong between the person and the cluster. Each has to be a sentence that says what to do, by every way of looking.
 
-const lab = sharedLab();
+const lab = await sharedLab();
 const stackLine = /^\s+at .*[(:]\d+:\d+\)?$/m;
 
 closeRobotsAfterEach();

@@ -5,7 +5,7 @@ import {sharedLab} from '../lab/shared-lab.ts';
 import {ended, runPgaf, startPgaf} from './run-pgaf.ts';
 import {type StatusDocument, statusDocumentSchema} from './status-document.ts';
 
-const lab = sharedLab();
+const lab = await sharedLab();
 afterEach(async () => {
   await lab.restore();
 });

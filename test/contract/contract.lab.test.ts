@@ -8,7 +8,7 @@ contract(openLab);
 
 /** The lab of all tests, unless one of them had to rebuild a node: what is recorded has the numbers of the nodes in it. */
 async function openLab(): Promise<Cluster> {
-  const shared = sharedLab();
+  const shared = await sharedLab();
   if (await hasFirstNumbers(shared)) return openLabCluster(shared);
   const own = await raiseLab({name: `contract${process.pid}`, owner: process.pid});
   return {...(await openLabCluster(own)), close: () => own.down()};

@@ -4,7 +4,7 @@ import type {HostConnection} from '../../source/ssh/host-connection.ts';
 import {sharedLab} from '../lab/shared-lab.ts';
 import {openLabHost} from './lab-host.ts';
 
-const lab = sharedLab();
+const lab = await sharedLab();
 const open: HostConnection[] = [];
 
 afterEach(async () => {

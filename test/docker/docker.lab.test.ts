@@ -7,7 +7,7 @@ import type {HostConnection} from '../../source/ssh/host-connection.ts';
 import {sharedLab} from '../lab/shared-lab.ts';
 import {openLabHost} from './lab-host.ts';
 
-const lab = sharedLab();
+const lab = await sharedLab();
 const clock = {now: Date.now, random: Math.random};
 const soon = {timeout: 30_000, interval: 20};
 const open: HostConnection[] = [];

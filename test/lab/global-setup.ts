@@ -1,5 +1,6 @@
 import type {TestProject} from 'vitest/node';
 import {type Lab, openLab, raiseLab} from './lab.ts';
+import {leaseOf, removeLock} from './lock.ts';
 
 /**
  * Raises the labs that the lab tests of this run share, one for each worker, and takes them away again; a watchdog does so if this process is
@@ -20,6 +21,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const labs = raised.filter(each => each.status === 'fulfilled').map(({value}) => value);
   const down = async () => {
     await Promise.all(labs.map(lab => lab.down()));
+    for (const {name} of labs) removeLock(leaseOf(name));
   };
   const failed = raised.find(each => each.status === 'rejected');
   if (failed !== undefined) {

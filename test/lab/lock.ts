@@ -17,6 +17,22 @@ export async function withLock<T>(name: string, work: () => Promise<T>): Promise
   }
 }
 
+/** Takes the lock of that name for as long as this process lives; false while another one has it. */
+export function takeLock(name: string): boolean {
+  mkdirSync(stateRoot, {recursive: true});
+  return take(join(stateRoot, `.lock-${name}`));
+}
+
+/** The name of the lock that the test file which uses a lab of its run has. */
+export function leaseOf(lab: string): string {
+  return `lease-${lab}`;
+}
+
+/** Removes the lock of that name, whoever had it. */
+export function removeLock(name: string): void {
+  release(join(stateRoot, `.lock-${name}`));
+}
+
 /** Gives up every lock of this process, for one that ends in the middle of its work. */
 export function releaseLocks(): void {
   for (const file of held) release(file);

@@ -4,7 +4,7 @@ import {sanitizeLine} from '../../source/logs/sanitize.ts';
 import {openLabHost} from '../docker/lab-host.ts';
 import {sharedLab} from '../lab/shared-lab.ts';
 
-const lab = sharedLab();
+const lab = await sharedLab();
 const soon = {timeout: 60_000, interval: 20};
 const closers: (() => Promise<void>)[] = [];
 

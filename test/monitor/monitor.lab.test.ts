@@ -9,7 +9,7 @@ import {openLabHost} from '../docker/lab-host.ts';
 import {isSettled} from '../lab/cluster.ts';
 import {sharedLab} from '../lab/shared-lab.ts';
 
-const lab = sharedLab();
+const lab = await sharedLab();
 const soon = {timeout: 60_000, interval: 20};
 const closers: (() => Promise<void>)[] = [];
 let vm3: HostConnection;

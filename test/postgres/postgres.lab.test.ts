@@ -5,7 +5,7 @@ import {watchPostgres} from '../../source/postgres/postgres.ts';
 import {openLabHost} from '../docker/lab-host.ts';
 import {sharedLab} from '../lab/shared-lab.ts';
 
-const lab = sharedLab();
+const lab = await sharedLab();
 const soon = {timeout: 60_000, interval: 20};
 const closers: (() => Promise<void>)[] = [];
 

@@ -9,7 +9,7 @@ import type {Robot} from './robot.ts';
 
 // The console's main job on a real cluster with the monitor's own timeouts, on the smallest screen: what a person sees and presses.
 
-const lab = sharedLab();
+const lab = await sharedLab();
 const patience = 120_000;
 
 closeRobotsAfterEach();

@@ -15,14 +15,19 @@ const ofTheLog = /docker.* logs /;
 const ofTheConsole = /docker.* (logs|events|exec) |psql/;
 
 async function hosts() {
-  const cluster = await loadCluster({config: sharedLab().configFile});
+  const cluster = await loadCluster({config: (await sharedLab()).configFile});
   if (!cluster.ok) throw new Error(cluster.problem.message);
   return cluster.value.hosts;
 }
 
 /** A console with the log of the first node open, and its `docker logs` seen on the host. */
 async function openLogPane(): Promise<Robot> {
-  const robot = openConsole({configuration: sharedLab().configFile, home: temporaryFolder(), columns: 120, rows: 35});
+  const robot = openConsole({
+    configuration: (await sharedLab()).configFile,
+    home: temporaryFolder(),
+    columns: 120,
+    rows: 35,
+  });
   await robot.waitFor(/pg_node1[\s\S]*pg_node2[\s\S]*pg_node3/, 20_000);
   robot.press('l');
   await robot.waitFor(/pg_node1@vm1|pg_node1.*vm1/, 20_000);

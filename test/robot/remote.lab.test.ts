@@ -10,7 +10,7 @@ import {openRobot, type Robot} from './robot.ts';
 
 // The console where it is mostly run: on a machine of the cluster, inside `ssh -t`, far away, in tmux or not, on terminals of all kinds.
 
-const lab = sharedLab();
+const lab = await sharedLab();
 const tmux = ['tmux', '-L', 'pgaf-test', '-f', '/dev/null'];
 const consoleOnHost = /dist\/cli\.js|^pgaf$/;
 const ofTheConsole = /docker.* (logs|events|exec) |psql/;

@@ -12,7 +12,7 @@ import {openRobot, type Robot} from './robot.ts';
 
 // Sessions in real containers, over real sshds and dockers: bytes, keys, full-screen programs, losses, and that nothing is left behind.
 
-const lab = sharedLab();
+const lab = await sharedLab();
 
 closeRobotsAfterEach();
 

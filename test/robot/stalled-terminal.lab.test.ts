@@ -8,7 +8,7 @@ import {openConsole, temporaryFolder} from './console-program.ts';
 
 // A terminal that reads no more (a frozen emulator, ctrl-s, a link that stalls) stops nothing but the drawing.
 
-const lab = sharedLab();
+const lab = await sharedLab();
 
 closeRobotsAfterEach();
 afterEach(async () => {
