@@ -112,9 +112,10 @@ export function createDatabase(
       database.lastEventId = lastEventId;
     },
     assign(row, state, description) {
+      // A maintenance overtakes a drop that nobody has carried out: the node belongs to its group again.
+      if (state === 'dropped' || row.goalstate === 'dropped') groups.clear();
       row.goalstate = state;
       row.statechangetime = engine.now();
-      if (state === 'dropped') groups.clear();
       database.record(row, description);
     },
     commit() {

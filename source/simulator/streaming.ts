@@ -53,9 +53,11 @@ export function leaveStream(simulation: Simulation, node: DataNode): void {
   const {stream} = node.postgres;
   node.postgres.stream = undefined;
   if (stream === undefined || routeBetween(simulation, node, stream.from) === 'open') return;
-  const ghost = {...stream, stalledAt: stream.stalledAt ?? simulation.engine.now()};
+  const stalledAt = stream.stalledAt ?? simulation.engine.now();
+  const ghost = {...stream, stalledAt};
   node.postgres.ghost = ghost;
-  simulation.engine.after(senderTimeout, () => {
+  // Its sender counts from the last it heard, not from when the standby let go.
+  simulation.engine.after(Math.max(0, stalledAt + senderTimeout - simulation.engine.now()), () => {
     if (node.postgres.ghost === ghost) node.postgres.ghost = undefined;
   });
 }

@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import type {World} from '../../source/simulator/world.ts';
 import {accepted, advanceUntil, isSettled, settledWorld, states, truth} from './stage.ts';
 
 describe('what the real cluster does not get out of by itself, and what helps', () => {
@@ -23,6 +24,30 @@ describe('what the real cluster does not get out of by itself, and what helps', 
     expect(seconds).toBeGreaterThan(23);
     expect(seconds).toBeLessThan(28);
     advanceUntil(world, () => truth(world).writesPossible, 60);
+  });
+
+  test('a standby that ends while it is cut off is shown by its primary no longer than one that is merely cut off', () => {
+    const world = settledWorld();
+    world.faults.partition('vm1', 'vm2');
+    world.advance(20_000);
+    world.faults.kill('pg_node2');
+    world.advance(9000);
+    expect(shownBy(world, 'pg_node1')).toEqual([2, 3]);
+    world.advance(2000);
+    expect(shownBy(world, 'pg_node1')).toEqual([3]);
+  });
+
+  test('a maintenance overtakes the drop of a node that is away: the node belongs to its group again', () => {
+    const world = settledWorld();
+    world.faults.powerOff('vm2');
+    world.advance(2000);
+    accepted(world, {call: 'remove_node', nodeId: 2, force: false});
+    advanceUntil(world, () => states(world).startsWith('primary/primary secondary/dropped'), 10);
+    expect(world.monitor.synchronousStandbyNames('default', 0)).toBe('ANY 1 (pgautofailover_standby_3)');
+    accepted(world, {call: 'start_maintenance', nodeId: 2});
+    expect(world.monitor.synchronousStandbyNames('default', 0)).toBe(
+      'ANY 1 (pgautofailover_standby_2, pgautofailover_standby_3)',
+    );
   });
 
   test('R05: the old primary alone does not end an election; the missing standby does', () => {
@@ -196,3 +221,9 @@ test('an asynchronous primary that is lost takes acknowledged writes with it', (
   advanceUntil(world, () => truth(world).writesPossible, 120);
   expect(truth(world).lostWrites).toBeGreaterThan(1000);
 });
+
+/** The nodes that the primary shows in pg_stat_replication. */
+function shownBy(world: World, node: string): readonly (number | undefined)[] {
+  const answer = world.postgres(`vm${node.at(-1)}`, node);
+  return answer.ok ? answer.value.replication.map(row => row.nodeId).sort() : [];
+}
