@@ -4,7 +4,8 @@ import {latest} from './sample.ts';
 import type {MonitorSettings} from './snapshot.ts';
 import {defaultMonitorSettings} from './snapshot.ts';
 import {commitsWait, type SynchronousReplication, synchronousReplication} from './synchronous.ts';
-import {type WriteProof, writeProof} from './writable.ts';
+import {reports} from './tolerance.ts';
+import {isBeingDemoted, type WriteProof, writeProof} from './writable.ts';
 
 /** A node with what is concluded about its writes. */
 export type GroupNode = NodeEvidence & {proof: WriteProof};
@@ -22,7 +23,7 @@ export type Group = {
   open: readonly GroupNode[];
   /** Nodes in the configuration that the monitor does not know. */
   strangers: readonly GroupNode[];
-  /** Nodes that by their own word go on acknowledging writes although they are not, or not any more, the monitor's primary. */
+  /** Nodes that go on acknowledging writes by their own word, or may, although they are not, or not any more, the monitor's primary. */
   unfenced: readonly GroupNode[];
   numberSyncStandbys: number;
   settings: MonitorSettings;
@@ -76,6 +77,7 @@ function makeGroup(
     strangers,
     unfenced: [
       ...nodes.filter(node => isLeftOpen(node) && !commitsWait(synchronousReplication(node, nodes))),
+      ...nodes.filter(isLeftRunning),
       // Without a primary the monitor refuses all reports: that standbys are silent says nothing about them then.
       ...strangers.filter(node => open.includes(node) && !commitsWait(synchronousReplication(node, []))),
     ],
@@ -88,6 +90,13 @@ function makeGroup(
 /** It accepts writes by its own word, and the monitor is taking it out of service. */
 function isLeftOpen({proof}: GroupNode): boolean {
   return proof.source === 'node' && proof.writable === null;
+}
+
+/** The monitor is taking it out of service and connects to its Postgres, and the keeper that would stop that is not heard (R11). */
+function isLeftRunning(node: GroupNode): boolean {
+  const {proof, row} = node;
+  const notFenced = proof.source === 'monitor' && proof.writable === null && row !== undefined && isBeingDemoted(row);
+  return notFenced && row.health === 'good' && !reports(node);
 }
 
 function primaryOf(

@@ -22,7 +22,7 @@ export type Situation = {
   /** The monitor has just started: that it has not heard a node yet says nothing about the node. */
   starting: boolean;
   redundancy: Redundancy;
-  /** null when the monitor is away: nothing fails over then. */
+  /** null when the monitor is away (nothing fails over then), or when what it says of the standbys is not proven. */
   tolerates: number | null;
   blocked: Blocked | undefined;
   noWritesSeconds: number | undefined;
@@ -73,9 +73,12 @@ function isStarting(monitor: Evidence['monitor']): boolean {
   return uptimeSeconds + monitor.ageSeconds < settings.startupGracePeriod / 1000;
 }
 
-function toleratedNow(group: Group, redundancy: Redundancy): number {
-  const writes = group.primary?.proof.writable === true && blockedOf(group) === undefined;
-  return writes ? toleratedFailures(redundancy) : 0;
+function toleratedNow(group: Group, redundancy: Redundancy): number | null {
+  if (group.primary?.proof.writable !== true || blockedOf(group) !== undefined) return 0;
+  const tolerated = toleratedFailures(redundancy);
+  // A healthy secondary need not stream, and one that streams need not keep up (reference §2.2): the primary knows, if it can be asked.
+  const unasked = group.primary.configured && group.synchronous === undefined;
+  return tolerated > 0 && unasked ? null : tolerated;
 }
 
 /** A state that has just changed is settled within this time; standbys reconnect meanwhile. */

@@ -1,5 +1,5 @@
 import type {Group, GroupNode} from './group.ts';
-import type {ReplicationState} from './replication-state.ts';
+import {canTakeWrites, type ReplicationState} from './replication-state.ts';
 import {freshReportSeconds} from './writable.ts';
 
 /** What decides whether a group survives a loss: counts, because standbys of a kind are alike. */
@@ -17,6 +17,8 @@ export type Redundancy = {
   candidates: number;
   /** The primary's keeper, which lets commits go on without a synchronous standby when the monitor says so, is there. */
   primaryReports: boolean;
+  /** The states of the primary are ones from which the monitor fails over. */
+  failsOver: boolean;
   /** All standbys that are registered, dead or alive: a lone one is promoted without an election. */
   registered: number;
 };
@@ -36,11 +38,11 @@ export function toleratedFailures(redundancy: Redundancy): number {
 
 /** The group after its primary is lost and another took over; undefined when none could. */
 export function afterPrimaryLoss(redundancy: Redundancy): Redundancy | undefined {
-  const {numberSyncStandbys, quorum, asynchronous, missing, candidates, registered} = redundancy;
-  if (missing > 0 || candidates === 0) return undefined;
+  const {numberSyncStandbys, quorum, asynchronous, missing, candidates, failsOver, registered} = redundancy;
+  if (!failsOver || missing > 0 || candidates === 0) return undefined;
   const lone = registered === 1;
   if (!lone && numberSyncStandbys > 0 && quorum < numberSyncStandbys + 1) return undefined;
-  const next = {...redundancy, candidates: candidates - 1, primaryReports: true};
+  const next = {...redundancy, candidates: candidates - 1, primaryReports: true, failsOver: true};
   if (quorum > 0) return {...next, quorum: quorum - 1};
   return asynchronous > 0 ? {...next, asynchronous: asynchronous - 1} : undefined;
 }
@@ -65,8 +67,18 @@ export function redundancyOf(group: Group): Redundancy {
     missing: standbys.filter(node => node.row?.replicationQuorum === true && isMissing(node)).length,
     candidates: connected.filter(canBePromoted).length,
     primaryReports: group.primary !== undefined && reports(group.primary),
+    failsOver: isReplaceable(group.primary?.row),
     registered: standbys.length,
   };
+}
+
+/** IsInPrimaryState (node_metadata.c): a primary that is lost on its way between other states is not replaced. */
+function isReplaceable(row: GroupNode['row']): boolean {
+  if (row === undefined) return false;
+  const settled: readonly ReplicationState[] = ['primary', 'apply_settings'];
+  return row.reportedState === row.assignedState
+    ? canTakeWrites(row.assignedState)
+    : settled.includes(row.reportedState) && settled.includes(row.assignedState);
 }
 
 /** A standby that the monitor could promote now. */

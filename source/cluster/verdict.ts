@@ -100,7 +100,8 @@ function judge(situation: Situation, findings: readonly Finding[], sight: Sight)
   const [unfenced] = group.unfenced;
   if (unfenced !== undefined && !writes && (stuck || change === undefined || change.overdue)) {
     const what = unfenced.row === undefined ? 'is not registered at the monitor' : 'is not the primary any more';
-    return {level: 'unknown', summary: `${unfenced.name} accepts writes and ${what}`, sinceSeconds: unfenced.stateAge};
+    const writing = unfenced.proof.source === 'node' ? 'accepts writes' : 'may still accept writes';
+    return {level: 'unknown', summary: `${unfenced.name} ${writing} and ${what}`, sinceSeconds: unfenced.stateAge};
   }
   if (stuck) return downWords(situation, findings);
   // Within the first seconds of its silence the monitor's row alone would still prove writes.

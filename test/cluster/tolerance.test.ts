@@ -10,6 +10,7 @@ const sound = (numberSyncStandbys: number, quorum: number, more: Partial<Redunda
   missing: 0,
   candidates: quorum + (more.asynchronous ?? 0),
   primaryReports: true,
+  failsOver: true,
   registered: quorum,
   ...more,
 });
@@ -37,6 +38,7 @@ test.each([
     0,
   ],
   ['two standbys of a primary without its keeper: commits go on with one', sound(0, 2, {primaryReports: false}), 1],
+  ['three nodes, the primary between two states from which there is no failover', sound(1, 2, {failsOver: false}), 0],
 ])('%s', (_name, redundancy, failures) => {
   expect(toleratedFailures(redundancy)).toBe(failures);
 });

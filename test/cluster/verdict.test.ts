@@ -44,6 +44,11 @@ const readOf = (nodes: readonly MonitorNode[]) => ({value: monitorReading(nodes)
 const monitorAway = (
   nodes: readonly MonitorNode[] = [monitorNode(1), monitorNode(2), monitorNode(3)],
 ): Sample<MonitorReading> => failedSample('monitor-refused', 'pg_monitor refuses connections', readOf(nodes));
+/** Its Docker is stuck: neither containers nor psql answer, and the node goes on. */
+const withoutDocker = (id: number) => {
+  const problem = 'no answer within 10 s';
+  return host(id, {containers: failedSample('docker-down', problem), postgres: failedSample('docker-down', problem)});
+};
 const allNodes = [monitorNode(1), monitorNode(2), monitorNode(3)];
 
 const table: readonly Row[] = [
@@ -511,6 +516,38 @@ const table: readonly Row[] = [
     findings: ['not-fenced pg_node1', 'R06 pg_node3'],
   },
   {
+    name: 'the same, and it can not be asked any more: the monitor connects to it, and its keeper does not stop it (R11)',
+    snapshot: cluster({
+      nodes: [
+        monitorNode(1, {assignedState: 'draining', reportAgeSeconds: 130, stateAgeSeconds: 120}),
+        monitorNode(2, {stateAgeSeconds: 120}),
+        monitorNode(3, {stateAgeSeconds: 120}),
+      ],
+      hosts: [withoutDocker(1), host(2), host(3)],
+    }),
+    level: 'unknown',
+    writable: null,
+    tolerates: 0,
+    summary: 'pg_node1 may still accept writes and is not the primary any more',
+    findings: ['R11 pg_node1', 'docker-down pg_node1'],
+  },
+  {
+    name: 'the same, but the monitor does not connect to it either',
+    snapshot: cluster({
+      nodes: [
+        monitorNode(1, {assignedState: 'draining', reportAgeSeconds: 130, stateAgeSeconds: 120, health: 'bad'}),
+        monitorNode(2, {...both('report_lsn'), stateAgeSeconds: 120}),
+        monitorNode(3, {...both('report_lsn'), stateAgeSeconds: 120}),
+      ],
+      hosts: [deadHost(1), host(2), host(3)],
+    }),
+    level: 'down',
+    writable: null,
+    tolerates: 0,
+    summary: 'no writes for 2 min: no primary: all nodes have reported and none is chosen',
+    findings: ['R08 null'],
+  },
+  {
     name: 'a primary is to report its position, which its keeper cannot do (R41)',
     snapshot: cluster({
       nodes: [
@@ -566,6 +603,59 @@ const table: readonly Row[] = [
     tolerates: 0,
     summary: 'commits wait on pg_node1 (4 now), pg_node3 cannot be seen; the monitor does not answer: no failover',
     findings: ['R18 null'],
+  },
+  {
+    name: 'the primary can not be asked which standbys it streams to: that the monitor calls them healthy does not prove it',
+    snapshot: cluster({hosts: [withoutDocker(1), host(2), host(3)]}),
+    level: 'degraded',
+    writable: true,
+    tolerates: null,
+    summary: 'Docker on ubuntu24.04-1: no answer within 10 s',
+    findings: ['docker-down pg_node1'],
+  },
+  {
+    name: 'the same, and a standby is away: that is known',
+    snapshot: cluster({
+      nodes: [monitorNode(1), monitorNode(2), dead(3)],
+      hosts: [withoutDocker(1), host(2), deadHost(3)],
+    }),
+    level: 'degraded',
+    writable: true,
+    tolerates: 0,
+    summary: 'pg_node3 silent for 60 s: losing another node stops writes',
+    findings: ['next-failover-blocks pg_node3'],
+  },
+  {
+    name: 'a new primary, whose keeper died before it applied a setting: the monitor would not fail over from there',
+    snapshot: cluster({
+      nodes: [
+        monitorNode(1, {
+          reportedState: 'wait_primary',
+          assignedState: 'apply_settings',
+          reportAgeSeconds: 60,
+          stateAgeSeconds: 58,
+        }),
+        monitorNode(2),
+        monitorNode(3),
+      ],
+      hosts: [host(1, {postgres: sample(primaryReading({synchronousStandbyNames: ''}))}), host(2), host(3)],
+    }),
+    level: 'degraded',
+    writable: true,
+    tolerates: 0,
+    summary: 'commits are asynchronous: losing pg_node1 loses the last of them: losing pg_node1 stops writes',
+    findings: ['asynchronous pg_node1', 'R11 pg_node1'],
+  },
+  {
+    name: 'a setting is being applied: the monitor would fail over from there',
+    snapshot: cluster({
+      nodes: [monitorNode(1, {assignedState: 'apply_settings', stateAgeSeconds: 1}), monitorNode(2), monitorNode(3)],
+    }),
+    level: 'changing',
+    writable: true,
+    tolerates: 1,
+    summary: 'pg_node1 applies new settings, 1.3 s',
+    findings: [],
   },
   {
     name: 'the primary cannot be seen, and a standby says itself that it receives nothing: the monitor sees nothing of that (R30)',

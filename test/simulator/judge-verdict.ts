@@ -4,10 +4,9 @@ import type {Look} from './troubled-life.ts';
 
 /**
  * For so many looks (seconds) a console may not know better. A report is believed for 10 s; a cut-off standby is shown as streaming by
- * its primary for 30 s, believes itself to be for 60 s, and is given up by the monitor after 20 s of silence and three failed health
- * checks.
+ * its primary for 30 s, and is given up by the monitor after 20 s of silence and three failed health checks.
  */
-const blind = {writes: 12, untold: 45, redundancy: 40, receiving: 75, knowing: 20, health: 30};
+const blind = {writes: 12, untold: 45, redundancy: 40, knowing: 20, health: 30};
 
 type Claim = {says: string; isWrong: boolean; limit: number};
 
@@ -31,9 +30,7 @@ function claims(look: Look): readonly Claim[] {
   // Without psql, and while nothing is written, a cut link shows when the primary gives the standby up.
   const open = look.snapshot.hosts.filter(host => truth.open.includes(host.node?.container ?? ''));
   const telling = open.every(host => (current(host.postgres)?.waitingForSyncRep ?? 0) > 0);
-  // Without the primary's word that of a cut-off standby tells; with neither nobody can know (R30).
   const seesOpen = open.every(host => current(host.postgres) !== undefined);
-  const seesStandbys = look.snapshot.hosts.every(host => open.includes(host) || current(host.postgres) !== undefined);
   const split = truth.open.length > 1;
   const usual = isUsual(look) && world.truth().faults.length === 0;
   const within = telling ? blind.writes : blind.untold;
@@ -55,8 +52,8 @@ function claims(look: Look): readonly Claim[] {
     {says: 'healthy', isWrong: level === 'healthy' && !truth.redundant, limit: blind.redundancy},
     {
       says: 'a failure is tolerated',
-      isWrong: (toleratesFailures ?? 0) > 0 && !truth.redundant && (seesOpen || seesStandbys),
-      limit: seesOpen ? blind.redundancy : blind.receiving,
+      isWrong: (toleratesFailures ?? 0) > 0 && !truth.redundant,
+      limit: blind.redundancy,
     },
     {says: 'not known', isWrong: writable === null && seesAll(look) && isClear(look), limit: blind.knowing},
     {says: 'not healthy', isWrong: level !== 'healthy' && usual && truth.redundant, limit: blind.health},
