@@ -1,7 +1,7 @@
 import type {ReplicationState} from '../cluster/replication-state.ts';
 import type {Action, Check, Plan, Request, Situation, Step, StepResult} from './action.ts';
 
-/** The life of one action, from the key to its outcome; immutable, replaced at every change. Times are this machine's clock in ms. */
+/** The life of one action, from the key to its outcome; immutable, replaced at every change. Times are in ms, those of its course by the cluster's own clock. */
 export type ActionRun = {
   action: Action;
   phase: 'confirm' | 'running' | 'ended';
@@ -13,6 +13,7 @@ export type ActionRun = {
   undo: {kind: string; request: Request} | undefined;
   /** What the person has typed so far into the confirmation. */
   typed: string;
+  /** By this machine's clock, as keys are. */
   openedAt: number;
   startedAt: number | undefined;
   endedAt: number | undefined;

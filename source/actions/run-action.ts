@@ -1,3 +1,4 @@
+import {clusterClock} from '../cluster/cluster-time.ts';
 import type {Outcome} from '../cluster/problem.ts';
 import type {Check, Progress, Situation, Step} from './action.ts';
 import {type ActionOutcome, type ActionRun, mayRun, type StepRun, type Transition} from './action-run.ts';
@@ -51,13 +52,14 @@ export async function runAction(
   const before = edges.situation();
   // Whether a step holds is seen anew when it is its turn: what holds now may not after those before it.
   const steps = opened.steps.map((step): StepRun => ({...step, state: 'waiting'}));
-  let run: ActionRun = {...opened, steps, checks: action.preflight(before), startedAt: before.now};
+  let run: ActionRun = {...opened, steps, checks: action.preflight(before), startedAt: clockOf(before)};
   const change = (more: Partial<ActionRun>) => {
     run = {...run, ...more};
     edges.onChange(run);
   };
   const end = (outcome: ActionOutcome) => {
-    change({phase: 'ended', outcome, endedAt: edges.now(), waitingFor: undefined});
+    const endedAt = clusterClock(edges.situation().snapshot, edges.now());
+    change({phase: 'ended', outcome, endedAt, waitingFor: undefined});
     return run;
   };
 
@@ -107,7 +109,7 @@ export async function runAction(
     if (progress.state === 'done' && (over || waited)) finished.resolve(progress);
     if (settled && (progress.state === 'unchanged' || stoppedEarly(run)))
       finished.resolve({state: 'unchanged', message: endedBy(run) ?? messageOf(progress)});
-    const overdue = situation.now - before.now > run.plan.budgetSeconds * 1000;
+    const overdue = clockOf(situation) - clockOf(before) > run.plan.budgetSeconds * 1000;
     const lost = run.steps.some(step => step.state === 'unknown');
     if ((overdue || lost) && run.outcome === undefined)
       change({outcome: {kind: 'unknown', message: unknownMessage(overdue, progress)}});
@@ -272,7 +274,9 @@ function newTransitions(known: readonly Transition[], situation: Situation): rea
   return (monitorOf(situation)?.nodes ?? []).flatMap(node => {
     const last = known.findLast(each => each.node === node.name);
     if (last?.reportedState === node.reportedState && last.assignedState === node.assignedState) return [];
-    return [{at: situation.now, node: node.name, reportedState: node.reportedState, assignedState: node.assignedState}];
+    return [
+      {at: clockOf(situation), node: node.name, reportedState: node.reportedState, assignedState: node.assignedState},
+    ];
   });
 }
 
@@ -284,14 +288,19 @@ function writesAreBack(before: Situation, situation: Situation): boolean {
 /** Adds up the time between two snapshots whenever writes were not proven possible at the later one. */
 function measureWrites(before: Situation): (situation: Situation) => number | null {
   let total = 0;
-  let last = before.now;
+  let last = clockOf(before);
   let lost = false;
   return situation => {
     if (situation.assessment.verdict.writable !== true) {
-      total += situation.now - last;
+      total += clockOf(situation) - last;
       lost = true;
     }
-    last = situation.now;
+    last = clockOf(situation);
     return lost ? total / 1000 : null;
   };
+}
+
+/** The cluster's own time: what it does is measured by that, which for an embedded one may run fast or stand still. */
+function clockOf({snapshot, now}: Situation): number {
+  return clusterClock(snapshot, now);
 }

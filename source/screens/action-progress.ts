@@ -1,6 +1,8 @@
 import type {ActionOutcome, ActionRun, StepRun, Transition} from '../actions/action-run.ts';
 import {isHarmless} from '../actions/harmless-output.ts';
 import type {Assessment} from '../cluster/assessment.ts';
+import {clusterClock} from '../cluster/cluster-time.ts';
+import type {Snapshot} from '../cluster/snapshot.ts';
 import type {Tone} from '../terminal/style.ts';
 import {shellLine} from './command-line.ts';
 import {durationText, stopwatchText} from './measures.ts';
@@ -15,13 +17,17 @@ const outcomeWords: Readonly<Record<ActionOutcome['kind'], {word: string; tones:
 
 /** A run under way or ended: its stopwatch, what it waits for, each node's states over time, the command and its output; the newest output fills what is left. */
 export function progressRows(
-  {action, assessment, now}: {action: ActionRun; assessment: Assessment; now: number},
+  {action, snapshot, assessment, now}: {action: ActionRun; snapshot: Snapshot; assessment: Assessment; now: number},
   columns: number,
   height: number,
 ): readonly Row[] {
   const paths = pathRows(action, columns, Math.max(3, height - 9));
   const commands = action.steps.flatMap(step => stepRows(step, columns));
-  const fixed = [titleRow(action, now, columns), ...situationRows(action, assessment.verdict.countdown?.text, columns)];
+  const countdown = assessment.verdict.countdown?.text;
+  const fixed = [
+    titleRow(action, clusterClock(snapshot, now), columns),
+    ...situationRows(action, countdown, snapshot.time?.pace ?? 1, columns),
+  ];
   const gaps = height >= fixed.length + paths.length + commands.length + 5 ? [blankRow] : [];
   const above = [...fixed, ...gaps, ...paths, ...gaps, ...commands];
   const output = action.steps.flatMap(step => step.output).slice(-Math.max(0, height - above.length));
@@ -46,7 +52,7 @@ function titleRow(run: ActionRun, now: number, columns: number): Row {
   return rowWidth(title) + rowWidth(budget) + 2 <= columns ? spread(title, budget, columns) : title;
 }
 
-function situationRows(run: ActionRun, countdown: string | undefined, columns: number): readonly Row[] {
+function situationRows(run: ActionRun, countdown: string | undefined, pace: number, columns: number): readonly Row[] {
   const waiting = run.waitingFor === undefined ? undefined : `waiting for ${run.waitingFor}`;
   // What the monitor does by itself, and when, is the other half of what is waited for.
   const now =
@@ -63,7 +69,7 @@ function situationRows(run: ActionRun, countdown: string | undefined, columns: n
             ...(ended ? [] : (['danger'] as const)),
           ),
           // Each node is asked once a second, so the beginning of a gap and its end are known no better.
-          painted(', give or take 1 s', 'dim'),
+          painted(`, give or take ${Math.max(1, Math.round(pace))} s`, 'dim'),
         ];
   const tones: readonly Tone[] =
     run.outcome === undefined || run.outcome.kind === 'done' ? [] : outcomeWords[run.outcome.kind].tones;

@@ -153,7 +153,12 @@ function stateSpans({snapshot, action, now}: HeaderView): Row {
   return separated([
     ...(running === undefined
       ? []
-      : [painted(`${action?.action.title.toLowerCase()} running ${stopwatchText(now - running)}`, 'warning')]),
+      : [
+          painted(
+            `${action?.action.title.toLowerCase()} running ${stopwatchText(clusterClock(snapshot, now) - running)}`,
+            'warning',
+          ),
+        ]),
     ...(snapshot.cluster.readOnly ? [painted('READ-ONLY', 'bold')] : []),
     connectionSpan(snapshot, now),
   ]);

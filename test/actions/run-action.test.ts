@@ -21,9 +21,9 @@ import {
 const switchover = switchoverKind.of({});
 
 /** A cluster that a test moves by hand, and the run that watches it. */
-function stage() {
+function stage(first: Snapshot = snapshot()) {
   let now = at;
-  let seen = snapshot();
+  let seen = first;
   const listeners = new Set<() => void>();
   const command = Promise.withResolvers<Outcome<{exitCode: number | null}>>();
   const executed: Step[] = [];
@@ -165,6 +165,29 @@ describe('an action from its confirmation to its outcome', () => {
       output: ['03:12:47 INFO  Listening monitor notifications'],
     });
     expect(cluster.listeners.size).toBe(0);
+  });
+
+  it('counts its course in seconds of an embedded cluster, which run ten times as fast as those of this machine', async () => {
+    const time = {at, clock: at + 86_400_000, pace: 10, steadySince: at};
+    const cluster = stage({...snapshot(), time});
+    const {ended} = await cluster.start();
+    await cluster.see({...electing, time}, 500);
+    cluster.command.resolve(good({exitCode: 0}));
+    await cluster.see({...switched, time}, 1000);
+    const {startedAt = 0, endedAt = 0, transitions, withoutWritesSeconds} = await ended;
+    expect((endedAt - startedAt) / 1000).toBe(15);
+    expect(withoutWritesSeconds).toBe(5);
+    expect(
+      transitions.filter(each => each.node === 'pg_node1').map(({at: moved}) => (moved - startedAt) / 1000),
+    ).toEqual([0, 5, 15]);
+  });
+
+  it('is not known when its budget of such seconds is over', async () => {
+    const time = {at, clock: at, pace: 10, steadySince: at};
+    const cluster = stage({...snapshot(), time});
+    await cluster.start();
+    await cluster.see({...electing, time}, 100 * switchover.plan(cluster.situation()).budgetSeconds + 1);
+    expect(cluster.last()?.outcome?.kind).toBe('unknown');
   });
 
   it('lets the command end by itself before it is called done', async () => {

@@ -243,3 +243,13 @@ it('the first frame of a store says that it connects', () => {
   expect(text.match(/connecting/g)).toHaveLength(4);
   expect(text).not.toMatch(/\b0 B\b/);
 });
+
+it('an action on an embedded cluster, whose time runs ten times as fast, is timed by that', () => {
+  const time = {at: at - 1000, clock: at + 50_000, pace: 10, steadySince: at - 1000};
+  const run = {...running(seenWithEvents), startedAt: at + 50_000};
+  const state = on(consoleState({...seenWithEvents, time}, changing), {name: 'action'}, {action: run});
+  const [header, screen] = frameText(state, medium).split('running').slice(1);
+  expect(header).toMatch(/^ 10\.0 s/);
+  expect(screen).toMatch(/^ 10\.0 s/);
+  expect(frameText(state, medium)).toContain('no writes for 1.1 s so far, give or take 10 s');
+});
