@@ -55,6 +55,11 @@ function claims(look: Look): readonly Claim[] {
       isWrong: (toleratesFailures ?? 0) > 0 && !truth.redundant,
       limit: blind.redundancy,
     },
+    {
+      says: 'what is tolerated is not known',
+      isWrong: toleratesFailures === null && seesOpen && current(look.snapshot.monitor) !== undefined,
+      limit: blind.writes,
+    },
     {says: 'not known', isWrong: writable === null && seesAll(look) && isClear(look), limit: blind.knowing},
     {says: 'not healthy', isWrong: level !== 'healthy' && usual && truth.redundant, limit: blind.health},
   ];
