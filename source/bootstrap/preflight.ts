@@ -34,7 +34,7 @@ export function hostChecks(
           ownFiles(cluster, survey),
           ...(lost ? [lostPasswords(cluster, survey)] : []),
           ...containersOf(cluster, survey.host).flatMap(container =>
-            containerChecks(cluster, survey, container, monitor),
+            containerChecks(cluster, surveys, survey, container, monitor),
           ),
         ]
       : []),
@@ -84,13 +84,40 @@ function dockerChecks(
 }
 
 /** An image that one host has can be handed on to the others. */
-function imageCheck(image: string, {host, image: own}: HostSurvey, all: readonly HostSurvey[]): HostCheck {
+function imageCheck(
+  image: string,
+  {host, architecture, image: own}: HostSurvey,
+  all: readonly HostSurvey[],
+): HostCheck {
   const title = `the image ${image} is there, or on another host`;
+  const other = own === undefined ? all.find(each => each.image !== undefined) : undefined;
+  const made = (own ?? other?.image)?.architecture;
+  if (made !== undefined && architecture !== undefined && !runsOn(made, architecture))
+    return failed(
+      host,
+      'image',
+      title,
+      `it is made for ${made}${other === undefined ? '' : ` on ${other.host}`}, the host is ${architecture}`,
+      `on ${other?.host ?? host}: docker image rm ${image}, then docker pull ${image}`,
+    );
   if (own !== undefined) return passed(host, 'image', title, own.architecture);
-  const other = all.find(each => each.image !== undefined);
   if (other !== undefined) return passed(host, 'image', title, `it is taken from ${other.host}`);
   const remedy = `on ${host}: docker pull ${image}; or from a machine that has it: docker save ${image} | ssh ${host} docker load`;
   return failed(host, 'image', title, 'no host has it', remedy);
+}
+
+/** What Docker calls an architecture, and what the kernel calls it; one that is not listed may have other names. */
+const kernelNames: Readonly<Record<string, readonly string[]>> = {
+  amd64: ['x86_64', 'amd64'],
+  arm64: ['aarch64', 'arm64'],
+  '386': ['i386', 'i686', 'x86_64'],
+  arm: ['armv6l', 'armv7l', 'aarch64'],
+  ppc64le: ['ppc64le'],
+  s390x: ['s390x'],
+};
+
+function runsOn(image: string, host: string): boolean {
+  return kernelNames[image]?.includes(host) ?? true;
 }
 
 function sameArchitecture({host, architecture}: HostSurvey, all: ReadonlySet<string>): HostCheck {
@@ -190,11 +217,13 @@ function ownFiles({settings}: DesiredCluster, {host, files}: HostSurvey): HostCh
 }
 
 function containerChecks(
-  {name, image, monitor: desiredMonitor}: DesiredCluster,
+  cluster: DesiredCluster,
+  surveys: readonly HostSurvey[],
   survey: HostSurvey,
   container: DesiredContainer,
   monitor: MonitorReading | undefined,
 ): readonly HostCheck[] {
+  const {name, image, monitor: desiredMonitor} = cluster;
   const {host} = survey;
   const found = survey.containers.get(container.container);
   if (found !== undefined) {
@@ -232,34 +261,59 @@ function containerChecks(
     : passed(host, `port-${container.port}`, portTitle, 'nothing listens there');
   const volume = survey.volumes.get(container.container);
   if (volume === undefined || !volume.exists || !volume.hasData) return [port];
-  return [port, dataCheck(host, container, container === desiredMonitor, volume.systemIdentifier, monitor)];
+  const title = `the data in the volume of ${container.container} is this cluster's`;
+  if (container === desiredMonitor)
+    return [port, passed(host, `data-${container.container}`, title, 'the monitor goes on with it')];
+  return [
+    port,
+    dataCheck(host, container, title, volume.systemIdentifier, ownData(cluster, surveys, container, monitor)),
+  ];
+}
+
+/** Whose data a node may have: what the monitor knows, or else what the first node is made with. */
+function ownData(
+  {nodes}: DesiredCluster,
+  surveys: readonly HostSurvey[],
+  container: DesiredContainer,
+  monitor: MonitorReading | undefined,
+): 'any' | 'not known' | ReadonlySet<string> {
+  const known = new Set((monitor?.nodes ?? []).flatMap(node => node.systemIdentifier ?? []));
+  if (known.size > 0) return known;
+  const [first] = nodes;
+  if (first === undefined || first === container) return 'any';
+  const survey = surveys.find(({host}) => host === first.host);
+  if (survey === undefined || survey.containers.has(first.container)) return 'not known';
+  return new Set([survey.volumes.get(first.container)?.systemIdentifier ?? []].flat());
 }
 
 /** Data that is there is joined when it is the cluster's own, and left alone when it is not. */
 function dataCheck(
   host: string,
   {container}: DesiredContainer,
-  isMonitor: boolean,
+  title: string,
   systemIdentifier: string | undefined,
-  monitor: MonitorReading | undefined,
+  own: ReturnType<typeof ownData>,
 ): HostCheck {
-  const title = `the data in the volume of ${container} is this cluster's`;
-  if (isMonitor) return passed(host, `data-${container}`, title, 'the monitor goes on with it');
-  const own = new Set((monitor?.nodes ?? []).flatMap(node => node.systemIdentifier ?? []));
-  if (own.size === 0 || (systemIdentifier !== undefined && own.has(systemIdentifier)))
-    return passed(
+  const id = `data-${container}`;
+  if (own === 'any') return passed(host, id, title, 'the cluster is made with it');
+  if (own === 'not known')
+    return failed(
       host,
-      `data-${container}`,
+      id,
       title,
-      own.size === 0 ? 'no other node is there yet' : 'the same system identifier',
+      'the monitor does not answer, so it cannot be compared',
+      'bring the monitor and the first node up, then try again',
     );
+  if (systemIdentifier !== undefined && own.has(systemIdentifier))
+    return passed(host, id, title, 'the same system identifier');
+  const others = own.size === 0 ? 'the first node begins without data' : `the cluster has ${[...own].join(', ')}`;
   return failed(
     host,
-    `data-${container}`,
+    id,
     title,
     systemIdentifier === undefined
       ? 'there is data whose system identifier cannot be read'
-      : `system identifier ${systemIdentifier}, the cluster has ${[...own].join(', ')}`,
+      : `system identifier ${systemIdentifier}; ${others}`,
     "it is another cluster's: keep it under another name or remove the volume yourself; a bootstrap never does",
   );
 }

@@ -39,7 +39,7 @@ describe('the preflight of a bootstrap', () => {
       /add it to the group/,
     ],
     ['no Compose', {compose: undefined}, 'compose', /docker-compose/],
-    ['another architecture', {architecture: 'aarch64'}, 'architecture', /the same on every host/],
+    ['an image of another architecture', {image: {id: 'sha256:2', architecture: 'arm64'}}, 'image', /docker pull/],
     ['a full disk', {freeBytes: 1024 ** 3}, 'disk', /re-clone needs as much again/],
     ['a port that is taken', {listeningPorts: [22, 5432]}, 'port-5432', /ss -ltnp/],
     ['a link that swallows packets', {cutOff: ['10.0.0.13:6000']}, 'network', /in both directions/],
@@ -93,6 +93,50 @@ describe('the preflight of a bootstrap', () => {
     expect(
       hostChecks(orders, [bareHost(first.host), ...others], undefined).filter(check => check.result === 'fail'),
     ).toEqual([]);
+  });
+
+  test('is refused where the hosts have different architectures', () => {
+    const image = {id: 'sha256:2', architecture: 'arm64'};
+    const failed = failures(bareHost('vm1', {architecture: 'aarch64', image}));
+    expect(failed.map(check => `${check.host} ${check.id}`)).toEqual(hosts.map(host => `${host} architecture`));
+    expect(failed[0]?.remedy).toMatch(/the same on every host/);
+  });
+
+  test('is refused where an image of the wrong architecture would be handed on', () => {
+    const [first, ...others] = hosts.map(host => bareHost(host, {image: undefined}));
+    if (first === undefined) throw new Error('there are hosts');
+    const surveys = [{...first, image: {id: 'sha256:2', architecture: 'arm64'}}, ...others];
+    const failed = hostChecks(orders, surveys, undefined).filter(check => check.result === 'fail');
+    expect(failed.map(check => check.id)).toEqual(['image', 'image', 'image']);
+    expect(failed[1]?.remedy).toContain(`on ${first.host}: docker image rm`);
+  });
+
+  describe('without a monitor that knows better', () => {
+    const data = (systemIdentifier: string) => new Map([['pg_node1', {exists: true, hasData: true, systemIdentifier}]]);
+    const second = (systemIdentifier: string) =>
+      bareHost('vm2', {volumes: new Map([['pg_node2', {exists: true, hasData: true, systemIdentifier}]])});
+    const failed = (first: HostSurvey, other: HostSurvey) =>
+      hostChecks(orders, [bareHost('vm3'), first, other], undefined)
+        .filter(check => check.result === 'fail')
+        .map(({id, evidence}) => `${id}: ${evidence}`);
+
+    test("a cluster is made with the first node's data, and others have to have the same", () => {
+      const first = bareHost('vm1', {volumes: data('7277694203142172922')});
+      expect(failed(first, bareHost('vm2'))).toEqual([]);
+      expect(failed(first, second('7277694203142172922'))).toEqual([]);
+      expect(failed(first, second('1111111111111111111'))).toEqual([
+        'data-pg_node2: system identifier 1111111111111111111; the cluster has 7277694203142172922',
+      ]);
+    });
+
+    test('data of a later node is refused where the first begins without, or cannot be compared', () => {
+      expect(failed(bareHost('vm1'), second('1111111111111111111'))).toEqual([
+        'data-pg_node2: system identifier 1111111111111111111; the first node begins without data',
+      ]);
+      expect(failed(madeHost('vm1'), second('1111111111111111111'))).toEqual([
+        'data-pg_node2: the monitor does not answer, so it cannot be compared',
+      ]);
+    });
   });
 
   test('lets a container be that the monitor knows, whoever made it', () => {
