@@ -32,26 +32,29 @@ export async function surveyHost(
   const run = (argv: readonly string[], milliseconds = deadlineMs) => connection.run(argv, {deadlineMs: milliseconds});
   const here = [cluster.monitor, ...cluster.nodes].filter(each => each.host === name);
   const askedAt = now();
-  const facts = await run(['sh', '-c', hostFactsScript, 'survey', '/var/lib/docker', '/']);
+  const facts = await run(['sh', '-c', hostFactsScript, 'survey', '/var/lib/docker/volumes', '/var/lib/docker', '/']);
   if (!facts.ok) return unreachableHost(name, problemOf(connection.link()) ?? facts.problem);
   const answeredAt = now();
-  const version = await run([...docker, 'version', '--format', '{{.Server.Version}}']);
+  const [version, files, secrets, cutOff, image, compose] = await Promise.all([
+    run([...docker, 'version', '--format', '{{.Server.Version}}']),
+    filesOf(cluster, run),
+    secretsOf(cluster, run),
+    cutOffFrom(cluster, name, run),
+    imageOf(cluster.image, docker, run),
+    composeOf(docker, run),
+  ]);
   const known = {...unreachableHost(name, undefined), ...parseHostFacts(facts.value.stdout, askedAt, answeredAt)};
   const dockerVersion = versionOf(version, name, docker);
-  const files = await filesOf(cluster, run);
-  const secrets = await secretsOf(cluster, run);
-  const cutOff = await cutOffFrom(cluster, name, run);
   if ('problem' in dockerVersion) return {...known, docker: dockerVersion, files, secrets, cutOff};
 
-  const image = await imageOf(cluster.image, docker, run);
-  const compose = await composeOf(docker, run);
   const containers = new Map<string, ContainerSurvey>();
   const volumes = new Map<string, VolumeSurvey>();
-  for (const {container} of here) {
+  const look = async ({container}: DesiredContainer) => {
     const found = await containerOf(cluster, container, docker, compose, run);
     if (found !== undefined) containers.set(container, found);
     else volumes.set(container, await volumeSurvey(cluster, container, docker, image !== undefined, run));
-  }
+  };
+  await Promise.all(here.map(look));
   return {
     ...known,
     docker: dockerVersion,
@@ -96,11 +99,11 @@ function versionOf(
 async function composeOf(docker: readonly string[], run: Run): Promise<readonly string[] | undefined> {
   const plugin = [...docker, 'compose'];
   const standalone = [...docker.slice(0, -1), 'docker-compose'];
-  for (const argv of [plugin, standalone]) {
-    const answer = await run([...argv, 'version', '--short']);
-    if (answer.ok && answer.value.exitCode === 0) return argv;
-  }
-  return undefined;
+  const answers = await Promise.all([plugin, standalone].map(argv => run([...argv, 'version', '--short'])));
+  return [plugin, standalone].find((_, index) => {
+    const answer = answers[index];
+    return answer?.ok === true && answer.value.exitCode === 0;
+  });
 }
 
 async function imageOf(image: string, docker: readonly string[], run: Run): Promise<HostSurvey['image']> {
@@ -167,10 +170,11 @@ async function volumeSurvey(
 
 async function filesOf({settings}: DesiredCluster, run: Run): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
-  for (const name of fileNames) {
+  const read = async (name: string) => {
     const answer = await run(['cat', `${settings.folder}/${name}`]);
     if (answer.ok && answer.value.exitCode === 0) files.set(name, answer.value.stdout);
-  }
+  };
+  await Promise.all(fileNames.map(read));
   return files;
 }
 
