@@ -1,7 +1,9 @@
 import {bad, good, type Outcome} from '../cluster/problem.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
 import type {HostConnection} from '../ssh/host-connection.ts';
+import {type Progress, progressWords} from './base-backups.ts';
 import type {DesiredCluster} from './desired-cluster.ts';
+import {type Copies, followCopies} from './follow-copies.ts';
 import {handImageOn} from './hand-image-on.ts';
 import {type BootstrapPlan, type BootstrapStep, nodeOf, serves} from './plan.ts';
 import {scramVerifier, secretsFile} from './secrets.ts';
@@ -15,8 +17,10 @@ export type ApplyEdges = {
   monitor(): MonitorReading | undefined;
   /** Calls the listener whenever that may have changed; returns the unsubscriber. */
   subscribe(listener: () => void): () => void;
-  /** A step begins, waits for something, or is over. */
-  say(line: string): void;
+  /** A step begins, waits for something, or is over; or how far it is. */
+  say(line: string, progress?: Progress): void;
+  /** Milliseconds, of a clock that nobody sets. */
+  now(): number;
   /** So many random bytes. */
   random(bytes: number): Buffer;
   signal: AbortSignal;
@@ -25,8 +29,9 @@ export type ApplyEdges = {
 const fileDeadlineMs = 30_000;
 const startDeadlineMs = 300_000;
 const monitorDeadlineMs = 120_000;
-/** A base backup of what is there comes before. */
+/** Of a first node: there may be data to recover. */
 const nodeDeadlineMs = 3_600_000;
+/** Since something was seen to change: a base backup takes as long as it takes. */
 const settleDeadlineMs = 300_000;
 
 /** Makes what a plan says, one step after the other; stops at the first that fails. Applying a new plan of what is then there goes on. */
@@ -35,17 +40,26 @@ export async function applyPlan(
   plan: BootstrapPlan,
   edges: ApplyEdges,
 ): Promise<Outcome<void>> {
-  for (const step of plan.steps) {
-    if (edges.signal.aborted)
-      return bad('cancelled', 'it was interrupted', {remedy: 'the same command goes on where it was left'});
-    edges.say(titleOf(step));
-    const outcome = await applyStep(cluster, step, edges);
-    if (!outcome.ok) return outcome;
+  const copies = followCopies(cluster, edges);
+  try {
+    for (const step of plan.steps) {
+      if (edges.signal.aborted) return interrupted();
+      edges.say(titleOf(step));
+      const outcome = await applyStep(cluster, step, edges);
+      if (!outcome.ok) return outcome;
+    }
+    const settled = (reading: MonitorReading | undefined) => {
+      const waiting = cluster.nodes.filter(node => !serves(nodeOf(reading, node.container)));
+      return waiting.length === 0 ? undefined : waiting.map(node => stateOf(reading, node.container)).join(', ');
+    };
+    return await until('one primary, and every other node its secondary', settleDeadlineMs, edges, settled, copies);
+  } finally {
+    copies.stop();
   }
-  return until('one primary, and every other node its secondary', settleDeadlineMs, edges, reading => {
-    const waiting = cluster.nodes.filter(node => !serves(nodeOf(reading, node.container)));
-    return waiting.length === 0 ? undefined : waiting.map(node => stateOf(reading, node.container)).join(', ');
-  });
+}
+
+function interrupted(): Outcome<never> {
+  return bad('cancelled', 'it was interrupted', {remedy: 'the same command goes on where it was left'});
 }
 
 /** One line for a person. */
@@ -97,7 +111,12 @@ function takeImage(
 ): Promise<Outcome<void>> {
   const source = edges.host(from);
   if (source === undefined) return Promise.resolve(bad('configuration', `host ${from} is not in the configuration`));
-  const say = (bytes: number) => edges.say(`  ${Math.round(bytes / 1024 / 1024)} MiB`);
+  const began = edges.now();
+  const say = (bytes: number) => {
+    const bytesPerSecond = (bytes * 1000) / Math.max(1, edges.now() - began);
+    const progress = {what: image, bytes, totalBytes: undefined, bytesPerSecond};
+    edges.say(`  ${progressWords(progress)}`, progress);
+  };
   const way = {from: {host: source, docker: edges.docker(from)}, to: {host: to, docker: edges.docker(to.name)}, image};
   return handImageOn(way, say, edges.signal);
 }
@@ -145,12 +164,13 @@ async function runOnHost(
   );
 }
 
-/** Waits until `missing` has nothing more to name; says what it is whenever that changes. */
+/** Waits until `missing` has nothing more to name; says what it is whenever that changes. The deadline begins anew when a copy got further. */
 function until(
   what: string,
   deadlineMs: number,
   edges: ApplyEdges,
   missing: (reading: MonitorReading | undefined) => string | undefined,
+  copies?: Copies,
 ): Promise<Outcome<void>> {
   const {promise, resolve} = Promise.withResolvers<Outcome<void>>();
   let said = '';
@@ -162,8 +182,7 @@ function until(
       edges.say(`  waiting until ${what}: ${now}`);
     }
   };
-  const interrupt = () =>
-    resolve(bad('cancelled', 'it was interrupted', {remedy: 'the same command goes on where it was left'}));
+  const interrupt = () => resolve(interrupted());
   const timer = setTimeout(
     () =>
       resolve(
@@ -174,11 +193,13 @@ function until(
     deadlineMs,
   );
   const unsubscribe = edges.subscribe(look);
+  const unsubscribeCopies = copies?.subscribe(() => timer.refresh());
   edges.signal.addEventListener('abort', interrupt, {once: true});
   look();
   return promise.finally(() => {
     clearTimeout(timer);
     unsubscribe();
+    unsubscribeCopies?.();
     edges.signal.removeEventListener('abort', interrupt);
   });
 }

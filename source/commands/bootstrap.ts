@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {type ActionRun, openAction} from '../actions/action-run.ts';
 import {applyPlan} from '../bootstrap/apply.ts';
+import type {Progress} from '../bootstrap/base-backups.ts';
 import {type DesiredCluster, desiredCluster, hostsOf} from '../bootstrap/desired-cluster.ts';
 import type {HostSurvey} from '../bootstrap/host-survey.ts';
 import {type BootstrapPlan, type BootstrapStep, planBootstrap} from '../bootstrap/plan.ts';
@@ -82,7 +83,7 @@ export async function bootstrap(
       return refused;
     }
     if (!options.yes && !(await confirmed(cluster, io))) return refused;
-    const status = await apply(work, plan, io);
+    const status = await apply(work, plan, options.json, io);
     return status === done && options.rolling ? await roll(work, io) : status;
   } finally {
     await collector.close();
@@ -109,11 +110,16 @@ async function look({cluster, configuration, collector, fresh}: Work): Promise<L
 }
 
 /** Once the nodes are there, their settings can be seen: what is still missing then is a plan of its own. */
-async function apply(work: Work, plan: BootstrapPlan, io: CommandIo): Promise<number> {
+async function apply(work: Work, plan: BootstrapPlan, json: boolean, io: CommandIo): Promise<number> {
   const {cluster, configuration, collector} = work;
   const startedAt = performance.now();
-  const say = (line: string) =>
-    io.stderr(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
+  const say = (line: string, progress?: Progress) => {
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    io.stderr(`${seconds.padStart(6)} s  ${line}\n`);
+    // After the plan, one document a line.
+    if (json)
+      io.stdout(`${JSON.stringify({seconds: Number(seconds), text: line.trim(), ...(progress && {progress})})}\n`);
+  };
   const edges = {
     host: (name: string) => collector.host(name),
     docker: (host: string) => dockerOf(configuration).get(host) ?? ['docker'],
@@ -121,6 +127,7 @@ async function apply(work: Work, plan: BootstrapPlan, io: CommandIo): Promise<nu
     subscribe: (listener: () => void) => collector.subscribe(listener),
     say,
     random: randomBytes,
+    now: () => performance.now(),
     signal: io.signal,
   };
   const isSetting = (step: BootstrapStep) => step.kind === 'setting';
