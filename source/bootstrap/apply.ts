@@ -1,6 +1,7 @@
 import {bad, good, type Outcome} from '../cluster/problem.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
 import type {HostConnection} from '../ssh/host-connection.ts';
+import {databaseScript} from './application.ts';
 import {type Progress, progressWords} from './base-backups.ts';
 import type {DesiredCluster} from './desired-cluster.ts';
 import {type Copies, followCopies} from './follow-copies.ts';
@@ -75,6 +76,14 @@ export function titleOf(step: BootstrapStep): string {
       return `${step.host}: set the password of ${step.role}`;
     case 'container':
       return `${step.host}: start ${step.container}`;
+    case 'folder':
+      return `${step.host}: make ${step.path} the folder of the image's user`;
+    case 'server':
+      return `${step.host}: ${step.what}`;
+    case 'database':
+      return `${step.host}: make the database ${step.database.name} and its user ${step.database.user}`;
+    case 'application':
+      return `${step.host}: write how the application connects to ${step.path}, for its owner only`;
     case 'setting':
       return `${step.what}: ${step.from} -> ${step.to}`;
   }
@@ -90,8 +99,14 @@ async function applyStep(cluster: DesiredCluster, step: BootstrapStep, edges: Ap
     const verifier = scramVerifier(step.password, edges.random(16));
     return runOnHost(host, step.argv, settleDeadlineMs, `alter role ${step.role} password '${verifier}';\n`);
   }
+  if (step.kind === 'application') return writeFile(host, step.path, step.content, '077');
+  if (step.kind === 'database') {
+    const verifier = scramVerifier(step.password, edges.random(16));
+    return runOnHost(host, step.argv, settleDeadlineMs, databaseScript(step.database, verifier));
+  }
+  if (step.kind === 'server') return runOnHost(host, step.argv, settleDeadlineMs, step.input);
   const ran = await runOnHost(host, step.argv, step.kind === 'container' ? startDeadlineMs : settleDeadlineMs);
-  if (!ran.ok || step.kind === 'setting') return ran;
+  if (!ran.ok || step.kind !== 'container' || step.waitsFor === 'nothing') return ran;
   if (step.waitsFor === 'monitor')
     return until('the monitor answers', monitorDeadlineMs, edges, reading =>
       reading === undefined ? 'no answer yet' : undefined,
@@ -99,7 +114,9 @@ async function applyStep(cluster: DesiredCluster, step: BootstrapStep, edges: Ap
   const first = cluster.nodes[0]?.container === step.container;
   return until(`${step.container} ${first ? 'takes writes' : 'is registered'}`, nodeDeadlineMs, edges, reading => {
     const node = nodeOf(reading, step.container);
-    if (first ? serves(node) : node !== undefined) return undefined;
+    // Behind a bridge the monitor may not look at it yet, and so finds no good health.
+    const whole = first && cluster.settings.network === 'host';
+    if (whole ? serves(node) : node !== undefined) return undefined;
     return stateOf(reading, step.container);
   });
 }

@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import {stringify} from 'yaml';
 import {gatePath} from '../docker/container-inspection.ts';
+import {certificateMounts, sslOptions, sslParameters} from './certificates.ts';
 import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
 import {gateScript} from './gate-script.ts';
 import {secretsFileName} from './secrets.ts';
@@ -9,7 +10,7 @@ import {secretsFileName} from './secrets.ts';
 export const signature = 'written by `pgaf bootstrap`';
 
 /** The home of the user that runs pg_autoctl in the image: PGDATA, its configuration and its state are below it. */
-const home = '/var/lib/postgres';
+export const home = '/var/lib/postgres';
 
 /**
  * The Compose file of one host, as a person would write it. What keeps it alive: real addresses, the whole home in the volume (R16), a tmpfs
@@ -21,9 +22,14 @@ export function composeFile(cluster: DesiredCluster, host: string): string {
     ...(cluster.monitor.host === host ? {[cluster.monitor.container]: monitorService(cluster)} : {}),
     ...Object.fromEntries(nodes.map(node => [node.container, nodeService(cluster, node)])),
   };
-  const volumes = Object.fromEntries(Object.keys(services).map(name => [name, {name: volumeOf(cluster, name)}]));
+  const volumes = Object.fromEntries(
+    [cluster.monitor, ...nodes].flatMap(({host: place, container, storage}) =>
+      place === host && 'volume' in storage ? [[container, {name: storage.volume}]] : [],
+    ),
+  );
   const head = `# ${host} of the cluster ${cluster.name}: ${signature} from its configuration. A change made here is shown by \`pgaf bootstrap --plan\`.\n`;
-  return head + stringify({services, volumes}, {lineWidth: 0});
+  const content = Object.keys(volumes).length === 0 ? {services} : {services, volumes};
+  return head + stringify(content, {lineWidth: 0});
 }
 
 /** Compose on the file of a host, as every call of it begins. */
@@ -32,24 +38,24 @@ export function composeCommand({name, settings}: DesiredCluster, compose: readon
   return [...compose, '-p', name, '--project-directory', folder, '-f', `${folder}/docker-compose.yml`];
 }
 
-/** The name of the volume of a container; Compose makes it when it is not there. */
-export function volumeOf({name}: Pick<DesiredCluster, 'name'>, container: string): string {
-  return `${name}_${container}`;
-}
-
 /** Where data nodes find the monitor: what follows the user in its connection string. */
 export function monitorPlace({monitor, settings}: DesiredCluster): string {
-  const mode = settings.ssl === 'none' ? 'prefer' : 'require';
-  return `${monitor.address}:${monitor.port}/pg_auto_failover?sslmode=${mode}`;
+  return `${monitor.address}:${monitor.port}/pg_auto_failover?${sslParameters(settings)}`;
 }
 
 function monitorService(cluster: DesiredCluster): object {
-  return service(cluster, cluster.monitor, {PGAF_ROLE: 'monitor'});
+  const {network, authentication} = cluster.settings;
+  // It opens the network that its own address is in; behind a bridge that is none of the host's, and it would give up.
+  const hba = network === 'host' ? `--auth ${authentication}` : '--skip-pg-hba';
+  return service(cluster, cluster.monitor, {PGAF_ROLE: 'monitor', PGAF_HBA: hba});
 }
 
 function nodeService(cluster: DesiredCluster, node: DesiredNode): object {
+  const {network, authentication, database} = cluster.settings;
   return service(cluster, node, {
     PGAF_ROLE: 'node',
+    PGAF_HBA: network === 'host' ? `--auth ${authentication} --pg-hba-lan` : `--auth ${authentication}`,
+    ...(database === undefined ? {} : {PGAF_DATABASE: database.name}),
     PGAF_NAME: node.container,
     PGAF_MONITOR: monitorPlace(cluster),
     PGAF_FORMATION: cluster.formation,
@@ -64,7 +70,7 @@ function service(cluster: DesiredCluster, container: DesiredContainer, role: Rea
   return {
     image,
     container_name: container.container,
-    network_mode: 'host',
+    ...(settings.network === 'host' ? {network_mode: 'host'} : {ports: [`${container.port}:${container.port}`]}),
     restart: 'unless-stopped',
     stop_grace_period: '60s',
     tmpfs: ['/tmp'],
@@ -74,12 +80,16 @@ function service(cluster: DesiredCluster, container: DesiredContainer, role: Rea
       PG_AUTOCTL_DEBUG: '1',
       PGAF_HOSTNAME: container.address,
       PGAF_PORT: String(container.port),
-      PGAF_SSL: settings.ssl === 'none' ? '--no-ssl' : '--ssl-self-signed',
+      PGAF_SSL: sslOptions(settings),
       PGAF_AUTHENTICATION: settings.authentication,
       ...role,
     },
     ...(settings.authentication === 'trust' ? {} : {env_file: [secretsFileName]}),
-    volumes: [`${container.container}:${home}`, `./gate.sh:${gatePath}:ro`],
+    volumes: [
+      `${'volume' in container.storage ? container.container : container.storage.path}:${home}`,
+      `./gate.sh:${gatePath}:ro`,
+      ...certificateMounts(cluster.certificates.get(container.host)),
+    ],
     entrypoint: ['/bin/sh', gatePath],
     healthcheck: {
       test: ['CMD', 'pg_autoctl', 'status'],

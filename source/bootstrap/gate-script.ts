@@ -8,6 +8,7 @@ export const gateScript = `#!/bin/sh
 #   monitor: at once.
 #   node:    when the monitor answers and, unless this node was the last primary, when that one serves again.
 # No wait takes longer than PGAF_PATIENCE seconds: then it goes on, and says so.
+# PGAF_SSL and PGAF_HBA are options of pg_autoctl, several words each.
 set -u
 trap 'exit 0' TERM INT
 
@@ -69,7 +70,7 @@ SQL
 
 if [ "$PGAF_ROLE" = monitor ]; then
   if [ -f "$configuration" ]; then exec pg_autoctl run; fi
-  exec pg_autoctl create monitor "$PGAF_SSL" --auth "$PGAF_AUTHENTICATION" --hostname "$PGAF_HOSTNAME" --pgport "$PGAF_PORT" --run
+  exec pg_autoctl create monitor $PGAF_SSL $PGAF_HBA --hostname "$PGAF_HOSTNAME" --pgport "$PGAF_PORT" --run
 fi
 
 wait_for 'the monitor' monitor_answers
@@ -77,7 +78,7 @@ if [ -f "$configuration" ] && [ ! -f "$unfinished" ] && { ! monitor_answers || i
   wait_for 'the primary' primary_serves
   exec pg_autoctl run
 fi
-exec pg_autoctl create postgres "$PGAF_SSL" --auth "$PGAF_AUTHENTICATION" --pg-hba-lan --hostname "$PGAF_HOSTNAME" --pgport "$PGAF_PORT" \\
-  --name "$PGAF_NAME" --formation "$PGAF_FORMATION" \\
+exec pg_autoctl create postgres $PGAF_SSL $PGAF_HBA --hostname "$PGAF_HOSTNAME" --pgport "$PGAF_PORT" \\
+  --name "$PGAF_NAME" --formation "$PGAF_FORMATION" --dbname "\${PGAF_DATABASE:-postgres}" \\
   --candidate-priority "$PGAF_PRIORITY" --replication-quorum "$PGAF_QUORUM" --run
 `;

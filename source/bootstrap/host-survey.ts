@@ -1,5 +1,7 @@
 import type {Problem} from '../cluster/problem.ts';
+import type {CertificateSurvey} from './certificates.ts';
 import type {Secrets} from './secrets.ts';
+import type {ServerSurvey} from './server-survey.ts';
 
 /** What a host has before, and after, a bootstrap: facts only. Each part that could not be learnt is a problem instead. */
 export type HostSurvey = {
@@ -23,8 +25,14 @@ export type HostSurvey = {
   volumes: ReadonlyMap<string, VolumeSurvey>;
   /** By name, below the folder; absent: not there. */
   files: ReadonlyMap<string, string>;
+  /** By container that runs: what its PostgreSQL says of itself; absent: it did not answer. */
+  servers: ReadonlyMap<string, ServerSurvey>;
+  /** Of the files for TLS; undefined: none are needed, or there is no image to look at them with. */
+  certificates: CertificateSurvey | undefined;
   /** The passwords that are kept there; not for showing. */
   secrets: Secrets | undefined;
+  /** What is kept there for the application, its password among it; not for showing. */
+  application: string | undefined;
   /** `address:port` of the others that swallow what is sent to them. A refusal is an answer. */
   cutOff: readonly string[];
 };
@@ -40,8 +48,15 @@ export type ContainerSurvey = {
   isCurrent: boolean | undefined;
 };
 
-/** `system identifier` of a PGDATA, when the volume has one. */
-export type VolumeSurvey = {exists: boolean; systemIdentifier: string | undefined; hasData: boolean};
+/** `system identifier` of a PGDATA, when the volume or folder has one. */
+export type VolumeSurvey = {
+  exists: boolean;
+  systemIdentifier: string | undefined;
+  hasData: boolean;
+  /** False: the user of the image may not write there. */
+  isOwn: boolean;
+  isEmpty: boolean;
+};
 
 /** Prints one fact a line: `name value`. Its arguments are the folders that may hold Docker's volumes, the first that exists counts. */
 export const hostFactsScript = [
@@ -79,10 +94,12 @@ export function parseHostFacts(
 }
 
 /**
- * Run in a container of the image with the volume at /volume: says whether there is a PGDATA, and whose. Its only argument is the PGDATA
- * below the volume.
+ * Run in a container of the image with the volume or folder at /volume: says whether there is a PGDATA, and whose. Its only argument is the
+ * PGDATA below the volume.
  */
 export const volumeFactsScript = [
+  'if [ "$(stat -c %u /volume)" = "$(id -u)" ]; then echo own; fi',
+  'if [ -r /volume ] && [ -z "$(ls -A /volume)" ]; then echo empty; fi',
   'if [ -f "/volume/$1/PG_VERSION" ]; then echo data; fi',
   'pg_controldata "/volume/$1" 2>/dev/null | sed -n "s/^Database system identifier: *//p"',
 ].join('\n');
@@ -92,6 +109,8 @@ export function parseVolumeFacts(output: string): VolumeSurvey {
   return {
     exists: true,
     hasData: lines.includes('data'),
+    isOwn: lines.includes('own'),
+    isEmpty: lines.includes('empty'),
     systemIdentifier: lines.find(line => /^\d{10,}$/.test(line)),
   };
 }

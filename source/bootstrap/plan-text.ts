@@ -1,7 +1,7 @@
 import {shownCommand} from '../ssh/quote.ts';
 import {titleOf} from './apply.ts';
+import type {HostCheck} from './host-check.ts';
 import type {BootstrapPlan, BootstrapStep} from './plan.ts';
-import type {HostCheck} from './preflight.ts';
 
 const marks = {pass: '✔', warn: '!', fail: '✖'} as const;
 
@@ -56,7 +56,9 @@ function detailLines(step: BootstrapStep, before: readonly BootstrapStep[]): rea
     );
     return same === undefined ? differenceLines(step.before, step.content) : [`      the same as on ${same.host}`];
   }
-  return 'argv' in step ? [`      ${shownCommand(step.argv)}`] : [];
+  if (!('argv' in step)) return [];
+  const input = step.kind === 'server' ? step.input.split('\n').filter(line => line !== '') : [];
+  return [`      ${shownCommand(step.argv)}`, ...input.map(line => `      + ${line}`)];
 }
 
 /** The lines that go and those that come, in their order; a file that is new whole. */

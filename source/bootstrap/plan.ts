@@ -1,12 +1,14 @@
 import {literal} from '../actions/commands.ts';
 import type {MonitorNode, MonitorReading} from '../cluster/snapshot.ts';
+import type {ApplicationDatabase} from '../config/configuration.ts';
 import {composeCommand, composeFile} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
 import {hostsOf} from './desired-cluster.ts';
 import {gateScript} from './gate-script.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {type Renewal, renewalsOf} from './renewals.ts';
-import {type Secrets, secretsFileName} from './secrets.ts';
+import {type FreshSecrets, type Secrets, secretsFileName} from './secrets.ts';
+import {databaseSteps, folderSteps, hbaSteps, type Part, parameterSteps} from './server-steps.ts';
 
 /** One thing that a bootstrap makes or changes. */
 export type BootstrapStep =
@@ -17,8 +19,18 @@ export type BootstrapStep =
   | {kind: 'secrets'; host: string; path: string; secrets: Secrets}
   /** A role's password; only its verifier leaves this machine. */
   | {kind: 'password'; host: string; role: string; argv: readonly string[]; password: string}
-  | {kind: 'container'; host: string; container: string; argv: readonly string[]; waitsFor: 'monitor' | 'node'}
+  | {kind: 'container'; host: string; container: string; argv: readonly string[]; waitsFor: Awaited}
+  /** A folder for data becomes the image's user's. */
+  | {kind: 'folder'; host: string; path: string; argv: readonly string[]}
+  /** Something that PostgreSQL of a container gets; what it reads is shown. */
+  | {kind: 'server'; host: string; what: string; argv: readonly string[]; input: string}
+  /** The application's database and user. */
+  | {kind: 'database'; host: string; argv: readonly string[]; database: ApplicationDatabase; password: string}
+  /** How the application connects, its password among it: never shown. */
+  | {kind: 'application'; host: string; path: string; content: string}
   | {kind: 'setting'; host: string; what: string; from: string; to: string; argv: readonly string[]};
+
+type Awaited = 'monitor' | 'node' | 'nothing';
 
 /** What is there already, and what has to be done, in its order. Nothing to do: the cluster is as it is described. */
 export type BootstrapPlan = {
@@ -34,7 +46,7 @@ export function planBootstrap(
   surveys: readonly HostSurvey[],
   monitor: MonitorReading | undefined,
   docker: ReadonlyMap<string, readonly string[]>,
-  fresh: Secrets,
+  fresh: FreshSecrets,
 ): BootstrapPlan {
   const exists: string[] = [];
   const steps: BootstrapStep[] = [];
@@ -61,10 +73,16 @@ export function planBootstrap(
     if (kept !== undefined && sameSecrets(kept, secrets)) exists.push(`${host}: ${path}`);
     else steps.push({kind: 'secrets', host, path, secrets});
   }
-  const start = (container: DesiredContainer, waitsFor: 'monitor' | 'node') => {
+  const found = {surveys, monitor, docker};
+  steps.push(...folderSteps(cluster, found));
+  const add = (part: Part) => {
+    exists.push(...part.exists);
+    steps.push(...part.steps);
+  };
+  const start = (container: DesiredContainer, waitsFor: Awaited) => {
     const survey = surveyOf(container.host);
     const state = survey?.containers.get(container.container)?.state;
-    const isThere = waitsFor === 'monitor' ? monitor !== undefined : isMember(monitor, container);
+    const isThere = waitsFor === 'node' ? isMember(monitor, container) : monitor !== undefined;
     if (state === 'running' && isThere) exists.push(`${container.host}: ${container.container} runs`);
     else
       steps.push({
@@ -87,17 +105,26 @@ export function planBootstrap(
     steps.push({kind: 'password', host, role, argv, password: text});
   };
   const [first, ...others] = cluster.nodes;
-  start(cluster.monitor, 'monitor');
+  // Behind a bridge it lets nobody in from outside before its pg_hba.conf is written.
+  start(cluster.monitor, cluster.settings.network === 'host' ? 'monitor' : 'nothing');
+  add(hbaSteps(cluster, cluster.monitor, found));
   // Set again as long as somebody may still need it: an interruption may have come before it.
   if (asks && !cluster.nodes.some(node => isMember(monitor, node)))
     password(cluster.monitor, 'pg_auto_failover', 'autoctl_node', secrets.monitorPassword);
   if (first !== undefined) {
     start(first, 'node');
+    add(hbaSteps(cluster, first, found));
     // Before a second one wants to stream from it; what is replicated holds for all.
     if (asks && !others.every(node => isMember(monitor, node)))
       password(first, 'postgres', 'pgautofailover_replicator', secrets.replicationPassword);
+    add(databaseSteps(cluster, found, fresh.applicationPassword));
+    add(parameterSteps(cluster, first, found));
   }
-  for (const node of others) start(node, 'node');
+  for (const node of others) {
+    start(node, 'node');
+    add(hbaSteps(cluster, node, found));
+    add(parameterSteps(cluster, node, found));
+  }
   for (const step of settingSteps(cluster, monitor, docker.get(cluster.monitor.host) ?? ['docker'])) {
     if (step.from === step.to) exists.push(`${step.what} is ${step.to}`);
     else steps.push(step);
@@ -156,8 +183,24 @@ function settingSteps(
   const now = monitor === undefined ? 'not known yet' : String(monitor.formation.numberSyncStandbys);
   return [
     ...cluster.nodes.flatMap(node => nodeSettings(node, nodeOf(monitor, node.container), formation, set)),
+    ...databaseSetting(cluster, monitor, set),
     set('number-sync-standbys', now, wanted, `set_formation_number_sync_standbys(${formation}, ${wanted})`),
   ];
+}
+
+type SetOf = (what: string, from: string, to: string, call: string) => Setting;
+
+/** What new nodes have to register with; the first one of all says it itself. No function of the monitor changes it. */
+function databaseSetting(
+  {settings, formation}: DesiredCluster,
+  monitor: MonitorReading | undefined,
+  set: SetOf,
+): readonly Setting[] {
+  if (settings.database === undefined || monitor === undefined || monitor.nodes.length === 0) return [];
+  const {name} = settings.database;
+  const step = set("the formation's database", monitor.formation.databaseName, name, '');
+  const update = `UPDATE pgautofailover.formation SET dbname = ${literal(name)} WHERE formationid = ${literal(formation)}`;
+  return [{...step, argv: [...step.argv.slice(0, -1), update]}];
 }
 
 function nodeSettings(

@@ -1,13 +1,12 @@
-import type {Check} from '../actions/action.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
+import {certificateMistakes} from './certificates.ts';
 import {signature} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
+import {failed, type HostCheck, passed, warned} from './host-check.ts';
 import type {HostSurvey} from './host-survey.ts';
+import {memoryCheck} from './memory-check.ts';
 import {isMember} from './plan.ts';
 import {secretsFileName} from './secrets.ts';
-
-/** One cell of the matrix: a check of one host. */
-export type HostCheck = Check & {host: string; remedy?: string};
 
 const gibibyte = 1024 ** 3;
 /** A fresh PGDATA with its WAL, and as much again for a later re-clone. */
@@ -29,6 +28,7 @@ export function hostChecks(
           ...dockerChecks(cluster, survey, surveys),
           sameArchitecture(survey, architectures),
           ...spaceChecks(cluster, survey),
+          ...certificateChecks(cluster, survey),
           clock(survey),
           connectivity(survey),
           ownFiles(cluster, survey),
@@ -133,10 +133,9 @@ function sameArchitecture({host, architecture}: HostSurvey, all: ReadonlySet<str
       );
 }
 
-function spaceChecks(cluster: DesiredCluster, {host, freeBytes, memoryBytes}: HostSurvey): readonly HostCheck[] {
-  const here = containersOf(cluster, host).length;
+function spaceChecks(cluster: DesiredCluster, survey: HostSurvey): readonly HostCheck[] {
+  const {host, freeBytes, memoryBytes} = survey;
   const free = freeBytes ?? 0;
-  const memory = memoryBytes ?? 0;
   const checks: HostCheck[] = [];
   if (freeBytes !== undefined) {
     const text = `${(free / gibibyte).toFixed(1)} GiB`;
@@ -152,15 +151,26 @@ function spaceChecks(cluster: DesiredCluster, {host, freeBytes, memoryBytes}: Ho
           ),
     );
   }
-  if (memoryBytes !== undefined) {
-    const text = `${(memory / gibibyte).toFixed(1)} GiB for ${here} server${here === 1 ? '' : 's'}`;
-    checks.push({
-      ...passed(host, 'memory', 'there is memory for its servers', text),
-      // pg_autoctl gives each a quarter of the host's memory as shared_buffers.
-      result: memory / Math.max(1, here) >= gibibyte ? 'pass' : 'warn',
-    });
-  }
+  if (memoryBytes !== undefined) checks.push(memoryCheck(cluster, containersOf(cluster, host), survey, memoryBytes));
   return checks;
+}
+
+function certificateChecks({certificates, settings}: DesiredCluster, survey: HostSurvey): readonly HostCheck[] {
+  const {host} = survey;
+  const wanted = certificates.get(host);
+  if (wanted === undefined) return [];
+  const title = `its certificates serve ${settings.ssl}`;
+  const found = survey.certificates;
+  // They are looked at with the image: where that is missing, it is said, and nothing is known of them.
+  if (found === undefined)
+    return [
+      warned(host, 'certificates', title, 'not looked at: the image is not there yet', 'run it again once it is'),
+    ];
+  const [mistake] = found.mistakes;
+  if (mistake === undefined)
+    return [passed(host, 'certificates', title, found.ends === undefined ? 'yes' : `until ${found.ends}`)];
+  const [evidence, remedy] = certificateMistakes[mistake];
+  return [failed(host, 'certificates', title, `${evidence} (${Object.values(wanted).join(', ')})`, remedy)];
 }
 
 function clock({host, clockSkewSeconds: skew}: HostSurvey): HostCheck {
@@ -260,7 +270,10 @@ function containerChecks(
       )
     : passed(host, `port-${container.port}`, portTitle, 'nothing listens there');
   const volume = survey.volumes.get(container.container);
-  if (volume === undefined || !volume.exists || !volume.hasData) return [port];
+  if (volume === undefined || !volume.exists) return [port];
+  if ('path' in container.storage && !volume.isOwn && !volume.isEmpty)
+    return [port, strangeFolder(host, container.container, container.storage.path)];
+  if (!volume.hasData) return [port];
   const title = `the data in the volume of ${container.container} is this cluster's`;
   if (container === desiredMonitor)
     return [port, passed(host, `data-${container.container}`, title, 'the monitor goes on with it')];
@@ -284,6 +297,16 @@ function ownData(
   const survey = surveys.find(({host}) => host === first.host);
   if (survey === undefined || survey.containers.has(first.container)) return 'not known';
   return new Set([survey.volumes.get(first.container)?.systemIdentifier ?? []].flat());
+}
+
+function strangeFolder(host: string, container: string, path: string): HostCheck {
+  return failed(
+    host,
+    `folder-${container}`,
+    `${path} is ${container}'s, or empty`,
+    "there is something in it, and it is not the image's user's",
+    "choose another `path`, or make it that user's: chown (docker run --rm IMAGE id says which)",
+  );
 }
 
 /** Data that is there is joined when it is the cluster's own, and left alone when it is not. */
@@ -316,12 +339,4 @@ function dataCheck(
       : `system identifier ${systemIdentifier}; ${others}`,
     "it is another cluster's: keep it under another name or remove the volume yourself; a bootstrap never does",
   );
-}
-
-function passed(host: string, id: string, title: string, evidence: string): HostCheck {
-  return {host, id, result: 'pass', title, evidence};
-}
-
-function failed(host: string, id: string, title: string, evidence: string, remedy: string): HostCheck {
-  return {host, id, result: 'fail', title, evidence, remedy};
 }

@@ -41,7 +41,9 @@ function reasonOf(
     const changed = differences(serviceIn(file, container), serviceIn(wanted, container));
     if (changed.length > 0) return `its ${changed.join(', ')} changed`;
   }
-  return found.isCurrent === false ? 'it was made of an earlier file' : undefined;
+  if (found.isCurrent === false) return 'it was made of an earlier file';
+  const waiting = (survey.servers.get(container)?.waiting ?? []).filter(name => name in cluster.settings.parameters);
+  return waiting.length === 0 ? undefined : `PostgreSQL has to be restarted for ${waiting.join(', ')}`;
 }
 
 type Service = Readonly<Record<string, unknown>>;

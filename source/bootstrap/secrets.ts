@@ -3,13 +3,16 @@ import {createHash, createHmac, pbkdf2Sync} from 'node:crypto';
 /** The passwords of a cluster that asks for them: of autoctl_node on the monitor, and of the nodes' replication role. */
 export type Secrets = {monitorPassword: string; replicationPassword: string};
 
+/** Those for a cluster that has none yet, and one for its application. */
+export type FreshSecrets = Secrets & {applicationPassword: string};
+
 /** The file on each host that holds them, beside the Compose file; nobody but its owner may read it. */
 export const secretsFileName = 'secrets.env';
 
 /** Made of random bytes; `random` gives so many of them. Letters and digits only: they go through files, URIs and environments unquoted. */
-export function makeSecrets(random: (bytes: number) => Buffer): Secrets {
+export function makeSecrets(random: (bytes: number) => Buffer): FreshSecrets {
   const password = () => random(24).toString('base64url').replaceAll(/[-_]/g, '0');
-  return {monitorPassword: password(), replicationPassword: password()};
+  return {monitorPassword: password(), replicationPassword: password(), applicationPassword: password()};
 }
 
 /** As Compose's `env_file` takes it. */

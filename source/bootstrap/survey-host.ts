@@ -3,24 +3,26 @@ import {problemOf} from '../cluster/sample.ts';
 import type {HostConfiguration} from '../config/configuration.ts';
 import {dockerProblem} from '../docker/docker-problem.ts';
 import type {CommandResult, HostConnection} from '../ssh/host-connection.ts';
-import {composeCommand, volumeOf} from './compose-file.ts';
+import {applicationFileName} from './application.ts';
+import {composeCommand} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
 import {
   type ContainerSurvey,
   type HostSurvey,
   hostFactsScript,
   parseHostFacts,
-  parseVolumeFacts,
   type VolumeSurvey,
-  volumeFactsScript,
 } from './host-survey.ts';
 import {parseSecrets, type Secrets, secretsFileName} from './secrets.ts';
+import type {ServerSurvey} from './server-survey.ts';
+import {surveyCertificates} from './survey-certificates.ts';
+import {surveyServer} from './survey-server.ts';
+import {surveyStorage} from './survey-storage.ts';
 
 /** The files that a bootstrap keeps in its folder on a host. */
 export const fileNames = ['docker-compose.yml', 'gate.sh'] as const;
 
 const deadlineMs = 15_000;
-const volumeDeadlineMs = 60_000;
 
 /** Learns everything about one host that a plan needs; nothing there is changed. */
 export async function surveyHost(
@@ -32,29 +34,38 @@ export async function surveyHost(
   const run = (argv: readonly string[], milliseconds = deadlineMs) => connection.run(argv, {deadlineMs: milliseconds});
   const here = [cluster.monitor, ...cluster.nodes].filter(each => each.host === name);
   const askedAt = now();
-  const facts = await run(['sh', '-c', hostFactsScript, 'survey', '/var/lib/docker/volumes', '/var/lib/docker', '/']);
+  const folders = [...storageFolders(here), '/var/lib/docker/volumes', '/var/lib/docker', '/'];
+  const facts = await run(['sh', '-c', hostFactsScript, 'survey', ...folders]);
   if (!facts.ok) return unreachableHost(name, problemOf(connection.link()) ?? facts.problem);
   const answeredAt = now();
-  const [version, files, secrets, cutOff, image, compose] = await Promise.all([
+  const [version, files, secrets, application, cutOff, image, compose] = await Promise.all([
     run([...docker, 'version', '--format', '{{.Server.Version}}']),
     filesOf(cluster, run),
     secretsOf(cluster, run),
+    applicationOf(cluster, run),
     cutOffFrom(cluster, name, run),
     imageOf(cluster.image, docker, run),
     composeOf(docker, run),
   ]);
   const known = {...unreachableHost(name, undefined), ...parseHostFacts(facts.value.stdout, askedAt, answeredAt)};
   const dockerVersion = versionOf(version, name, docker);
-  if ('problem' in dockerVersion) return {...known, docker: dockerVersion, files, secrets, cutOff};
+  if ('problem' in dockerVersion) return {...known, docker: dockerVersion, files, secrets, application, cutOff};
 
   const containers = new Map<string, ContainerSurvey>();
   const volumes = new Map<string, VolumeSurvey>();
-  const look = async ({container}: DesiredContainer) => {
+  const servers = new Map<string, ServerSurvey>();
+  const look = async (each: DesiredContainer) => {
+    const {container, storage} = each;
     const found = await containerOf(cluster, container, docker, compose, run);
     if (found !== undefined) containers.set(container, found);
-    else volumes.set(container, await volumeSurvey(cluster, container, docker, image !== undefined, run));
+    else volumes.set(container, await surveyStorage(cluster.image, storage, docker, image !== undefined, run));
+    const server = found?.state === 'running' ? await surveyServer(cluster, each, docker, run) : undefined;
+    if (server !== undefined) servers.set(container, server);
   };
-  await Promise.all(here.map(look));
+  const [certificates] = await Promise.all([
+    image === undefined ? undefined : surveyCertificates(cluster, name, docker, run),
+    ...here.map(look),
+  ]);
   return {
     ...known,
     docker: dockerVersion,
@@ -62,13 +73,26 @@ export async function surveyHost(
     image,
     containers,
     volumes,
+    servers,
+    certificates,
     files,
     secrets,
+    application,
     cutOff,
   };
 }
 
-type Run = (argv: readonly string[], milliseconds?: number) => Promise<Outcome<CommandResult>>;
+/** Runs a command on the host that is looked at. */
+export type Run = (argv: readonly string[], milliseconds?: number) => Promise<Outcome<CommandResult>>;
+
+/** Those of the host that data is to go to, and what is above of them where they are not there yet. */
+function storageFolders(here: readonly DesiredContainer[]): readonly string[] {
+  return here.flatMap(({storage}) => {
+    if ('volume' in storage) return [];
+    const parts = storage.path.split('/').filter(part => part !== '');
+    return parts.map((_, index) => `/${parts.slice(0, parts.length - index).join('/')}`);
+  });
+}
 
 function unreachableHost(host: string, unreachable: Problem | undefined): HostSurvey {
   return {
@@ -78,8 +102,9 @@ function unreachableHost(host: string, unreachable: Problem | undefined): HostSu
     ...{docker: undefined, compose: undefined, image: undefined, listeningPorts: [], cutOff: []},
     containers: new Map(),
     volumes: new Map(),
+    servers: new Map(),
     files: new Map(),
-    secrets: undefined,
+    ...{certificates: undefined, secrets: undefined, application: undefined},
   };
 }
 
@@ -102,8 +127,14 @@ async function composeOf(docker: readonly string[], run: Run): Promise<readonly 
   const answers = await Promise.all([plugin, standalone].map(argv => run([...argv, 'version', '--short'])));
   return [plugin, standalone].find((_, index) => {
     const answer = answers[index];
-    return answer?.ok === true && answer.value.exitCode === 0;
+    return answer?.ok === true && answer.value.exitCode === 0 && readsFilesWithoutVersion(answer.value.stdout);
   });
+}
+
+/** Before 1.27 a file without `version` was one of the first format, which has no `services`. */
+function readsFilesWithoutVersion(version: string): boolean {
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(version) ?? [];
+  return major === undefined || Number(major) > 1 || Number(minor) >= 27;
 }
 
 async function imageOf(image: string, docker: readonly string[], run: Run): Promise<HostSurvey['image']> {
@@ -149,25 +180,6 @@ async function hashOf(
   return /^\S+\s+([0-9a-f]{16,})$/m.exec(answer.value.stdout.trim())?.[1];
 }
 
-/** Looks into a volume with a container that is gone afterwards. */
-async function volumeSurvey(
-  cluster: DesiredCluster,
-  container: string,
-  docker: readonly string[],
-  hasImage: boolean,
-  run: Run,
-): Promise<VolumeSurvey> {
-  const volume = volumeOf(cluster, container);
-  const there = await run([...docker, 'volume', 'inspect', volume]);
-  if (!there.ok || there.value.exitCode !== 0) return {exists: false, hasData: false, systemIdentifier: undefined};
-  // What cannot be looked into is not taken for empty.
-  const unknown: VolumeSurvey = {exists: true, hasData: true, systemIdentifier: undefined};
-  if (!hasImage) return unknown;
-  const look = [...docker, 'run', '--rm', '--network', 'none', '-v', `${volume}:/volume:ro`, '--entrypoint', 'sh'];
-  const answer = await run([...look, cluster.image, '-c', volumeFactsScript, 'survey', 'pgaf'], volumeDeadlineMs);
-  return answer.ok && answer.value.exitCode === 0 ? parseVolumeFacts(answer.value.stdout) : unknown;
-}
-
 async function filesOf({settings}: DesiredCluster, run: Run): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   const read = async (name: string) => {
@@ -181,6 +193,12 @@ async function filesOf({settings}: DesiredCluster, run: Run): Promise<ReadonlyMa
 async function secretsOf({settings}: DesiredCluster, run: Run): Promise<Secrets | undefined> {
   const answer = await run(['cat', `${settings.folder}/${secretsFileName}`]);
   return answer.ok && answer.value.exitCode === 0 ? parseSecrets(answer.value.stdout) : undefined;
+}
+
+async function applicationOf({settings}: DesiredCluster, run: Run): Promise<string | undefined> {
+  if (settings.database === undefined) return undefined;
+  const answer = await run(['cat', `${settings.folder}/${applicationFileName}`]);
+  return answer.ok && answer.value.exitCode === 0 ? answer.value.stdout : undefined;
 }
 
 /** Whether something on the way swallows what is sent to the others' ports: a refusal is an answer, silence is not. */

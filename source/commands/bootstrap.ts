@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {type ActionRun, openAction} from '../actions/action-run.ts';
+import {connectionLines} from '../bootstrap/application.ts';
 import {applyPlan} from '../bootstrap/apply.ts';
 import type {Progress} from '../bootstrap/base-backups.ts';
 import {type DesiredCluster, desiredCluster, hostsOf} from '../bootstrap/desired-cluster.ts';
@@ -8,7 +9,7 @@ import {type BootstrapPlan, type BootstrapStep, planBootstrap} from '../bootstra
 import {checkLines, nothingToDo, planLines} from '../bootstrap/plan-text.ts';
 import {hostChecks} from '../bootstrap/preflight.ts';
 import {rollingChange} from '../bootstrap/rolling-change.ts';
-import {makeSecrets, type Secrets} from '../bootstrap/secrets.ts';
+import {type FreshSecrets, makeSecrets} from '../bootstrap/secrets.ts';
 import {surveyAll} from '../bootstrap/survey-all.ts';
 import type {Problem} from '../cluster/problem.ts';
 import {current} from '../cluster/sample.ts';
@@ -96,7 +97,7 @@ type Work = {
   configuration: ClusterConfiguration;
   collector: Collector;
   /** Passwords for a cluster that has none yet. */
-  fresh: Secrets;
+  fresh: FreshSecrets;
   record: ActRecord;
 };
 
@@ -131,12 +132,15 @@ async function apply(work: Work, plan: BootstrapPlan, json: boolean, io: Command
     signal: io.signal,
   };
   const isSetting = (step: BootstrapStep) => step.kind === 'setting';
+  const late: readonly BootstrapStep['kind'][] = ['setting', 'server', 'application', 'database'];
+  const isLate = (step: BootstrapStep) => late.includes(step.kind);
   const first = await applyPlan(cluster, {...plan, steps: plan.steps.filter(step => !isSetting(step))}, edges);
   if (!first.ok) return complain(first.problem, failed, io);
   const {plan: rest} = await look(work);
-  const outcome = await applyPlan(cluster, {...rest, steps: rest.steps.filter(isSetting)}, edges);
+  const outcome = await applyPlan(cluster, {...rest, steps: rest.steps.filter(isLate)}, edges);
   if (!outcome.ok) return complain(outcome.problem, failed, io);
   say(`done: ${cluster.nodes.length} nodes and their monitor serve`);
+  for (const line of connectionLines(cluster)) io.stderr(`${line}\n`);
   return done;
 }
 
@@ -196,6 +200,8 @@ async function confirmed(cluster: DesiredCluster, io: CommandIo): Promise<boolea
 /** No password is printed, in no form. */
 function withoutSecrets(step: BootstrapStep): object {
   if (step.kind === 'secrets') return {kind: step.kind, host: step.host, path: step.path};
+  if (step.kind === 'application') return {kind: step.kind, host: step.host, path: step.path};
+  if (step.kind === 'database') return {kind: step.kind, host: step.host, argv: step.argv, database: step.database};
   if (step.kind === 'password') return {kind: step.kind, host: step.host, role: step.role, argv: step.argv};
   return step;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import {defaultBootstrap} from './configuration.ts';
+import {bootstrapSchema, certificatesSchema, hostPath} from './bootstrap-schema.ts';
 
 /** What ssh takes as a destination; never an option, never something a shell could read. */
 export const hostNamePattern = /^[A-Za-z0-9_:][A-Za-z0-9_.:%-]*$/;
@@ -53,7 +53,7 @@ function cluster() {
       .describe('The formation of pg_auto_failover; --formation overrides it.'),
     image: z.string().min(1).default(defaultImage).describe('The image that the containers of the cluster run.'),
     readOnly: z.boolean().default(false).describe('true: nothing that changes the cluster can be started.'),
-    bootstrap: bootstrap().prefault({}).describe('How `pgaf bootstrap` makes the cluster.'),
+    bootstrap: bootstrapSchema().prefault({}).describe('How `pgaf bootstrap` makes the cluster.'),
     hosts: z.array(host()).min(1).describe('The VMs of the cluster.'),
     actions: z
       .array(action())
@@ -94,41 +94,10 @@ function host() {
       .describe('How docker is called there: [docker], [sudo, -n, docker], [podman].'),
     node: node().optional().describe('The data node on this host.'),
     monitor: monitor().optional().describe('The monitor, when it is on this host.'),
-  });
-}
-
-function bootstrap() {
-  return z.strictObject({
-    folder: z
-      .string()
-      .regex(/^\/[A-Za-z0-9_./-]+$/, {error: 'expected an absolute path of plain characters, such as /opt/pgaf'})
-      .default(defaultBootstrap.folder)
-      .describe('Folder on each host for the Compose file and what belongs to it.'),
-    numberSyncStandbys: z
-      .int()
-      .min(0)
-      .max(16)
-      .default(defaultBootstrap.numberSyncStandbys)
-      .describe('number_sync_standbys of the formation.'),
-    authentication: z
-      .enum(['trust', 'md5', 'scram-sha-256'])
-      .default(defaultBootstrap.authentication)
-      .describe('--auth of pg_autoctl: what pg_hba.conf asks of connections from the local network.'),
-    ssl: z
-      .enum(['self-signed', 'none'])
-      .default(defaultBootstrap.ssl)
-      .describe('TLS between nodes, monitor and clients.'),
-    memory: z
-      .string()
-      .regex(/^\d+[bkmg]$/, {error: 'expected a size as Docker takes it, such as 2g'})
+    certificates: certificatesSchema()
+      .partial()
       .optional()
-      .describe('Memory limit of each container.'),
-    patienceSeconds: z
-      .int()
-      .min(5)
-      .max(3600)
-      .default(defaultBootstrap.patienceSeconds)
-      .describe('How long a container waits for the monitor, and for the primary, before it starts anyway.'),
+      .describe('For the bootstrap: certificates that are elsewhere on this host than bootstrap.certificates says.'),
   });
 }
 
@@ -158,28 +127,53 @@ function action() {
 }
 
 function node() {
-  return z.strictObject({
-    container: containerName(),
-    port: port().default(5432).describe('Port of PostgreSQL.'),
-    candidatePriority: z.int().min(0).max(100).optional().describe('For the bootstrap. Default: 50.'),
-    replicationQuorum: z.boolean().optional().describe('For the bootstrap. Default: true.'),
-  });
+  return onePlace(
+    z.strictObject({
+      container: containerName(),
+      port: port().default(5432).describe('Port of PostgreSQL.'),
+      candidatePriority: z.int().min(0).max(100).optional().describe('For the bootstrap. Default: 50.'),
+      replicationQuorum: z.boolean().optional().describe('For the bootstrap. Default: true.'),
+      ...storage(),
+    }),
+  );
 }
 
 function monitor() {
-  return z.strictObject({
-    container: containerName(),
-    port: port().default(5432).describe("Port of the monitor's database."),
-    user: z.string().min(1).optional().describe('Default: what pg_autoctl show uri says, else autoctl_node.'),
-    database: z.string().min(1).default('pg_auto_failover').describe("Name of the monitor's database."),
-    sslMode: z
-      .enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'])
-      .optional()
-      .describe("libpq's sslmode. Default: what pg_autoctl show uri says, else prefer."),
-    password: password()
-      .optional()
-      .describe('Where the password comes from, when the container does not tell. Never the password itself.'),
+  return onePlace(
+    z.strictObject({
+      container: containerName(),
+      port: port().default(5432).describe("Port of the monitor's database."),
+      user: z.string().min(1).optional().describe('Default: what pg_autoctl show uri says, else autoctl_node.'),
+      database: z.string().min(1).default('pg_auto_failover').describe("Name of the monitor's database."),
+      sslMode: z
+        .enum(['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'])
+        .optional()
+        .describe("libpq's sslmode. Default: what pg_autoctl show uri says, else prefer."),
+      password: password()
+        .optional()
+        .describe('Where the password comes from, when the container does not tell. Never the password itself.'),
+      ...storage(),
+    }),
+  );
+}
+
+function onePlace<T extends z.ZodType<{volume?: string | undefined; path?: string | undefined}>>(schema: T): T {
+  return schema.refine(value => value.volume === undefined || value.path === undefined, {
+    error: 'expected one of `volume` and `path`',
   });
+}
+
+function storage() {
+  return {
+    volume: z
+      .string()
+      .regex(containerNamePattern, {error: 'expected the name of a volume, such as orders_pg_node1'})
+      .optional()
+      .describe('For the bootstrap: the Docker volume that holds its data. Default: CLUSTER_CONTAINER.'),
+    path: hostPath('/srv/pg')
+      .optional()
+      .describe('For the bootstrap: the folder on the host that holds its data, instead of a volume.'),
+  };
 }
 
 function password() {

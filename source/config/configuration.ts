@@ -30,12 +30,40 @@ export type BootstrapSettings = {
   folder: string;
   numberSyncStandbys: number;
   authentication: 'trust' | 'md5' | 'scram-sha-256';
-  ssl: 'self-signed' | 'none';
+  /** verify-ca and verify-full ask for certificates. */
+  ssl: 'self-signed' | 'none' | 'verify-ca' | 'verify-full';
+  certificates?: Certificates;
+  /** bridge: ports are published, and pg_hba.conf gets what that needs. */
+  network: 'host' | 'bridge';
+  /** Of PostgreSQL on the data nodes, beside those of pg_auto_failover. */
+  parameters: Readonly<Record<string, string>>;
+  /** Lines for pg_hba.conf of the data nodes. */
+  hba: readonly string[];
+  database?: ApplicationDatabase;
   /** As Docker takes it: `2g`. */
   memory?: string;
   /** How long a container waits for the monitor, and for the primary, before it starts anyway. */
   patienceSeconds: number;
 };
+
+/** Where certificates are on a host; absolute. */
+export type Certificates = {
+  /** Of the authority that all of them were signed by. */
+  authority: string;
+  certificate: string;
+  key: string;
+};
+
+/** What an application gets: a database that it owns, and a user with a password. */
+export type ApplicationDatabase = {
+  name: string;
+  user: string;
+  /** Where it connects from, as pg_hba.conf says it. */
+  from: readonly string[];
+};
+
+/** Where the data of a container is: in a Docker volume, or in a folder of the host. */
+export type Storage = {volume: string} | {path: string};
 
 /** What the file says where it says nothing. */
 export const defaultBootstrap: BootstrapSettings = {
@@ -43,6 +71,9 @@ export const defaultBootstrap: BootstrapSettings = {
   numberSyncStandbys: 1,
   authentication: 'scram-sha-256',
   ssl: 'self-signed',
+  network: 'host',
+  parameters: {},
+  hba: [],
   patienceSeconds: 60,
 };
 
@@ -65,6 +96,8 @@ export type HostConfiguration = {
   docker: string[];
   node?: NodeConfiguration;
   monitor?: MonitorConfiguration;
+  /** Where they are elsewhere on this host, for the bootstrap. */
+  certificates?: Partial<Certificates>;
 };
 
 /** The data node of a host: its container, and the port of its PostgreSQL. */
@@ -74,6 +107,7 @@ export type NodeConfiguration = {
   /** For the bootstrap; 50 and true when not given. */
   candidatePriority?: number;
   replicationQuorum?: boolean;
+  storage?: Storage;
 };
 
 /** The monitor: its container, the port of its database, and what its container cannot tell (`pg_autoctl show uri` says the rest). */
@@ -84,6 +118,7 @@ export type MonitorConfiguration = {
   database: string;
   sslMode?: SslMode;
   password?: PasswordSource;
+  storage?: Storage;
 };
 
 /** libpq's sslmode. */

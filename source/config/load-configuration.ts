@@ -2,12 +2,15 @@ import {readFile} from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {bad, errorText, good, type Outcome} from '../cluster/problem.ts';
+import {bootstrapSettings} from './bootstrap-schema.ts';
 import type {
+  Certificates,
   ClusterConfiguration,
   Configuration,
   HostConfiguration,
   MonitorConfiguration,
   NodeConfiguration,
+  Storage,
 } from './configuration.ts';
 import type {ClusterEntry, HostEntry} from './configuration-schema.ts';
 import {type ConfigurationPlaces, findConfiguration} from './find-configuration.ts';
@@ -140,10 +143,8 @@ async function resolveCluster(
   }
   const {name, environment, formation, image, readOnly} = entry;
   const actions = entry.actions.map(({key, ...action}) => ({...action, ...(key === undefined ? {} : {key})}));
-  const {memory, ...settings} = entry.bootstrap;
-  const bootstrap = {...settings, ...(memory === undefined ? {} : {memory})};
   return good({
-    ...{name, formation, image, readOnly, hosts, actions, bootstrap},
+    ...{name, formation, image, readOnly, hosts, actions, bootstrap: bootstrapSettings(entry.bootstrap)},
     ...(environment === undefined ? {} : {environment}),
   });
 }
@@ -157,6 +158,7 @@ async function resolveEntry(entry: HostEntry, context: ResolutionContext): Promi
     docker: entry.docker,
     ...(entry.node === undefined ? {} : {node: nodeOf(entry.node)}),
     ...(entry.monitor === undefined ? {} : {monitor: monitorOf(entry.monitor)}),
+    ...(entry.certificates === undefined ? {} : {certificates: given(entry.certificates)}),
   });
 }
 
@@ -165,12 +167,14 @@ function nodeOf({
   port,
   candidatePriority,
   replicationQuorum,
+  ...where
 }: NonNullable<HostEntry['node']>): NodeConfiguration {
   return {
     container,
     port,
     ...(candidatePriority === undefined ? {} : {candidatePriority}),
     ...(replicationQuorum === undefined ? {} : {replicationQuorum}),
+    ...storageOf(where),
   };
 }
 
@@ -193,6 +197,7 @@ function monitorOf({
   database,
   sslMode,
   password,
+  ...where
 }: NonNullable<HostEntry['monitor']>): MonitorConfiguration {
   return {
     container,
@@ -202,6 +207,22 @@ function monitorOf({
     ...(sslMode === undefined ? {} : {sslMode}),
     ...(password?.environment === undefined ? {} : {password: {environment: password.environment}}),
     ...(password?.command === undefined ? {} : {password: {command: password.command}}),
+    ...storageOf(where),
+  };
+}
+
+function storageOf({volume, path: folder}: {volume?: string | undefined; path?: string | undefined}): {
+  storage?: Storage;
+} {
+  if (folder !== undefined) return {storage: {path: folder}};
+  return volume === undefined ? {} : {storage: {volume}};
+}
+
+function given({authority, certificate, key}: NonNullable<HostEntry['certificates']>): Partial<Certificates> {
+  return {
+    ...(authority === undefined ? {} : {authority}),
+    ...(certificate === undefined ? {} : {certificate}),
+    ...(key === undefined ? {} : {key}),
   };
 }
 

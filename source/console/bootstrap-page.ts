@@ -25,7 +25,8 @@ export async function bootstrapPage(
   const surveys = await surveyAll(cluster, configuration, host, now);
   const docker = new Map(configuration.hosts.map(each => [each.name, each.docker]));
   // Passwords that there are not yet are made when they are needed, and shown nowhere.
-  const plan = planBootstrap(cluster, surveys, monitor, docker, {monitorPassword: '', replicationPassword: ''});
+  const noPasswords = {monitorPassword: '', replicationPassword: '', applicationPassword: ''};
+  const plan = planBootstrap(cluster, surveys, monitor, docker, noPasswords);
   const checks = hostChecks(cluster, surveys, monitor);
   const next = checks.some(check => check.result === 'fail')
     ? '`pgaf bootstrap` refuses this while a check fails.'

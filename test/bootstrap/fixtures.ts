@@ -2,7 +2,13 @@ import {composeFile} from '../../source/bootstrap/compose-file.ts';
 import type {DesiredCluster} from '../../source/bootstrap/desired-cluster.ts';
 import {gateScript} from '../../source/bootstrap/gate-script.ts';
 import type {HostSurvey} from '../../source/bootstrap/host-survey.ts';
-import {defaultBootstrap} from '../../source/config/configuration.ts';
+import {
+  type BootstrapSettings,
+  type ClusterConfiguration,
+  defaultBootstrap,
+  type HostConfiguration,
+  type Storage,
+} from '../../source/config/configuration.ts';
 
 /** Three VMs, the monitor on the third. */
 export const orders: DesiredCluster = {
@@ -10,15 +16,23 @@ export const orders: DesiredCluster = {
   formation: 'default',
   image: 'citusdata/pg_auto_failover:15',
   settings: {...defaultBootstrap, authentication: 'trust'},
-  monitor: {host: 'vm3', address: '10.0.0.13', container: 'pg_monitor', port: 6000},
+  monitor: {
+    host: 'vm3',
+    address: '10.0.0.13',
+    container: 'pg_monitor',
+    port: 6000,
+    storage: {volume: 'orders_pg_monitor'},
+  },
   nodes: [1, 2, 3].map(id => ({
     host: `vm${id}`,
     address: `10.0.0.1${id}`,
     container: `pg_node${id}`,
     port: 5432,
+    storage: {volume: `orders_pg_node${id}`},
     candidatePriority: 50,
     replicationQuorum: true,
   })),
+  certificates: new Map(),
 };
 
 export const hosts = ['vm3', 'vm1', 'vm2'];
@@ -38,6 +52,8 @@ export function bareHost(host: string, more: Partial<HostSurvey> = {}): HostSurv
     image: {id: 'sha256:1', architecture: 'amd64'},
     containers: new Map(),
     volumes: new Map(),
+    servers: new Map(),
+    ...{certificates: undefined, application: undefined},
     files: new Map(),
     secrets: undefined,
     cutOff: [],
@@ -47,7 +63,12 @@ export function bareHost(host: string, more: Partial<HostSurvey> = {}): HostSurv
 
 /** The same after a bootstrap. */
 export function madeHost(host: string): HostSurvey {
-  const here = [orders.monitor, ...orders.nodes].filter(each => each.host === host);
+  return madeHostOf(orders, host);
+}
+
+/** The same after a bootstrap of another cluster. */
+export function madeHostOf(cluster: DesiredCluster, host: string): HostSurvey {
+  const here = [cluster.monitor, ...cluster.nodes].filter(each => each.host === host);
   return bareHost(host, {
     listeningPorts: [22, ...here.map(each => each.port)],
     containers: new Map(
@@ -61,7 +82,37 @@ export function madeHost(host: string): HostSurvey {
     ),
     files: new Map([
       ['gate.sh', gateScript],
-      ['docker-compose.yml', composeFile(orders, host)],
+      ['docker-compose.yml', composeFile(cluster, host)],
     ]),
   });
+}
+
+/** The configuration that `orders` comes out of, with settings of its own; the third host may keep its data elsewhere. */
+export function clusterOf(
+  settings: Partial<BootstrapSettings>,
+  storage: {node?: Storage; monitor?: Storage} = {},
+): ClusterConfiguration {
+  const ids = [1, 2, 3];
+  return {
+    ...{name: 'orders', formation: 'default', image: orders.image, readOnly: false, actions: []},
+    bootstrap: {...orders.settings, ...settings},
+    hosts: ids.map(id => configuredHost(id, id === 3 ? storage : undefined)),
+  };
+}
+
+function configuredHost(id: number, storage: {node?: Storage; monitor?: Storage} | undefined): HostConfiguration {
+  const node = {container: `pg_node${id}`, port: 5432};
+  const monitor = {container: 'pg_monitor', port: 6000, database: 'pg_auto_failover'};
+  return {
+    name: `vm${id}`,
+    ssh: {
+      ...{name: `vm${id}`, address: `10.0.0.1${id}`, port: 22, user: 'root', identitiesOnly: false},
+      ...{identityFiles: [], agentSocket: undefined, knownHostsFiles: [], jump: []},
+    },
+    docker: ['docker'],
+    node: storage?.node === undefined ? node : {...node, storage: storage.node},
+    ...(storage === undefined
+      ? {}
+      : {monitor: storage.monitor === undefined ? monitor : {...monitor, storage: storage.monitor}}),
+  };
 }

@@ -55,6 +55,7 @@ function run(more: Readonly<Record<string, string>> = {}): Promise<string> {
       PGAF_MONITOR: '10.0.0.13:6000/pg_auto_failover',
     },
     ...{PGAF_HOSTNAME: '10.0.0.12', PGAF_PORT: '5432', PGAF_SSL: '--ssl-self-signed', PGAF_AUTHENTICATION: 'trust'},
+    ...{PGAF_HBA: '--auth trust --pg-hba-lan'},
     ...{PGAF_PRIORITY: '50', PGAF_QUORUM: 'true', PGAF_PATIENCE: '2'},
     ...more,
   };
@@ -69,7 +70,7 @@ function run(more: Readonly<Record<string, string>> = {}): Promise<string> {
 
 describe('the gate', () => {
   test('makes a monitor, and later runs it, without waiting for anything', async () => {
-    expect(await run({PGAF_ROLE: 'monitor', PGAF_PORT: '6000'})).toBe(
+    expect(await run({PGAF_ROLE: 'monitor', PGAF_PORT: '6000', PGAF_HBA: '--auth trust'})).toBe(
       'became pg_autoctl create monitor --ssl-self-signed --auth trust --hostname 10.0.0.12 --pgport 6000 --run\n',
     );
     created();
@@ -81,6 +82,14 @@ describe('the gate', () => {
     const output = await run();
     expect(output).toMatch(/gate: waiting for the monitor\n.*gate: the monitor: there after 1 s\n/);
     expect(output).toMatch(/became pg_autoctl create postgres .*--name pg_node2 .*--run\n$/);
+  });
+
+  test('makes it as it is told: with certificates, without rules for the local network, with a database', async () => {
+    monitorSays('1');
+    const ssl = '--ssl-mode verify-full --ssl-ca-file /pgaf/ca.crt';
+    expect(await run({PGAF_SSL: ssl, PGAF_HBA: '--auth md5', PGAF_DATABASE: 'orders'})).toMatch(
+      /^became pg_autoctl create postgres --ssl-mode verify-full --ssl-ca-file \/pgaf\/ca.crt --auth md5 --hostname .* --dbname orders /,
+    );
   });
 
   test('lets a node run at once when the primary serves, or when it was the primary itself', async () => {

@@ -14,7 +14,11 @@ import {defaultBootstrap} from '../../source/config/configuration.ts';
 import {monitorNode, monitorReading} from '../snapshots/snapshot.ts';
 import {bareHost, hosts, madeHost, orders} from './fixtures.ts';
 
-const fresh = {monitorPassword: 'monitorMonitorMonitor', replicationPassword: 'replicationReplication'};
+const fresh = {
+  monitorPassword: 'monitorMonitorMonitor',
+  replicationPassword: 'replicationReplication',
+  applicationPassword: 'applicationApplication',
+};
 const docker = new Map([['vm3', ['sudo', '-n', 'docker']]]);
 const titles = (surveys: Parameters<typeof planBootstrap>[1], monitor?: MonitorReading) =>
   planBootstrap(orders, surveys, monitor, docker, fresh).steps.map(titleOf);

@@ -1,8 +1,14 @@
 import {describe, expect, test} from 'vitest';
-import {type HostSurvey, parseHostFacts, parseVolumeFacts} from '../../source/bootstrap/host-survey.ts';
+import {
+  type HostSurvey,
+  parseHostFacts,
+  parseVolumeFacts,
+  type VolumeSurvey,
+} from '../../source/bootstrap/host-survey.ts';
 import {hostChecks} from '../../source/bootstrap/preflight.ts';
 import {bad} from '../../source/cluster/problem.ts';
 import type {MonitorReading} from '../../source/cluster/snapshot.ts';
+import type {BootstrapSettings} from '../../source/config/configuration.ts';
 import {monitorReading} from '../snapshots/snapshot.ts';
 import {bareHost, hosts, madeHost, orders} from './fixtures.ts';
 
@@ -10,6 +16,8 @@ function failures(changed: HostSurvey, monitor: MonitorReading | undefined = mon
   const surveys = hosts.map(host => (host === changed.host ? changed : bareHost(host)));
   return hostChecks(orders, surveys, monitor).filter(check => check.result === 'fail');
 }
+
+const withData = {exists: true, hasData: true, systemIdentifier: undefined, isOwn: true, isEmpty: false};
 
 describe('the preflight of a bootstrap', () => {
   test('lets three bare hosts pass, and the same hosts afterwards', () => {
@@ -64,13 +72,13 @@ describe('the preflight of a bootstrap', () => {
     ],
     [
       'the data of another cluster',
-      {volumes: new Map([['pg_node1', {exists: true, hasData: true, systemIdentifier: '1111111111111111111'}]])},
+      {volumes: new Map([['pg_node1', {...withData, systemIdentifier: '1111111111111111111'}]])},
       'data-pg_node1',
       /a bootstrap never does/,
     ],
     [
       'data that cannot be looked into',
-      {volumes: new Map([['pg_node1', {exists: true, hasData: true, systemIdentifier: undefined}]])},
+      {volumes: new Map([['pg_node1', withData]])},
       'data-pg_node1',
       /a bootstrap never does/,
     ],
@@ -151,7 +159,7 @@ describe('the preflight of a bootstrap', () => {
 
   test("lets a node's own data be joined", () => {
     const own = monitorReading().nodes[0]?.systemIdentifier;
-    const volumes = new Map([['pg_node1', {exists: true, hasData: true, systemIdentifier: own}]]);
+    const volumes = new Map([['pg_node1', {...withData, systemIdentifier: own}]]);
     expect(failures(bareHost('vm1', {volumes}))).toEqual([]);
   });
 
@@ -163,6 +171,72 @@ describe('the preflight of a bootstrap', () => {
     expect(failed(hosts.map(madeHost)).map(check => check.id)).toEqual(hosts.map(() => 'passwords'));
     expect(failed([{...madeHost('vm3'), secrets}, madeHost('vm1'), madeHost('vm2')])).toEqual([]);
     expect(failed(hosts.map(host => bareHost(host)))).toEqual([]);
+  });
+
+  test.each<[string, Partial<BootstrapSettings>, number, [string, RegExp] | undefined]>([
+    ['two servers in 8 GiB', {}, 8, undefined],
+    [
+      'shared_buffers that leave nothing',
+      {parameters: {shared_buffers: '7GB'}},
+      8,
+      ['fail', /7.0 GiB and|and 7.0 GiB/],
+    ],
+    [
+      'a limit below shared_buffers',
+      {memory: '1g', parameters: {shared_buffers: '1GB'}},
+      8,
+      ['fail', /may use 1.0 GiB/],
+    ],
+    ['a limit that a quarter of the host exceeds', {memory: '1g'}, 8, ['fail', /2.0 GiB of that are shared_buffers/]],
+    ['limits that exceed the host', {memory: '6g'}, 8, ['warn', /6.0 GiB for 2 in 8.0 GiB/]],
+    ['a limit with what fits into it', {memory: '3g', parameters: {shared_buffers: '512MB'}}, 8, undefined],
+    ['little memory', {}, 1, ['warn', /1.0 GiB for 2 servers/]],
+  ])("looks at the memory of the monitor's VM: %s", (_, more, gibibytes, expected) => {
+    const cluster = {...orders, settings: {...orders.settings, ...more}};
+    const surveys = [bareHost('vm3', {memoryBytes: gibibytes * 1024 ** 3}), bareHost('vm1'), bareHost('vm2')];
+    const [check] = hostChecks(cluster, surveys, undefined).filter(each => each.id === 'memory');
+    expect(check?.result).toBe(expected?.[0] ?? 'pass');
+    if (expected !== undefined) {
+      expect(check?.evidence).toMatch(expected[1]);
+      expect(check?.remedy).toBeTruthy();
+    }
+  });
+
+  test('wants certificates that serve, and says of those that do not what to do', () => {
+    const {settings} = orders;
+    const files = {authority: '/a.crt', certificate: '/s.crt', key: '/s.key'};
+    const cluster = {
+      ...{...orders, settings: {...settings, ssl: 'verify-full' as const}},
+      certificates: new Map(hosts.map(host => [host, files])),
+    };
+    const check = (certificates: HostSurvey['certificates']) =>
+      hostChecks(cluster, [bareHost('vm1', {certificates})], undefined).find(each => each.id === 'certificates');
+    expect(check({mistakes: [], ends: 'Nov 28 2036'})).toMatchObject({result: 'pass', evidence: 'until Nov 28 2036'});
+    expect(check({mistakes: ['expired'], ends: undefined})).toMatchObject({
+      ...{result: 'fail', evidence: expect.stringContaining('/s.crt')},
+      remedy: expect.stringContaining('renewed'),
+    });
+    expect(check(undefined)?.result).toBe('warn');
+    expect(hostChecks(orders, [bareHost('vm1')], undefined).some(each => each.id === 'certificates')).toBe(false);
+  });
+
+  test("leaves a folder alone that has somebody else's files in it", () => {
+    const [node = orders.monitor] = orders.nodes;
+    const cluster = {
+      ...orders,
+      nodes: [{...node, storage: {path: '/srv/pg'}, ...{candidatePriority: 50, replicationQuorum: true}}],
+    };
+    const check = (more: Partial<VolumeSurvey>) =>
+      hostChecks(
+        cluster,
+        [bareHost('vm1', {volumes: new Map([['pg_node1', {...withData, hasData: false, ...more}]])})],
+        undefined,
+      )
+        .filter(each => each.result === 'fail')
+        .map(each => each.id);
+    expect(check({isOwn: false})).toEqual(['folder-pg_node1']);
+    expect(check({isOwn: false, isEmpty: true})).toEqual([]);
+    expect(check({})).toEqual([]);
   });
 
   test('warns of a clock that is wrong and of little memory', () => {
@@ -208,11 +282,10 @@ describe('what a host says of itself', () => {
   });
 
   test('a volume says whether it has data, and whose', () => {
-    expect(parseVolumeFacts('data\n7277694203142172922\n')).toEqual({
-      exists: true,
-      hasData: true,
+    expect(parseVolumeFacts('own\ndata\n7277694203142172922\n')).toEqual({
+      ...withData,
       systemIdentifier: '7277694203142172922',
     });
-    expect(parseVolumeFacts('')).toEqual({exists: true, hasData: false, systemIdentifier: undefined});
+    expect(parseVolumeFacts('own\nempty\n')).toEqual({...withData, hasData: false, isEmpty: true});
   });
 });

@@ -1,0 +1,33 @@
+import {literal} from '../actions/commands.ts';
+import {parameterWords} from '../config/server-parameters.ts';
+import type {ServerSurvey} from './server-survey.ts';
+
+/** The parameters that a server does not have yet as they are wanted, with what ALTER SYSTEM has set instead. */
+export function changedParameters(
+  wanted: Readonly<Record<string, string>>,
+  server: ServerSurvey | undefined,
+): readonly {name: string; from: string | undefined; to: string}[] {
+  return Object.entries(wanted).flatMap(([name, to]) => {
+    const from = server?.parameters.get(name);
+    return from !== undefined && sameValue(name, from, to) ? [] : [{name, from, to}];
+  });
+}
+
+/** ALTER SYSTEM holds on a primary and on a standby, outlasts what pg_auto_failover writes, and goes along with a base backup. */
+export function alterSystem(name: string, value: string): string {
+  const words = parameterWords(name, value).map(literal);
+  return `alter system set ${name} = ${words.length === 0 ? "''" : words.join(', ')};\n`;
+}
+
+/** Restarts PostgreSQL below its pg_autoctl, if one of the parameters (its other arguments) needs that. Its first argument is the port. */
+export const restartForParametersScript = [
+  'port=$1; shift',
+  'query="select 1 from pg_settings where context = \'postmaster\' and name in (\'$(echo "$@" | sed "s/ /\',\'/g")\') limit 1"',
+  'if [ "$(psql -X -A -t -q -p "$port" -d postgres -c "$query")" = 1 ]; then pg_autoctl do service restart postgres; fi',
+].join('\n');
+
+/** As far as text goes: PostgreSQL keeps what was written, but sets its own blanks and quotes in lists. */
+function sameValue(name: string, one: string, other: string): boolean {
+  const plain = (value: string) => parameterWords(name, value.replaceAll('"', '')).join(',');
+  return plain(one) === plain(other);
+}

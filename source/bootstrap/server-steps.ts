@@ -1,0 +1,136 @@
+import {primaryOf} from '../actions/cluster-facts.ts';
+import type {MonitorReading} from '../cluster/snapshot.ts';
+import {applicationFile, applicationFileName, applicationPassword} from './application.ts';
+import {type DesiredCluster, type DesiredContainer, type DesiredNode, hostsOf} from './desired-cluster.ts';
+import {hbaBlock, hbaLines, linesIn, writeHbaScript} from './host-based-access.ts';
+import type {HostSurvey} from './host-survey.ts';
+import type {BootstrapStep} from './plan.ts';
+import {alterSystem, changedParameters, restartForParametersScript} from './server-parameters.ts';
+import type {ServerSurvey} from './server-survey.ts';
+
+/** What is already so, and what is to be done for the rest. */
+export type Part = {exists: readonly string[]; steps: readonly BootstrapStep[]};
+
+/** What was found, and how docker is called on each host. */
+export type Found = {
+  surveys: readonly HostSurvey[];
+  monitor: MonitorReading | undefined;
+  docker: ReadonlyMap<string, readonly string[]>;
+};
+
+/** Folders for data that are not there yet, or belong to somebody else and are empty: they become the image's user's. */
+export function folderSteps(cluster: DesiredCluster, {surveys, docker}: Found): readonly BootstrapStep[] {
+  return [cluster.monitor, ...cluster.nodes].flatMap(({host, container, storage}): readonly BootstrapStep[] => {
+    const found = surveys.find(survey => survey.host === host)?.volumes.get(container);
+    if (!('path' in storage) || found === undefined || (found.exists && (found.isOwn || !found.isEmpty))) return [];
+    const run = [...dockerOn(docker, host), 'run', '--rm', '--network', 'none', '--user', '0'];
+    // A folder that is not there is made by Docker, for root.
+    const argv = [...run, '--volume', `${storage.path}:/volume`, '--entrypoint', 'sh', cluster.image, '-c'];
+    const owner = 'chown "$(stat -c %u:%g "$1")" /volume && chmod 700 /volume';
+    return [{kind: 'folder', host, path: storage.path, argv: [...argv, owner, 'folder', imageHome]}];
+  });
+}
+
+const imageHome = '/var/lib/postgres';
+
+/** What pg_hba.conf of a container lacks. The monitor's is written before it can be asked by way of the network. */
+export function hbaSteps(cluster: DesiredCluster, container: DesiredContainer, found: Found): Part {
+  const lines = hbaLines(cluster, container);
+  const server = serverOf(found, container);
+  const what = `pg_hba.conf of ${container.container}`;
+  if (server !== undefined && sameLines(linesIn(server.hba), lines))
+    return {exists: lines.length === 0 ? [] : [`${what} has its ${lines.length} lines`], steps: []};
+  if (lines.length === 0 || (server === undefined && !isToCome(cluster, container, found))) return nothing;
+  const isMonitor = container.container === cluster.monitor.container;
+  const [database, there] = isMonitor
+    ? ['pg_auto_failover', "select 'autoctl_node'::regrole"]
+    : ['postgres', "select 'pgautofailover_replicator'::regrole"];
+  const words = ['sh', '-c', writeHbaScript, 'hba', String(container.port), database, there];
+  const argv = [...dockerOn(found.docker, container.host), 'exec', '-i', container.container, ...words];
+  return {exists: [], steps: [{kind: 'server', host: container.host, what, argv, input: hbaBlock(lines)}]};
+}
+
+/** The parameters that a node lacks. While it is alone PostgreSQL is restarted for those that need it; later that is a matter of `--rolling`. */
+export function parameterSteps(cluster: DesiredCluster, node: DesiredNode, found: Found): Part {
+  const {parameters} = cluster.settings;
+  const names = Object.keys(parameters);
+  const server = serverOf(found, node);
+  if (names.length === 0 || (server === undefined && !isToCome(cluster, node, found))) return nothing;
+  const changed = changedParameters(parameters, server);
+  const what = `parameters of ${node.container}`;
+  const exec = [...dockerOn(found.docker, node.host), 'exec', '-i', node.container];
+  const psql = ['psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-p', String(node.port), '-d', 'postgres'];
+  const input = [...changed.map(({name, to}) => alterSystem(name, to)), 'select pg_reload_conf();\n'].join('');
+  const from = changed.flatMap(each => (each.from === undefined ? [] : [`${each.name} was ${each.from}`]));
+  const set: BootstrapStep = {
+    ...{kind: 'server', host: node.host, argv: [...exec, ...psql], input},
+    what: from.length === 0 ? what : `${what} (${from.join(', ')})`,
+  };
+  const waits = changed.length > 0 || server?.waiting.some(name => names.includes(name)) === true;
+  const restart: BootstrapStep = {
+    ...{kind: 'server', host: node.host, what: `restart PostgreSQL of ${node.container} where they need it`, input: ''},
+    argv: [...exec, 'sh', '-c', restartForParametersScript, 'restart', String(node.port), ...names],
+  };
+  return {
+    exists: changed.length === 0 ? [`${what} are set`] : [],
+    steps: [...(changed.length === 0 ? [] : [set]), ...(waits && isAlone(cluster, node, found) ? [restart] : [])],
+  };
+}
+
+/** The application's database and user on the primary, and on every host the file by which it connects. */
+export function databaseSteps(cluster: DesiredCluster, found: Found, fresh: string): Part {
+  const {database, folder} = cluster.settings;
+  const primaryName = found.monitor === undefined ? undefined : primaryOf(found.monitor)?.name;
+  const primary = cluster.nodes.find(node => node.container === primaryName) ?? cluster.nodes[0];
+  if (database === undefined || primary === undefined) return nothing;
+  const server = serverOf(found, primary);
+  if (server === undefined && !isToCome(cluster, primary, found)) return nothing;
+  const hasUser = server?.roles.includes(database.user) === true;
+  const kept = found.surveys.flatMap(({application}) => applicationPassword(application ?? '') ?? [])[0];
+  const exists: string[] = [];
+  const steps: BootstrapStep[] = [];
+  // Somebody else gave that user its password: it stays.
+  if (hasUser && kept === undefined) exists.push(`user ${database.user}, whose password is kept elsewhere`);
+  else {
+    const content = applicationFile(cluster, database, kept ?? fresh);
+    for (const host of hostsOf(cluster)) {
+      const path = `${folder}/${applicationFileName}`;
+      if (found.surveys.find(survey => survey.host === host)?.application === content) exists.push(`${host}: ${path}`);
+      else steps.push({kind: 'application', host, path, content});
+    }
+  }
+  const owner = server?.databases.get(database.name);
+  if (hasUser && owner !== undefined && !owner.isSuperuser) exists.push(`database ${database.name} of ${owner.owner}`);
+  else {
+    const psql = ['psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-p', String(primary.port), '-d', 'postgres'];
+    const argv = [...dockerOn(found.docker, primary.host), 'exec', '-i', primary.container, ...psql];
+    steps.push({kind: 'database', host: primary.host, argv, database, password: kept ?? fresh});
+  }
+  return {exists, steps};
+}
+
+const nothing: Part = {exists: [], steps: []};
+
+function serverOf({surveys}: Found, {host, container}: DesiredContainer): ServerSurvey | undefined {
+  return surveys.find(survey => survey.host === host)?.servers.get(container);
+}
+
+/** Whether a server is made before the step runs. Others that do not answer are looked at the next time; new standbys get all of it by their base backup. */
+function isToCome(cluster: DesiredCluster, {host, container}: DesiredContainer, {surveys, monitor}: Found): boolean {
+  if (container === cluster.monitor.container) return monitor === undefined;
+  const isMade = surveys.find(survey => survey.host === host)?.containers.has(container) === true;
+  return container === cluster.nodes[0]?.container && (monitor?.nodes.length ?? (isMade ? 1 : 0)) === 0;
+}
+
+/** Whether no other node is there that could be promoted by a restart of this one. */
+function isAlone({nodes}: DesiredCluster, node: DesiredNode, {monitor}: Found): boolean {
+  return nodes[0]?.container === node.container && (monitor?.nodes ?? []).every(({name}) => name === node.container);
+}
+
+function dockerOn(docker: Found['docker'], host: string): readonly string[] {
+  return docker.get(host) ?? ['docker'];
+}
+
+function sameLines(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((line, index) => line === other[index]);
+}

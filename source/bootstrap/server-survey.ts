@@ -1,0 +1,57 @@
+/** What the PostgreSQL of a container says of what a bootstrap may have to change there. */
+export type ServerSurvey = {
+  /** Its pg_hba.conf, whole. */
+  hba: string;
+  /** What ALTER SYSTEM has set, as it is written. */
+  parameters: ReadonlyMap<string, string>;
+  /** Parameters that wait for a restart of PostgreSQL. */
+  waiting: readonly string[];
+  /** The owner of each database, and whether that is a superuser. */
+  databases: ReadonlyMap<string, {owner: string; isSuperuser: boolean}>;
+  roles: readonly string[];
+};
+
+/** One row, one column: a JSON object. */
+export const serverSurveyQuery = `select json_build_object(
+  'hba', pg_read_file(current_setting('hba_file')),
+  'parameters', (select coalesce(json_object_agg(name, setting), '{}') from pg_file_settings where sourcefile like '%/postgresql.auto.conf'),
+  'waiting', (select coalesce(json_agg(name), '[]') from pg_settings where pending_restart),
+  'databases', (select json_object_agg(datname, json_build_array(rolname, rolsuper)) from pg_database join pg_authid on pg_authid.oid = datdba),
+  'roles', (select json_agg(rolname) from pg_authid where rolcanlogin))`;
+
+/** undefined: it is not what the query answers. */
+export function parseServerSurvey(output: string): ServerSurvey | undefined {
+  const value = parseJson(output);
+  if (!isRecord(value) || typeof value.hba !== 'string') return undefined;
+  const {hba, parameters, waiting, databases, roles} = value;
+  const owners = Object.entries(isRecord(databases) ? databases : {}).map(([name, of]) => {
+    const [owner, isSuperuser] = Array.isArray(of) ? of : [];
+    return [name, {owner: String(owner), isSuperuser: isSuperuser === true}] as const;
+  });
+  return {
+    hba,
+    parameters: new Map(
+      Object.entries(isRecord(parameters) ? parameters : {}).map(([name, setting]) => [name, String(setting)]),
+    ),
+    waiting: words(waiting),
+    databases: new Map(owners),
+    roles: words(roles),
+  };
+}
+
+function words(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter(each => typeof each === 'string') : [];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // What psql says instead of a row: the server does not answer yet.
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
