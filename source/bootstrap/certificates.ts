@@ -69,7 +69,7 @@ export const certificateMistakes: Readonly<Record<CertificateMistake, readonly [
   'unreadable server.crt': ["the image's user can not read the certificate", 'chmod 644 it'],
   'unreadable server.key': [
     "the image's user can not read the key",
-    'make it the owner of the key, with mode 600 (docker run --rm IMAGE id -u says who that is)',
+    'make it the owner of the key, with mode 600 (docker run --rm --entrypoint id IMAGE -u says who that is)',
   ],
   open: ['too many may read the key: PostgreSQL refuses it', 'chmod 600 it, owned by the user of the image'],
   expired: ['the certificate has expired', 'have it renewed by the authority'],

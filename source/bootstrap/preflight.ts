@@ -305,7 +305,7 @@ function strangeFolder(host: string, container: string, path: string): HostCheck
     `folder-${container}`,
     `${path} is ${container}'s, or empty`,
     "there is something in it, and it is not the image's user's",
-    "choose another `path`, or make it that user's: chown (docker run --rm IMAGE id says which)",
+    "choose another `path`, or make it that user's: chown (docker run --rm --entrypoint id IMAGE -u says which)",
   );
 }
 

@@ -19,7 +19,7 @@ export function renewalsOf(
   return [cluster.monitor, ...nodes].flatMap(wanted => {
     const survey = surveys.find(each => each.host === wanted.host);
     const found = survey?.containers.get(wanted.container);
-    const reason = survey === undefined || found === undefined ? undefined : reasonOf(cluster, wanted, survey, found);
+    const reason = survey === undefined || found === undefined ? undefined : reasonOf(cluster, wanted, survey, found, monitor);
     return reason === undefined || found === undefined
       ? []
       : [{host: wanted.host, container: wanted.container, id: found.id, reason}];
@@ -31,6 +31,7 @@ function reasonOf(
   {host, container}: DesiredContainer,
   survey: HostSurvey,
   found: ContainerSurvey,
+  monitor: MonitorReading | undefined,
 ): string | undefined {
   if (found.image !== cluster.image) return `it runs ${found.image}, not ${cluster.image}`;
   if (survey.image !== undefined && found.imageId !== undefined && found.imageId !== survey.image.id)
@@ -42,6 +43,8 @@ function reasonOf(
     if (changed.length > 0) return `its ${changed.join(', ')} changed`;
   }
   if (found.isCurrent === false) return 'it was made of an earlier file';
+  // A node that is alone is restarted by the plan itself.
+  if ((monitor?.nodes.length ?? 0) < 2) return undefined;
   const waiting = (survey.servers.get(container)?.waiting ?? []).filter(name => name in cluster.settings.parameters);
   return waiting.length === 0 ? undefined : `PostgreSQL has to be restarted for ${waiting.join(', ')}`;
 }

@@ -16,7 +16,12 @@ export function changedParameters(
 /** ALTER SYSTEM holds on a primary and on a standby, outlasts what pg_auto_failover writes, and goes along with a base backup. */
 export function alterSystem(name: string, value: string): string {
   const words = parameterWords(name, value).map(literal);
-  return `alter system set ${name} = ${words.length === 0 ? "''" : words.join(', ')};\n`;
+  const set = `set ${name} = ${words.length === 0 ? "''" : words.join(', ')}`;
+  // What an extension brings is not known before its library is loaded: a value in this session makes it known.
+  const known = name.includes('.')
+    ? `select ${literal(set)} where not exists (select from pg_settings where name = ${literal(name)}) \\gexec\n`
+    : '';
+  return `${known}alter system ${set};\n`;
 }
 
 /** Restarts PostgreSQL below its pg_autoctl, if one of the parameters (its other arguments) needs that. Its first argument is the port. */
