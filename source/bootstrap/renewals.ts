@@ -19,7 +19,8 @@ export function renewalsOf(
   return [cluster.monitor, ...nodes].flatMap(wanted => {
     const survey = surveys.find(each => each.host === wanted.host);
     const found = survey?.containers.get(wanted.container);
-    const reason = survey === undefined || found === undefined ? undefined : reasonOf(cluster, wanted, survey, found, monitor);
+    const reason =
+      survey === undefined || found === undefined ? undefined : reasonOf(cluster, wanted, survey, found, monitor);
     return reason === undefined || found === undefined
       ? []
       : [{host: wanted.host, container: wanted.container, id: found.id, reason}];
