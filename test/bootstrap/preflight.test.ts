@@ -120,9 +120,10 @@ describe('the preflight of a bootstrap', () => {
   });
 
   describe('without a monitor that knows better', () => {
-    const data = (systemIdentifier: string) => new Map([['pg_node1', {exists: true, hasData: true, systemIdentifier}]]);
+    const data = (systemIdentifier: string) =>
+      new Map([['pg_node1', {...withData, exists: true, hasData: true, systemIdentifier}]]);
     const second = (systemIdentifier: string) =>
-      bareHost('vm2', {volumes: new Map([['pg_node2', {exists: true, hasData: true, systemIdentifier}]])});
+      bareHost('vm2', {volumes: new Map([['pg_node2', {...withData, exists: true, hasData: true, systemIdentifier}]])});
     const failed = (first: HostSurvey, other: HostSurvey) =>
       hostChecks(orders, [bareHost('vm3'), first, other], undefined)
         .filter(check => check.result === 'fail')
