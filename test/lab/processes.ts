@@ -26,7 +26,12 @@ export function labProcesses(lab: string): LabProcess[] {
 export function leader(lab: string, role: string): number | undefined {
   const family = labProcesses(lab).filter(process => process.role === role);
   const numbers = new Set(family.map(({pid}) => pid));
-  return family.find(({pid}) => !numbers.has(parent(pid) ?? 0))?.pid;
+  const isLeader = ({pid}: LabProcess) => {
+    const above = parent(pid);
+    // One that has ended meanwhile has no parent any more.
+    return above !== undefined && !numbers.has(above);
+  };
+  return family.find(isLeader)?.pid;
 }
 
 /** The first child of a process. */
