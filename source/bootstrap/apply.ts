@@ -1,12 +1,13 @@
-import {bad, good, type Outcome} from '../cluster/problem.ts';
+import {bad, good, type Outcome, type Problem} from '../cluster/problem.ts';
+import {problemOf} from '../cluster/sample.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
 import type {HostConnection} from '../ssh/host-connection.ts';
 import {databaseScript} from './application.ts';
 import {type Progress, progressWords} from './base-backups.ts';
-import type {DesiredCluster} from './desired-cluster.ts';
+import {type DesiredCluster, hostsOf} from './desired-cluster.ts';
 import {type Copies, followCopies} from './follow-copies.ts';
 import {handImageOn} from './hand-image-on.ts';
-import {type BootstrapPlan, type BootstrapStep, nodeOf, serves} from './plan.ts';
+import {type BootstrapPlan, type BootstrapStep, nodeOf, notServing, serves} from './plan.ts';
 import {scramVerifier, secretsFile} from './secrets.ts';
 
 /** What applying a plan needs of the outside. */
@@ -27,6 +28,7 @@ export type ApplyEdges = {
   signal: AbortSignal;
 };
 
+const goesOn = 'the same command goes on where it was left';
 const fileDeadlineMs = 30_000;
 const startDeadlineMs = 300_000;
 const monitorDeadlineMs = 120_000;
@@ -34,6 +36,8 @@ const monitorDeadlineMs = 120_000;
 const nodeDeadlineMs = 3_600_000;
 /** Since something was seen to change: a base backup takes as long as it takes. */
 const settleDeadlineMs = 300_000;
+/** A host that is gone for so long does not come back by itself. */
+const unreachableDeadlineMs = 60_000;
 
 /** Makes what a plan says, one step after the other; stops at the first that fails. Applying a new plan of what is then there goes on. */
 export async function applyPlan(
@@ -47,20 +51,27 @@ export async function applyPlan(
       if (edges.signal.aborted) return interrupted();
       edges.say(titleOf(step));
       const outcome = await applyStep(cluster, step, edges);
-      if (!outcome.ok) return outcome;
+      if (!outcome.ok) return {ok: false, problem: causeOf(outcome.problem, step.host, edges)};
     }
     const settled = (reading: MonitorReading | undefined) => {
-      const waiting = cluster.nodes.filter(node => !serves(nodeOf(reading, node.container)));
+      const waiting = notServing(cluster, reading);
       return waiting.length === 0 ? undefined : waiting.map(node => stateOf(reading, node.container)).join(', ');
     };
-    return await until('one primary, and every other node its secondary', settleDeadlineMs, edges, settled, copies);
+    const what = 'one primary, and every other node its secondary';
+    return await until(what, settleDeadlineMs, hostsOf(cluster), edges, settled, copies);
   } finally {
     copies.stop();
   }
 }
 
+/** A host that is gone is what failed the step. */
+function causeOf(problem: Problem, host: string, edges: ApplyEdges): Problem {
+  const [lost] = lostHost(host, edges);
+  return lost ?? {...problem, remedy: problem.remedy ?? goesOn};
+}
+
 function interrupted(): Outcome<never> {
-  return bad('cancelled', 'it was interrupted', {remedy: 'the same command goes on where it was left'});
+  return bad('cancelled', 'it was interrupted', {remedy: goesOn});
 }
 
 /** One line for a person. */
@@ -108,11 +119,12 @@ async function applyStep(cluster: DesiredCluster, step: BootstrapStep, edges: Ap
   const ran = await runOnHost(host, step.argv, step.kind === 'container' ? startDeadlineMs : settleDeadlineMs);
   if (!ran.ok || step.kind !== 'container' || step.waitsFor === 'nothing') return ran;
   if (step.waitsFor === 'monitor')
-    return until('the monitor answers', monitorDeadlineMs, edges, reading =>
+    return until('the monitor answers', monitorDeadlineMs, [step.host], edges, reading =>
       reading === undefined ? 'no answer yet' : undefined,
     );
   const first = cluster.nodes[0]?.container === step.container;
-  return until(`${step.container} ${first ? 'takes writes' : 'is registered'}`, nodeDeadlineMs, edges, reading => {
+  const what = `${step.container} ${first ? 'takes writes' : 'is registered'}`;
+  return until(what, nodeDeadlineMs, [step.host, cluster.monitor.host], edges, reading => {
     const node = nodeOf(reading, step.container);
     // Behind a bridge the monitor may not look at it yet, and so finds no good health.
     const whole = first && cluster.settings.network === 'host';
@@ -181,22 +193,36 @@ async function runOnHost(
   );
 }
 
-/** Waits until `missing` has nothing more to name; says what it is whenever that changes. The deadline begins anew when a copy got further. */
+/**
+ * Waits until `missing` has nothing more to name; says what it is whenever that changes. The deadline begins anew when a copy got further; a host of
+ * `hosts` that cannot be reached for a minute ends it.
+ */
 function until(
   what: string,
   deadlineMs: number,
+  hosts: readonly string[],
   edges: ApplyEdges,
   missing: (reading: MonitorReading | undefined) => string | undefined,
   copies?: Copies,
 ): Promise<Outcome<void>> {
   const {promise, resolve} = Promise.withResolvers<Outcome<void>>();
   let said = '';
+  let gone: NodeJS.Timeout | undefined;
   const look = () => {
     const now = missing(edges.monitor());
-    if (now === undefined) resolve(good(undefined));
-    else if (now !== said) {
-      said = now;
-      edges.say(`  waiting until ${what}: ${now}`);
+    if (now === undefined) return resolve(good(undefined));
+    const lost = hosts.flatMap(name => lostHost(name, edges));
+    const words = [now, ...lost.map(({message}) => message)].join('; ');
+    if (words !== said) {
+      said = words;
+      edges.say(`  waiting until ${what}: ${words}`);
+    }
+    const [problem] = lost;
+    if (problem === undefined) {
+      clearTimeout(gone);
+      gone = undefined;
+    } else {
+      gone ??= setTimeout(() => resolve({ok: false, problem}), unreachableDeadlineMs);
     }
   };
   const interrupt = () => resolve(interrupted());
@@ -215,10 +241,19 @@ function until(
   look();
   return promise.finally(() => {
     clearTimeout(timer);
+    clearTimeout(gone);
     unsubscribe();
     unsubscribeCopies?.();
     edges.signal.removeEventListener('abort', interrupt);
   });
+}
+
+/** What is wrong with the connection to a host, and that the same command goes on once it is mended. */
+function lostHost(name: string, edges: ApplyEdges): readonly Problem[] {
+  const problem = problemOf(edges.host(name)?.link());
+  if (problem === undefined) return [];
+  const {message, remedy, ...more} = problem;
+  return [{...more, message: `${name}: ${message}`, remedy: [remedy, goesOn].filter(Boolean).join('; ')}];
 }
 
 function stateOf(reading: MonitorReading | undefined, container: string): string {

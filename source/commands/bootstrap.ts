@@ -5,7 +5,7 @@ import {applyPlan} from '../bootstrap/apply.ts';
 import type {Progress} from '../bootstrap/base-backups.ts';
 import {type DesiredCluster, desiredCluster, hostsOf} from '../bootstrap/desired-cluster.ts';
 import type {HostSurvey} from '../bootstrap/host-survey.ts';
-import {type BootstrapPlan, type BootstrapStep, planBootstrap} from '../bootstrap/plan.ts';
+import {type BootstrapPlan, type BootstrapStep, notServing, planBootstrap} from '../bootstrap/plan.ts';
 import {checkLines, nothingToDo, planLines} from '../bootstrap/plan-text.ts';
 import {hostChecks} from '../bootstrap/preflight.ts';
 import {rollingChange} from '../bootstrap/rolling-change.ts';
@@ -74,16 +74,20 @@ export async function bootstrap(
       );
       return refused;
     }
-    if (plan.steps.length === 0 && rolling === undefined) {
+    const nothing = plan.steps.length === 0 && rolling === undefined;
+    const coming = notServing(cluster, reading).map(({container}) => container);
+    if (nothing && coming.length === 0) {
       io.stderr(`${nothingToDo(plan)}\n`);
       return done;
     }
+    if (nothing)
+      io.stderr(`Nothing to make: ${coming.join(' and ')} ${coming.length === 1 ? 'does' : 'do'} not serve yet.\n`);
     if (options.plan) return done;
-    if (readOnly) {
+    if (readOnly && !nothing) {
       io.stderr('pgaf: read-only: nothing was changed\n');
       return refused;
     }
-    if (!options.yes && !(await confirmed(cluster, io))) return refused;
+    if (!options.yes && !nothing && !(await confirmed(cluster, io))) return refused;
     const status = await apply(work, plan, options.json, io);
     return status === done && options.rolling ? await roll(work, io) : status;
   } finally {
