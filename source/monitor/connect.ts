@@ -6,7 +6,7 @@ import {current} from '../cluster/sample.ts';
 import type {HostConnection} from '../ssh/host-connection.ts';
 import {certificateAuthority} from './certificate-authority.ts';
 import type {ConnectionTarget, SslMode} from './connection-string.ts';
-import {credentialsOfContainer} from './credentials.ts';
+import {credentialsOfContainer, passwordInContainer} from './credentials.ts';
 import {monitorProblem, passwordMissing} from './monitor-problem.ts';
 import {TunnelSocket} from './tunnel-socket.ts';
 
@@ -57,7 +57,7 @@ const defaultDatabase = 'pg_auto_failover';
 
 /**
  * Connects to the monitor's database through the host's SSH connection. Tries loopback and the host's address with pg_autoctl's own
- * role and no password; where that is not let in, asks the monitor's container for its connection string. One problem, the most
+ * role and no password; where that is not let in, asks the monitor's container for its password or its connection string. One problem, the most
  * telling one, when no way works.
  */
 export async function connectMonitor(
@@ -81,13 +81,21 @@ export async function connectMonitor(
     tls: {mode: options.sslMode ?? 'prefer', rootCertificatePath: undefined},
   };
   const addresses = [...new Set(['127.0.0.1', options.address])];
-  const first = await tryWays(
-    options,
-    purpose,
-    addresses.map(address => ({...plain, address})),
-    memory,
-  );
+  const tryPlainly = (more: Partial<Way>) =>
+    tryWays(
+      options,
+      purpose,
+      addresses.map(address => ({...plain, ...more, address})),
+      memory,
+    );
+  const first = await tryPlainly({});
   if (first.ok || password !== undefined || !mayDifferElsewhere(first.problem, options.host)) return first;
+
+  const kept =
+    first.problem.kind === 'monitor-authentication'
+      ? await passwordInContainer(options.host, options.docker, options.container)
+      : undefined;
+  if (kept !== undefined) return tryPlainly({password: kept});
 
   const credentials = await credentialsOfContainer(options.host, options.docker, options.container);
   if (!credentials.ok) return first;

@@ -38,6 +38,18 @@ export async function credentialsOfContainer(
   return parseConnectionString(uri);
 }
 
+/** The password of autoctl_node where `pgaf bootstrap` made the container: it is in its environment. */
+export async function passwordInContainer(
+  host: HostConnection,
+  docker: readonly string[],
+  container: string,
+): Promise<string | undefined> {
+  const outcome = await host.run(dockerExec(docker, container, ['printenv', 'PGAF_MONITOR_PASSWORD']), {deadlineMs});
+  if (!outcome.ok || outcome.value.exitCode !== 0) return undefined;
+  const password = outcome.value.stdout.trim();
+  return password === '' ? undefined : password;
+}
+
 /** The monitor's URI in what `pg_autoctl show uri --json` prints: a list of {type, name, uri}, an object {monitor: uri}, or the bare text. */
 export function monitorUri(output: string): string | undefined {
   const text = output.trim();

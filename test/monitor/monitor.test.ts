@@ -19,6 +19,7 @@ case "$1 $*" in
   inspect*) cat "$folder/running" ;;
   *"sh -c"*) echo '0 0 /var/lib/postgres/pgaf' ;;
   *"pg_autoctl show uri"*) cat "$folder/uri" ;;
+  *"printenv PGAF_MONITOR_PASSWORD"*) cat "$folder/password" 2>/dev/null || exit 1 ;;
   *" cat "*) echo "no such file" >&2; exit 1 ;;
 esac`;
 
@@ -159,6 +160,14 @@ describe('the connection', () => {
     const before = server.startups.length;
     server.drop();
     await vi.waitFor(() => expect(server.startups).toHaveLength(before + 1), soon);
+    await vi.waitFor(() => expect(current(last()?.reading)).toBeDefined(), soon);
+    expect(inspect(updates, {depth: 20})).not.toContain('sesame');
+  });
+
+  test('takes the password that a bootstrap gave the container', async () => {
+    server.welcome = 'password';
+    fake.write('password', 'open sesame\n');
+    start();
     await vi.waitFor(() => expect(current(last()?.reading)).toBeDefined(), soon);
     expect(inspect(updates, {depth: 20})).not.toContain('sesame');
   });
