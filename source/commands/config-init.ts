@@ -15,6 +15,7 @@ import {checkCluster, checkStatus} from './config-check.ts';
 import type {ConnectionEdges} from './connection-edges.ts';
 import type {Dialog} from './dialog.ts';
 import {usageStatus} from './exit-status.ts';
+import {askForBootstrap} from './init-bootstrap.ts';
 import {askForHost, type FoundHost} from './init-host.ts';
 import {keptConnections} from './kept-connections.ts';
 import {DialogEnded, type Questions, questions} from './questions.ts';
@@ -34,7 +35,7 @@ const interruptedStatus = 130;
 
 /**
  * `pgaf config init`: asks for the cluster and its hosts, tries to reach each and looks for its containers, writes a commented file
- * that only its owner can read, then checks it. Exit status: that of the check; 64 without a terminal, 130 after ctrl-C, 1 when the file
+ * that only its owner can read, then checks it, unless it is still to be made. Exit status: that of the check; 64 without a terminal, 130 after ctrl-C, 1 when the file
  * could not be written. Before the last answer nothing is written.
  */
 export async function configInit(
@@ -50,13 +51,18 @@ export async function configInit(
   }
   const kept = keptConnections(environment.edges);
   try {
-    const file = await dialogue(questions(dialog), {...environment, edges: kept.edges});
-    if (!file.ok) {
-      io.stderr(`pgaf: ${sanitizeLine(file.problem.message)}\n`);
+    const written = await dialogue(questions(dialog), {...environment, edges: kept.edges});
+    if (!written.ok) {
+      io.stderr(`pgaf: ${sanitizeLine(written.problem.message)}\n`);
       return 1;
     }
-    dialog.say(`\nwritten to ${file.value}; now every connection is tried, as \`pgaf config check\` does\n`);
-    const configuration = await loadConfiguration({...environment.load, file: file.value});
+    const {file, isToBeMade} = written.value;
+    if (isToBeMade) {
+      dialog.say(`\nwritten to ${file}; \`pgaf bootstrap --plan\` says what it makes of that\n`);
+      return 0;
+    }
+    dialog.say(`\nwritten to ${file}; now every connection is tried, as \`pgaf config check\` does\n`);
+    const configuration = await loadConfiguration({...environment.load, file});
     if (!configuration.ok) {
       io.stderr(`pgaf: ${sanitizeLine(configuration.problem.message)}\n`);
       return 1;
@@ -75,7 +81,10 @@ export async function configInit(
   }
 }
 
-async function dialogue(ask: Questions, environment: InitEnvironment): Promise<Outcome<string>> {
+/** The file, and whether its cluster is still to be made. */
+type Written = {file: string; isToBeMade: boolean};
+
+async function dialogue(ask: Questions, environment: InitEnvironment): Promise<Outcome<Written>> {
   ask.say('Every question has its default in brackets, Enter takes it. ctrl-C leaves nothing behind.\n\n');
   const name = await ask.text('Name of the cluster', 'orders', answer =>
     answer === '' ? 'expected a name' : undefined,
@@ -83,15 +92,16 @@ async function dialogue(ask: Questions, environment: InitEnvironment): Promise<O
   const environmentName = await ask.text('Environment (production asks before it changes anything)', 'production');
   ask.say(`\nNow its hosts, the VMs. ${offered(environment.aliases)}\n`);
   const found = await askForHosts(ask, environment);
-  const draft: ClusterDraft = {
-    name,
-    environment: environmentName,
-    image: found.map(host => host.image).find(image => image !== undefined) ?? defaultImage,
-    hosts: found.map(host => host.draft),
-  };
+  const hosts = found.map(host => host.draft);
+  const image = found.map(host => host.image).find(each => each !== undefined) ?? defaultImage;
+  const isToBeMade = found.every(host => host.isBare) && hosts.some(host => host.monitor !== undefined);
+  const nodes = hosts.filter(host => host.node !== undefined).length;
+  const made = isToBeMade ? await askForBootstrap(ask, {nodes, image}) : undefined;
+  const draft: ClusterDraft = {name, environment: environmentName, image, hosts, ...made};
   const text = configurationText(draft);
   ask.say(`\n${text}\n`);
-  return writeAway(ask, text, environment.load);
+  const file = await writeAway(ask, text, environment.load);
+  return file.ok ? good({file: file.value, isToBeMade: made !== undefined}) : file;
 }
 
 function offered(aliases: readonly string[]): string {

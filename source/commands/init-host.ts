@@ -13,8 +13,8 @@ import {candidateContainers, likelyRole} from './propose-containers.ts';
 import type {Questions} from './questions.ts';
 import {destinationText, firstLink} from './try-connections.ts';
 
-/** One host as the dialog has learnt it, and the image that its containers run. */
-export type FoundHost = {draft: HostDraft; image: string | undefined};
+/** One host as the dialog has learnt it, and the image that its containers run. `isBare`: it was looked at, and has none of them. */
+export type FoundHost = {draft: HostDraft; image: string | undefined; isBare: boolean};
 
 export type HostDialogue = {
   /** Which host this is, from 1. */
@@ -51,6 +51,7 @@ export async function askForHost(ask: Questions, dialogue: HostDialogue): Promis
   return {
     draft: {name, ...reached.given, docker: looked?.docker ?? ['docker'], ...placed},
     image: imageOf(looked, placed),
+    isBare: looked?.candidates.length === 0,
   };
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type {ApplicationDatabase, BootstrapSettings} from './configuration.ts';
 import {defaultBootstrap} from './configuration.ts';
 import {isHbaLine} from './hba-line.ts';
+import {isPlainName} from './plain-name.ts';
 import {parameterMistake, parameterText} from './server-parameters.ts';
 
 /** The `bootstrap` section of a cluster as a person writes it. */
@@ -111,8 +112,7 @@ export function certificatesSchema() {
 }
 
 function database() {
-  const name = () =>
-    z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, {error: 'expected a plain name in lower case, such as orders'});
+  const name = () => z.string().refine(isPlainName, {error: 'expected a plain name in lower case, such as orders'});
   return z.strictObject({
     name: name().describe('Name of the database; the formation serves it.'),
     user: name().describe('Its owner, whom the application connects as.'),

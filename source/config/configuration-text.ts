@@ -1,8 +1,21 @@
 import {stringify} from 'yaml';
+import type {BootstrapSettings, Certificates} from './configuration.ts';
 import {defaultImage} from './configuration-schema.ts';
 
 /** A cluster as `config init` has learnt it: what goes into the file, and nothing that ssh_config says anyway. */
-export type ClusterDraft = {name: string; environment: string; image: string; hosts: readonly HostDraft[]};
+export type ClusterDraft = {
+  name: string;
+  environment: string;
+  image: string;
+  hosts: readonly HostDraft[];
+  bootstrap?: BootstrapDraft | undefined;
+};
+
+/** What is said of a cluster that is to be made. */
+export type BootstrapDraft = Pick<BootstrapSettings, 'authentication' | 'ssl' | 'numberSyncStandbys'> & {
+  certificates: Certificates | undefined;
+  database: {name: string; user: string} | undefined;
+};
 
 export type HostDraft = {
   name: string;
@@ -17,7 +30,7 @@ export type HostDraft = {
 };
 
 /** The text of a configuration file with one cluster, with comments for the person who opens it next. */
-export function configurationText({name, environment, image, hosts}: ClusterDraft): string {
+export function configurationText({name, environment, image, hosts, bootstrap}: ClusterDraft): string {
   return [
     '# How pgaf reaches this cluster. Written by `pgaf config init`; after a change run `pgaf config check`.',
     '# All keys: `pgaf config schema`. No secrets in here: passwords come from the environment, a command or a prompt.',
@@ -27,10 +40,27 @@ export function configurationText({name, environment, image, hosts}: ClusterDraf
     ...(image === defaultImage ? [] : [`    image: ${scalar(image)}`]),
     '    # formation: default',
     '    # readOnly: true                 # nothing that changes the cluster can be started',
+    ...(bootstrap === undefined ? [] : bootstrapLines(bootstrap)),
     '    hosts:',
     ...hosts.flatMap((host, index) => [...(index === 0 ? [] : ['']), ...hostLines(host, index === 0)]),
     '',
   ].join('\n');
+}
+
+function bootstrapLines({authentication, ssl, certificates, numberSyncStandbys, database}: BootstrapDraft): string[] {
+  const flow = (of: Readonly<Record<string, string>>) =>
+    `{${Object.entries(of)
+      .map(([key, value]) => `${key}: ${scalar(value)}`)
+      .join(', ')}}`;
+  return [
+    '    # What `pgaf bootstrap` makes. There is more: parameters, hba, memory, network, and volume or path of a node.',
+    '    bootstrap:',
+    `      authentication: ${authentication}`,
+    `      ssl: ${ssl}`,
+    ...(certificates === undefined ? [] : [`      certificates: ${flow(certificates)}`]),
+    `      numberSyncStandbys: ${numberSyncStandbys}`,
+    ...(database === undefined ? [] : [`      database: ${flow(database)}`]),
+  ];
 }
 
 function hostLines(host: HostDraft, first: boolean): string[] {

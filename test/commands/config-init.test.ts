@@ -118,6 +118,54 @@ describe('with nothing but Enter', () => {
   });
 });
 
+describe('a cluster that is still to be made', () => {
+  const bare: Record<string, FakeHost> = {
+    vm1: {containers: [container('nginx', {image: 'nginx'})]},
+    vm2: {containers: []},
+    vm3: {containers: []},
+  };
+  // name, environment; vm1: name, node, port, monitor; vm2: the same; vm3: name, node, port, monitor, port; no more
+  const hosts = defaults(2 + 4 + 4 + 5 + 1);
+
+  test('with nothing but Enter is made with passwords, encrypted, and one synchronous standby', async () => {
+    // say how, image, authentication, TLS, number-sync-standbys, database; where to
+    const {status, said} = await init(bare, [...hosts, ...defaults(6 + 1)]);
+    const {cluster, text} = written();
+    expect(cluster).toMatchObject({
+      bootstrap: {authentication: 'scram-sha-256', ssl: 'self-signed', numberSyncStandbys: 1},
+      hosts: [{node: {container: 'pg_node1'}}, {node: {container: 'pg_node2'}}, {monitor: {port: 6000}}],
+    });
+    expect(text).toContain('numberSyncStandbys: 1\n');
+    expect(said).toContain('`pgaf bootstrap --plan` says what it makes of that');
+    expect(status).toBe(0);
+  });
+
+  test('as it is said, with certificates and a database', async () => {
+    const tls = ['verify-full', '/etc/ssl/ca.pem', '', ''];
+    const {said} = await init(bare, [
+      ...hosts,
+      ...['y', 'registry.example.com/pgaf:2', 'plain', 'md5', ...tls, '2', '0', 'Orders', 'shop', 'shopper', ''],
+    ]);
+    expect(written().cluster).toMatchObject({
+      image: 'registry.example.com/pgaf:2',
+      bootstrap: {
+        ...{authentication: 'md5', ssl: 'verify-full', numberSyncStandbys: 0},
+        certificates: {authority: '/etc/ssl/ca.pem', certificate: '/etc/pgaf/server.crt', key: '/etc/pgaf/server.key'},
+        database: {name: 'shop', user: 'shopper'},
+      },
+    });
+    expect(said).toContain('expected one of scram-sha-256, md5, trust');
+    expect(said).toContain('expected a number from 0 to 1');
+    expect(said).toContain('expected a plain name in lower case');
+  });
+
+  test('is not described when the person does not want it, and then checked', async () => {
+    const {said} = await init(bare, [...hosts, 'n', '']);
+    expect(written().text).not.toContain('bootstrap:');
+    expect(said).toContain('now every connection is tried');
+  });
+});
+
 describe('what the person says otherwise', () => {
   test('the place that serves from every folder, which is made when it is not there', async () => {
     const {said} = await init(vms, [...defaults(16), '~/.config/pgaf/config.yaml']);
