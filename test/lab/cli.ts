@@ -14,7 +14,7 @@ import {status} from './status.ts';
 const usage = [
   'usage: npm run lab -- COMMAND [--name NAME]',
   '  up [--fast] [--bare] raise the lab, or complete what is missing of it; --fast: failovers take seconds;',
-  '                       --bare: three machines with Docker and the image, for a bootstrap',
+  '                       --bare: three machines with Docker and the image, for a bootstrap; --machines 4: four of them',
   '  down                 remove it and all it made',
   '  status               its machines and the state of the cluster',
   '  config               print the console’s configuration for it, and where that is',
@@ -50,6 +50,7 @@ const {values, positionals} = parseArgs({
     name: {type: 'string', default: defaultName},
     fast: {type: 'boolean', default: false},
     bare: {type: 'boolean', default: false},
+    machines: {type: 'string', default: '3'},
   },
 });
 const [command = '', fault = '', ...parameters] = positionals;
@@ -70,7 +71,7 @@ async function up(): Promise<void> {
   // Interrupted half way, nothing is left. A lab that stood before is left standing.
   if (readPlan(name) === undefined)
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, abandon);
-  await raiseLab({name, fast: values.fast, bare: values.bare, say});
+  await raiseLab({name, fast: values.fast, bare: values.bare, machines: Number(values.machines), say});
   say(`lab ${name} is up: ${configurationFile(name)}`);
 }
 

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {stringify} from 'yaml';
 import {z} from 'zod';
 import {imageName} from './image.ts';
-import {machineIndexes, machineName, networkOf, runInside} from './machine.ts';
+import {machineName, machinesOf, networkOf, runInside} from './machine.ts';
 import {portOf} from './network.ts';
 import {labDirectory, stateDirectory} from './places.ts';
 import type {Plan} from './plan.ts';
@@ -41,7 +41,7 @@ export type NodeState = z.infer<typeof nodeState>;
 
 /** Writes each machine's Compose file and the console's configuration. */
 export function writeClusterFiles(plan: Plan): void {
-  for (const index of plan.bare ? [] : machineIndexes) {
+  for (const index of plan.bare ? [] : machinesOf(plan)) {
     writeFileSync(
       join(stateDirectory(plan.name), machineName(index), 'opt/pgaf/docker-compose.yml'),
       composeFile(plan, index),
@@ -84,7 +84,7 @@ export async function startCluster(plan: Plan, say: (line: string) => void): Pro
 
 /** Forgets a node and joins it again with an empty disk. Not for the primary. */
 export async function rebuildNode(plan: Plan, name: string): Promise<void> {
-  const index = machineIndexes.find(candidate => nodeContainer(candidate) === name);
+  const index = machinesOf(plan).find(candidate => nodeContainer(candidate) === name);
   if (index === undefined) throw new Error(`no node of the lab is called "${name}"`);
   await runInside(plan.name, index, ['docker', 'rm', '--force', name]);
   await runInside(plan.name, index, ['docker', 'volume', 'rm', '--force', `pgaf_${name}`]);
@@ -232,7 +232,7 @@ function service(name: string, command: readonly string[]): object {
 
 function configuration(plan: Plan): string {
   const directory = labDirectory(plan.name);
-  const hosts = machineIndexes.map(index => ({
+  const hosts = machinesOf(plan).map(index => ({
     name: machineName(index),
     address: portOf(networkOf(plan), index).address,
     port: 22,
@@ -247,7 +247,7 @@ function configuration(plan: Plan): string {
 
 function sshConfiguration(plan: Plan): string {
   const directory = labDirectory(plan.name);
-  const entries = machineIndexes.map(index =>
+  const entries = machinesOf(plan).map(index =>
     [
       `Host ${machineName(index)}`,
       `  HostName ${portOf(networkOf(plan), index).address}`,

@@ -1,9 +1,20 @@
 import {monitorContainer, monitorMachine, nodeContainer} from './cluster.ts';
 import {faultsInPlace, including, keepFaults, without} from './faults-in-place.ts';
+import {userKey} from './keys.ts';
 import {setLoad} from './load.ts';
-import {bootMachine, cutPower, firstProcess, machineIndexes, machineName, networkOf, runInside} from './machine.ts';
+import {
+  bootMachine,
+  cutPower,
+  firstProcess,
+  machineName,
+  machinesOf,
+  networkOf,
+  replaceDisk,
+  runInside,
+} from './machine.ts';
 import {portOf} from './network.ts';
 import {blackHole, healNetwork} from './partition.ts';
+import {labDirectory} from './places.ts';
 import type {Plan} from './plan.ts';
 import {slowDown} from './slow.ts';
 
@@ -19,6 +30,7 @@ export type Fault = {
 export const faults: readonly Fault[] = [
   {name: 'poweroff', parameters: 'HOST', effect: 'cuts the power of a machine', inject: powerOff},
   {name: 'poweron', parameters: 'HOST', effect: 'boots it again', inject: powerOn},
+  {name: 'wipe', parameters: 'HOST', effect: 'cuts its power and gives it an empty disk', inject: wipe},
   {
     name: 'partition',
     parameters: 'HOST [HOST]',
@@ -54,23 +66,23 @@ export async function injectFault(plan: Plan, name: string, ...args: string[]): 
 }
 
 /** The machine a container runs on. */
-export function machineOfContainer(container: string): number {
+export function machineOfContainer(plan: Plan, container: string): number {
   if (container === monitorContainer) return monitorMachine;
-  const index = machineIndexes.find(candidate => nodeContainer(candidate) === container);
+  const index = machinesOf(plan).find(candidate => nodeContainer(candidate) === container);
   if (index === undefined) throw new Error(`no container of the lab is called "${container}"`);
   return index;
 }
 
 /** The number of a machine by its name. */
-export function machineNamed(name: string | undefined): number {
-  const index = machineIndexes.find(candidate => machineName(candidate) === name);
+export function machineNamed(plan: Plan, name: string | undefined): number {
+  const index = machinesOf(plan).find(candidate => machineName(candidate) === name);
   if (index === undefined)
-    throw new Error(`"${name ?? ''}" is no machine: ${machineIndexes.map(machineName).join(', ')}`);
+    throw new Error(`"${name ?? ''}" is no machine: ${machinesOf(plan).map(machineName).join(', ')}`);
   return index;
 }
 
 async function powerOff(plan: Plan, host?: string): Promise<void> {
-  const index = machineNamed(host);
+  const index = machineNamed(plan, host);
   const name = machineName(index);
   await cutPower(plan, index);
   await slowDown(networkOf(plan), index, 0);
@@ -81,15 +93,22 @@ async function powerOff(plan: Plan, host?: string): Promise<void> {
 }
 
 async function powerOn(plan: Plan, host?: string): Promise<void> {
-  const index = machineNamed(host);
+  const index = machineNamed(plan, host);
   const name = machineName(index);
   keepFaults(plan.name, ({off}) => ({off: without(off, name)}));
   await bootMachine(plan, index);
   await slowDown(networkOf(plan), index, faultsInPlace(plan.name).slow[name] ?? 0);
 }
 
+async function wipe(plan: Plan, host?: string): Promise<void> {
+  await powerOff(plan, host);
+  await replaceDisk(plan, machineNamed(plan, host), await userKey(labDirectory(plan.name)));
+}
+
 async function partition(plan: Plan, host?: string, other?: string): Promise<void> {
-  const ends = [machineNamed(host), ...(other === undefined ? [] : [machineNamed(other)])].sort((a, b) => a - b);
+  const ends = [machineNamed(plan, host), ...(other === undefined ? [] : [machineNamed(plan, other)])].sort(
+    (a, b) => a - b,
+  );
   const key = ends.map(machineName).join(' ');
   if (faultsInPlace(plan.name).partitions.includes(key)) return;
   const [address = '', otherAddress] = ends.map(index => portOf(networkOf(plan), index).address);
@@ -103,14 +122,14 @@ async function heal(plan: Plan): Promise<void> {
 }
 
 async function freeze(plan: Plan, host?: string, daemon?: string): Promise<void> {
-  const index = machineNamed(host);
+  const index = machineNamed(plan, host);
   if (daemon !== 'sshd' && daemon !== 'dockerd') throw new Error('freeze what: sshd or dockerd');
   await signalDaemon(plan, index, daemon, 'STOP');
   keepFaults(plan.name, ({frozen}) => ({frozen: including(frozen, `${machineName(index)} ${daemon}`)}));
 }
 
 async function thaw(plan: Plan): Promise<void> {
-  for (const index of machineIndexes) {
+  for (const index of machinesOf(plan)) {
     for (const daemon of ['sshd', 'dockerd'] as const) await signalDaemon(plan, index, daemon, 'CONT');
   }
   keepFaults(plan.name, () => ({frozen: []}));
@@ -144,7 +163,7 @@ async function startContainer(plan: Plan, container = ''): Promise<void> {
 }
 
 async function slow(plan: Plan, host?: string, milliseconds?: string): Promise<void> {
-  const index = machineNamed(host);
+  const index = machineNamed(plan, host);
   const delay = atLeastZero(milliseconds, 'milliseconds');
   await slowDown(networkOf(plan), index, delay);
   keepFaults(plan.name, ({slow: {[machineName(index)]: _before, ...others}}) => ({
@@ -164,7 +183,7 @@ async function isRunning(plan: Plan, container: string): Promise<boolean> {
 }
 
 async function docker(plan: Plan, container: string, argv: readonly string[]): Promise<string> {
-  const index = machineOfContainer(container);
+  const index = machineOfContainer(plan, container);
   const {exitCode, stdout, stderr} = await runInside(plan.name, index, ['docker', ...argv], {timeout: 90_000});
   if (exitCode !== 0) throw new Error(`docker ${argv.join(' ')} on ${machineName(index)}: ${stderr.trim()}`);
   return stdout;

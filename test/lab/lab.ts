@@ -21,8 +21,8 @@ import {
   anyMachineRuns,
   bootMachine,
   firstProcess,
-  machineIndexes,
   machineName,
+  machinesOf,
   networkOf,
   prepareMachine,
   runInside,
@@ -39,7 +39,7 @@ import {startWatchdog} from './watchdog.ts';
 /** A machine of the lab as tests see it. `pid` is its first process, as this machine numbers it; undefined while it is off. */
 export type LabHost = {name: string; address: string; namespace: string; pid: number | undefined};
 
-/** A running lab. Hosts are named vm1 to vm3, containers pg_node1 to pg_node3 and pg_monitor. */
+/** A running lab. Hosts are named vm1 to vm3 (a bare one may have vm4), containers pg_node1 to pg_node3 and pg_monitor. */
 export type Lab = {
   name: string;
   /** .lab or .lab-NAME in the repository: keys, logs, configuration. */
@@ -72,10 +72,17 @@ export type Lab = {
 };
 
 /**
- * `fast` lowers the monitor's timeouts, so that failovers take seconds. `bare`: machines with Docker and the image, no cluster. `owner` is a process: the lab is removed when that dies, even by
- * kill -9. `say` gets a line a step.
+ * `fast` lowers the monitor's timeouts, so that failovers take seconds. `bare`: machines with Docker and the image, no cluster; only then there
+ * may be four of them. `owner` is a process: the lab is removed when that dies, even by kill -9. `say` gets a line a step.
  */
-export type RaiseOptions = {name: string; fast?: boolean; bare?: boolean; owner?: number; say?: (line: string) => void};
+export type RaiseOptions = {
+  name: string;
+  fast?: boolean;
+  bare?: boolean;
+  machines?: number;
+  owner?: number;
+  say?: (line: string) => void;
+};
 
 /** Raises a lab, or completes what is missing of one. Machines and containers that a fault took down stay down. */
 export async function raiseLab(options: RaiseOptions): Promise<Lab> {
@@ -84,11 +91,15 @@ export async function raiseLab(options: RaiseOptions): Promise<Lab> {
   if (options.owner !== undefined) startWatchdog(name, options.owner);
   await installPackages(say);
   await withLock(`lab-${name}`, async () => {
-    const plan = await planFor(name, {fast: options.fast === true, bare: options.bare === true}, say);
+    const plan = await planFor(
+      name,
+      {fast: options.fast === true, bare: options.bare === true, machines: options.machines ?? 3},
+      say,
+    );
     await prepareMachines(plan);
     writeClusterFiles(plan);
     const {off} = faultsInPlace(name);
-    const wanted = machineIndexes.filter(index => !off.includes(machineName(index)));
+    const wanted = machinesOf(plan).filter(index => !off.includes(machineName(index)));
     say(`booting ${wanted.map(machineName).join(', ')}`);
     await Promise.all(wanted.map(index => bootMachine(plan, index)));
     const faults = describeFaults(faultsInPlace(name));
@@ -102,12 +113,12 @@ export async function raiseLab(options: RaiseOptions): Promise<Lab> {
 /** The lab of that name, which somebody raised. */
 export function openLab(name: string): Lab {
   const plan = planOf(name);
-  const exec: Lab['exec'] = (host, argv, options) => runInside(name, machineNamed(host), argv, options);
+  const exec: Lab['exec'] = (host, argv, options) => runInside(name, machineNamed(plan, host), argv, options);
   const lab: Lab = {
     name,
     directory: labDirectory(name),
     configFile: configurationFile(name),
-    hosts: () => machineIndexes.map(index => describeHost(plan, index)),
+    hosts: () => machinesOf(plan).map(index => describeHost(plan, index)),
     exec,
     dockerExec: (host, container, argv, options) => exec(host, ['docker', 'exec', container, ...argv], options),
     monitorQuery: async sql => present(await monitorQuery(plan, sql)),
@@ -133,12 +144,13 @@ export function planOf(name: string): Plan {
 
 async function planFor(
   name: string,
-  {fast, bare}: {fast: boolean; bare: boolean},
+  {fast, bare, machines}: {fast: boolean; bare: boolean; machines: number},
   say: (line: string) => void,
 ): Promise<Plan> {
+  if (machines !== 3 && !bare) throw new Error('only a bare lab has another number of machines than three');
   claim(name);
   const plan = readPlan(name);
-  const powerless = faultsInPlace(name).off.length === machineIndexes.length;
+  const powerless = plan !== undefined && faultsInPlace(name).off.length === plan.machines;
   const stands = (await findNetwork(name)) !== undefined && (powerless || anyMachineRuns(name));
   if (plan !== undefined && stands) {
     if (!fast || plan.fast) return plan;
@@ -150,7 +162,8 @@ async function planFor(
   claim(name);
   const image = await prepareImage(say);
   const {number} = await createNetwork(name);
-  const made: Plan = {name, networkNumber: number, fast, bare, image, compose: [...(await composeCommand())]};
+  const compose = [...(await composeCommand())];
+  const made: Plan = {name, networkNumber: number, fast, bare, machines, image, compose};
   writePlan(made);
   return made;
 }
@@ -159,7 +172,7 @@ async function prepareMachines(plan: Plan): Promise<void> {
   const directory = labDirectory(plan.name);
   mkdirSync(directory, {recursive: true});
   const key = await userKey(directory);
-  const knownHosts = await Promise.all(machineIndexes.map(index => prepareMachine(plan, index, key)));
+  const knownHosts = await Promise.all(machinesOf(plan).map(index => prepareMachine(plan, index, key)));
   writeFileSync(join(directory, 'known_hosts'), `${knownHosts.flat().join('\n')}\n`);
 }
 

@@ -71,6 +71,8 @@ async function writableNode(): Promise<pg.Client> {
     for (const host of addresses) {
       const client = new pg.Client({
         ...{host, port: Number(port), user: 'docker', database: 'postgres', ssl: {rejectUnauthorized: false}},
+        // Only a cluster made by a bootstrap asks for it.
+        password: 'load',
         ...{connectionTimeoutMillis: 2000, query_timeout: 10_000},
       });
       client.on('error', error => {

@@ -5,7 +5,7 @@ import {fileURLToPath} from 'node:url';
 import {z} from 'zod';
 import {nodePort} from './cluster.ts';
 import {plainEnvironment} from './command.ts';
-import {machineIndexes, networkOf} from './machine.ts';
+import {machinesOf, networkOf} from './machine.ts';
 import {portOf} from './network.ts';
 import {labDirectory} from './places.ts';
 import type {Plan} from './plan.ts';
@@ -37,7 +37,7 @@ export async function setLoad(plan: Plan, transactionsPerSecond: number): Promis
     progressFile(plan.name),
     JSON.stringify({first: 0, acknowledged: 0, highest: 0, doubtful: [], at: Date.now(), error: null}),
   );
-  const addresses = machineIndexes.map(index => portOf(networkOf(plan), index).address);
+  const addresses = machinesOf(plan).map(index => portOf(networkOf(plan), index).address);
   const script = fileURLToPath(new URL('load-writer.ts', import.meta.url));
   const log = openSync(join(labDirectory(plan.name), 'load.log'), 'a');
   const argv = [script, progressFile(plan.name), String(transactionsPerSecond), String(nodePort), ...addresses];

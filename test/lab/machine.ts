@@ -23,8 +23,13 @@ import type {Plan} from './plan.ts';
 import {firstChild, killProcesses, labProcesses, leader, marks, readProcess} from './processes.ts';
 import {waitUntil} from './wait.ts';
 
+/** The numbers that a lab's machines can have. */
+const machineIndexes = [1, 2, 3, 4] as const;
+
 /** The numbers of a lab's machines. */
-export const machineIndexes = [1, 2, 3] as const;
+export function machinesOf({machines}: Pick<Plan, 'machines'>): readonly number[] {
+  return machineIndexes.slice(0, machines);
+}
 
 /** The name of a machine: its hostname, its name in cluster.yaml, and its role among the lab's processes. */
 export function machineName(index: number): string {
@@ -71,6 +76,12 @@ export async function cutPower(plan: Plan, index: number): Promise<void> {
   await cutCable(networkOf(plan), index);
   await killProcesses(plan.name, role => role === machineName(index));
   await unplug(networkOf(plan), index);
+}
+
+/** Gives a machine whose power is off a disk on which nothing was ever done. */
+export async function replaceDisk(plan: Plan, index: number, authorizedKey: string): Promise<void> {
+  rmSync(diskDirectory(plan, index), {recursive: true, force: true});
+  await prepareDisk(plan, index, authorizedKey);
 }
 
 /** The process number, as this machine sees it, of a running machine's first process. */
@@ -208,7 +219,7 @@ async function copyWithoutLayers(from: string, to: string): Promise<void> {
 }
 
 function hostsFile(plan: Plan): string {
-  const others = machineIndexes.map(index => `${portOf(networkOf(plan), index).address} ${machineName(index)}`);
+  const others = machinesOf(plan).map(index => `${portOf(networkOf(plan), index).address} ${machineName(index)}`);
   return ['127.0.0.1 localhost', '::1 localhost ip6-localhost ip6-loopback', ...others, ''].join('\n');
 }
 

@@ -10,6 +10,8 @@ const schema = z.object({
   fast: z.boolean(),
   /** Machines with Docker and the image, and no cluster on them. */
   bare: z.boolean().default(false),
+  /** How many machines; only a bare lab may have a fourth. */
+  machines: z.number().int().min(3).max(4).default(3),
   image: z.object({data: z.string(), storageDriver: z.enum(['overlay2', 'vfs'])}),
   compose: z.array(z.string()),
 });

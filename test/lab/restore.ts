@@ -1,7 +1,7 @@
 import {isSettled, monitorContainer, monitorQuery, nodeContainer, rebuildNode, showState} from './cluster.ts';
 import {injectFault, machineOfContainer} from './faults.ts';
 import {faultsInPlace} from './faults-in-place.ts';
-import {bootMachine, machineIndexes, runInside} from './machine.ts';
+import {bootMachine, machinesOf, runInside} from './machine.ts';
 import type {Plan} from './plan.ts';
 import {waitUntil} from './wait.ts';
 
@@ -16,9 +16,9 @@ export async function restore(plan: Plan): Promise<void> {
   await injectFault(plan, 'load', '0');
   for (const host of Object.keys(faults.slow)) await injectFault(plan, 'slow', host, '0');
   await Promise.all(faults.off.map(host => injectFault(plan, 'poweron', host)));
-  await Promise.all(machineIndexes.map(index => bootMachine(plan, index)));
+  await Promise.all(machinesOf(plan).map(index => bootMachine(plan, index)));
   for (const container of faults.stopped) await injectFault(plan, 'start', container);
-  await Promise.all([monitorContainer, ...machineIndexes.map(nodeContainer)].map(name => startAsMade(plan, name)));
+  await Promise.all([monitorContainer, ...machinesOf(plan).map(nodeContainer)].map(name => startAsMade(plan, name)));
   // With the monitor's own timeouts, a failover that has just begun takes a minute.
   if (await comesToRest(plan, 120_000)) return;
   await rebuildStuckNodes(plan);
@@ -28,7 +28,7 @@ export async function restore(plan: Plan): Promise<void> {
 
 /** What a test that broke off has left: a container that is stopped, or that docker would not start again (a drop sees to that). */
 async function startAsMade(plan: Plan, container: string): Promise<void> {
-  const index = machineOfContainer(container);
+  const index = machineOfContainer(plan, container);
   const options = {timeout: 90_000};
   await runInside(plan.name, index, ['docker', 'update', '--restart', 'unless-stopped', container], options);
   await runInside(plan.name, index, ['docker', 'start', container], options);
@@ -42,7 +42,9 @@ async function rebuildStuckNodes(plan: Plan): Promise<void> {
   const stuck = states.filter(
     ({state, health}) => !/^(primary|wait_primary)$/.test(state) && (state !== 'secondary' || health !== 1),
   );
-  const missing = machineIndexes.map(nodeContainer).filter(name => !states.some(({nodename}) => nodename === name));
+  const missing = machinesOf(plan)
+    .map(nodeContainer)
+    .filter(name => !states.some(({nodename}) => nodename === name));
   for (const name of [...stuck.map(({nodename}) => nodename), ...missing]) await rebuildNode(plan, name);
 }
 
@@ -78,7 +80,9 @@ const patienceWithKeepers = 20_000;
 
 /** A keeper that waits for an answer of a monitor whose machine lost power waits for hours: nobody tells it that the connection is dead. */
 async function startAgain(plan: Plan, node: string): Promise<void> {
-  await runInside(plan.name, machineOfContainer(node), ['docker', 'restart', '--time', '5', node], {timeout: 90_000});
+  await runInside(plan.name, machineOfContainer(plan, node), ['docker', 'restart', '--time', '5', node], {
+    timeout: 90_000,
+  });
 }
 
 async function monitorTime(plan: Plan): Promise<string | undefined> {

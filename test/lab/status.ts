@@ -1,20 +1,12 @@
 import {monitorContainer, monitorMachine} from './cluster.ts';
 import {describeFaults, faultsInPlace} from './faults-in-place.ts';
-import {
-  dockerdAnswers,
-  firstProcess,
-  machineIndexes,
-  machineName,
-  networkOf,
-  runInside,
-  sshdAnswers,
-} from './machine.ts';
+import {dockerdAnswers, firstProcess, machineName, machinesOf, networkOf, runInside, sshdAnswers} from './machine.ts';
 import {portOf} from './network.ts';
 import type {Plan} from './plan.ts';
 
 /** The lab for people: a table of its machines, the faults in place, and what `pg_autoctl show state` prints. */
 export async function status(plan: Plan): Promise<string> {
-  const rows = await Promise.all(machineIndexes.map(index => row(plan, index)));
+  const rows = await Promise.all(machinesOf(plan).map(index => row(plan, index)));
   const table = [['machine', 'power', 'address', 'sshd', 'dockerd', 'containers'], ...rows];
   const widths = [9, 7, 13, 12, 12, 0];
   const lines = table.map(cells =>
