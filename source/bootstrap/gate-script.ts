@@ -6,7 +6,8 @@
 export const gateScript = `#!/bin/sh
 # The gate of a container of pg_auto_failover, written by \`pgaf bootstrap\`: waits for its turn, then becomes pg_autoctl.
 #   monitor: at once.
-#   node:    when the monitor answers and, unless this node was the last primary, when that one serves again.
+#   node:    when the monitor answers and, unless this node was the last primary, when that one serves again. A node whose monitor is
+#            disabled, because it is being made anew, goes on by itself.
 # No wait takes longer than PGAF_PATIENCE seconds: then it goes on, and says so.
 # PGAF_SSL and PGAF_HBA are options of pg_autoctl, several words each.
 set -u
@@ -14,6 +15,10 @@ trap 'exit 0' TERM INT
 
 configuration="$HOME/.config/pg_autoctl$PGDATA/pg_autoctl.cfg"
 unfinished="$HOME/.local/share/pg_autoctl$PGDATA/pg_autoctl.init"
+
+# Where a node finds the monitor its own configuration says once there is one: it follows when the monitor moves.
+registration=$(sed -n 's/^monitor *= *//p' "$configuration" 2>/dev/null)
+case "$registration" in *@*) PGAF_MONITOR=\${registration##*@} ;; esac
 
 # Where there are passwords, the environment has them: no command line ever does.
 if [ "$PGAF_ROLE" = node ] && [ "$PGAF_AUTHENTICATION" = trust ]; then
@@ -53,6 +58,11 @@ is_registered() {
   [ "$(echo "select count(*) from pgautofailover.node where formationid = :'formation' and nodename = :'me' and goalstate <> 'dropped'" | ask_monitor)" = 1 ]
 }
 
+# A monitor that was made anew. Whoever registered first would be its primary, and it is not for chance to say who that is.
+is_without_nodes() {
+  [ "$(echo "select count(*) from pgautofailover.node where formationid = :'formation'" | ask_monitor)" = 0 ]
+}
+
 monitor_answers() { [ "$(echo 'select 1' | ask_monitor)" = 1 ]; }
 
 # Nothing to wait for when this node was the primary, when there is none, or when an election is under way: that one waits for us.
@@ -73,7 +83,17 @@ if [ "$PGAF_ROLE" = monitor ]; then
   exec pg_autoctl create monitor $PGAF_SSL $PGAF_HBA --hostname "$PGAF_HOSTNAME" --pgport "$PGAF_PORT" --run
 fi
 
+if [ "$registration" = PG_AUTOCTL_DISABLED ]; then
+  say 'no monitor for now: going on as before'
+  exec pg_autoctl run
+fi
 wait_for 'the monitor' monitor_answers
+if [ -f "$configuration" ] && [ ! -f "$unfinished" ] && is_without_nodes; then
+  say 'the monitor is another one, and knows no node: pgaf bootstrap --rebuild-monitor makes it know them'
+  sleep 10 &
+  wait $!
+  exit 1
+fi
 if [ -f "$configuration" ] && [ ! -f "$unfinished" ] && { ! monitor_answers || is_registered; }; then
   wait_for 'the primary' primary_serves
   exec pg_autoctl run

@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process';
-import {chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
@@ -34,10 +34,10 @@ function monitorSays(...answers: readonly string[]): void {
 }
 
 /** What PGDATA's configuration and the mark of an unfinished creation look like. */
-function created(unfinished = false): void {
+function created(unfinished = false, configuration = ''): void {
   const at = (kind: string) => path.join(folder, kind, 'pg_autoctl/data');
   mkdirSync(at('.config'), {recursive: true});
-  writeFileSync(path.join(at('.config'), 'pg_autoctl.cfg'), '');
+  writeFileSync(path.join(at('.config'), 'pg_autoctl.cfg'), configuration);
   if (!unfinished) return;
   mkdirSync(at('.local/share'), {recursive: true});
   writeFileSync(path.join(at('.local/share'), 'pg_autoctl.init'), '');
@@ -94,13 +94,13 @@ describe('the gate', () => {
 
   test('lets a node run at once when the primary serves, or when it was the primary itself', async () => {
     created();
-    monitorSays('1', '1', '1', '0');
+    monitorSays('1', '3', '1', '1', '0');
     expect(await run()).toBe('became pg_autoctl run\n');
   });
 
   test('holds a standby back until the last primary serves again', async () => {
     created();
-    monitorSays('1', '1', '1', '1', '0');
+    monitorSays('1', '3', '1', '1', '1', '0');
     expect(await run()).toMatch(/waiting for the primary\n.*the primary: there after 1 s\nbecame pg_autoctl run\n$/);
   });
 
@@ -127,8 +127,30 @@ describe('the gate', () => {
 
   test('registers a node again that the monitor does not know any more', async () => {
     created();
-    monitorSays('1', '1', '0');
+    monitorSays('1', '2', '1', '0');
     expect(await run()).toMatch(/^became pg_autoctl create postgres /);
+  });
+
+  test('registers nothing with a monitor that was made anew: the first to come would be the primary', async () => {
+    program('sleep', '');
+    created();
+    monitorSays('1', '0');
+    await expect(run()).rejects.toThrow();
+  });
+
+  test('lets a node go on by itself while its monitor is disabled', async () => {
+    created(false, '[pg_autoctl]\nrole = keeper\nmonitor = PG_AUTOCTL_DISABLED\n');
+    monitorSays('-');
+    expect(await run()).toMatch(/no monitor for now: going on as before\nbecame pg_autoctl run\n$/);
+  });
+
+  test('asks the monitor that the node is registered with, wherever its container was told to find it', async () => {
+    created(false, '[pg_autoctl]\nmonitor = postgresql://autoctl_node:secret@10.0.0.14:6000/pg_auto_failover?sslmode=require\n');
+    program('psql', `echo "$1" >> ${path.join(folder, 'asked')}; echo 1`);
+    await run();
+    expect(readFileSync(path.join(folder, 'asked'), 'utf8').split('\n')[0]).toBe(
+      'postgresql://autoctl_node@10.0.0.14:6000/pg_auto_failover?sslmode=require',
+    );
   });
 
   test('goes on with a creation that was interrupted', async () => {
