@@ -20,14 +20,16 @@ unfinished="$HOME/.local/share/pg_autoctl$PGDATA/pg_autoctl.init"
 registration=$(sed -n 's/^monitor *= *//p' "$configuration" 2>/dev/null)
 case "$registration" in *@*) PGAF_MONITOR=\${registration##*@} ;; esac
 
-# Where there are passwords, the environment has them: no command line ever does.
-if [ "$PGAF_ROLE" = node ] && [ "$PGAF_AUTHENTICATION" = trust ]; then
-  PGAF_MONITOR_PASSWORD=
-  export PG_AUTOCTL_MONITOR="postgresql://autoctl_node@$PGAF_MONITOR"
-elif [ "$PGAF_ROLE" = node ]; then
-  export PGPASSWORD="$PGAF_REPLICATION_PASSWORD"
-  export PG_AUTOCTL_MONITOR="postgresql://autoctl_node:$PGAF_MONITOR_PASSWORD@$PGAF_MONITOR"
+# Passwords come in the environment and are kept in ~/.pgpass, where every connection finds them: never on a command line, nor in a URI that
+# would be logged. What is there is newer: \`pgaf bootstrap --rotate-passwords\` writes it while the container runs.
+if [ "$PGAF_ROLE" = node ] && [ "$PGAF_AUTHENTICATION" != trust ] && [ ! -f "$HOME/.pgpass" ]; then
+  (
+    umask 077
+    printf '*:*:*:autoctl_node:%s\\n*:*:*:pgautofailover_replicator:%s\\n' "$PGAF_MONITOR_PASSWORD" "$PGAF_REPLICATION_PASSWORD" >"$HOME/.pgpass.new"
+    mv "$HOME/.pgpass.new" "$HOME/.pgpass"
+  )
 fi
+if [ "$PGAF_ROLE" = node ]; then export PG_AUTOCTL_MONITOR="postgresql://autoctl_node@$PGAF_MONITOR"; fi
 
 say() { echo "$(date '+%H:%M:%S') gate: $*"; }
 
@@ -50,7 +52,7 @@ wait_for() {
 }
 
 ask_monitor() {
-  PGPASSWORD=$PGAF_MONITOR_PASSWORD PGCONNECT_TIMEOUT=3 psql "postgresql://autoctl_node@$PGAF_MONITOR" -X -A -t -q -v ON_ERROR_STOP=1 -v "me=$PGAF_NAME" -v "formation=$PGAF_FORMATION" 2>/dev/null
+  PGCONNECT_TIMEOUT=3 psql "$PG_AUTOCTL_MONITOR" -X -A -t -q -v ON_ERROR_STOP=1 -v "me=$PGAF_NAME" -v "formation=$PGAF_FORMATION" 2>/dev/null
 }
 
 # A node that was dropped and is started again on purpose, or whose data was deleted to be copied anew, registers again.

@@ -1,18 +1,20 @@
 import {execFile} from 'node:child_process';
-import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {gateScript} from '../../source/bootstrap/gate-script.ts';
 
 let folder: string;
-/** How pg_autoctl was told to reach the monitor, and the password that it was given for replication. */
+/** How pg_autoctl was told to reach the monitor. */
 let environment = '';
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'pgaf-gate-'));
   mkdirSync(path.join(folder, 'bin'));
   writeFileSync(path.join(folder, 'gate.sh'), gateScript);
-  program('pg_autoctl', 'echo "became pg_autoctl $*"; echo "$PG_AUTOCTL_MONITOR $PGPASSWORD" >&2');
+  program('pg_autoctl', 'echo "became pg_autoctl $*"; echo "$PG_AUTOCTL_MONITOR" >&2');
 });
 afterEach(() => rmSync(folder, {recursive: true, force: true}));
 
@@ -112,17 +114,25 @@ describe('the gate', () => {
     expect(await run()).toMatch(/the monitor: not there after 2 s; starting anyway/);
   });
 
-  test('hands passwords on in the environment, and never on a command line', async () => {
-    monitorSays('1');
-    expect(await run()).not.toContain('postgresql://');
-    expect(environment).toBe('postgresql://autoctl_node@10.0.0.13:6000/pg_auto_failover');
+  test('keeps passwords where every connection finds them, never on a command line, and leaves newer ones alone', async () => {
     const secrets = {
       PGAF_AUTHENTICATION: 'scram-sha-256',
       PGAF_MONITOR_PASSWORD: 'of0the0monitor',
       PGAF_REPLICATION_PASSWORD: 'of0replication',
     };
+    const file = path.join(folder, '.pgpass');
+    monitorSays('1');
+    expect(await run()).not.toContain('postgresql://');
+    expect(existsSync(file)).toBe(false);
     expect(await run(secrets)).not.toMatch(/of0/);
-    expect(environment).toBe('postgresql://autoctl_node:of0the0monitor@10.0.0.13:6000/pg_auto_failover of0replication');
+    expect(environment).toBe('postgresql://autoctl_node@10.0.0.13:6000/pg_auto_failover');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, 'utf8')).toBe(
+      '*:*:*:autoctl_node:of0the0monitor\n*:*:*:pgautofailover_replicator:of0replication\n',
+    );
+    writeFileSync(file, 'newer');
+    await run(secrets);
+    expect(readFileSync(file, 'utf8')).toBe('newer');
   });
 
   test('registers a node again that the monitor does not know any more', async () => {
@@ -145,7 +155,10 @@ describe('the gate', () => {
   });
 
   test('asks the monitor that the node is registered with, wherever its container was told to find it', async () => {
-    created(false, '[pg_autoctl]\nmonitor = postgresql://autoctl_node:secret@10.0.0.14:6000/pg_auto_failover?sslmode=require\n');
+    created(
+      false,
+      '[pg_autoctl]\nmonitor = postgresql://autoctl_node:secret@10.0.0.14:6000/pg_auto_failover?sslmode=require\n',
+    );
     program('psql', `echo "$1" >> ${path.join(folder, 'asked')}; echo 1`);
     await run();
     expect(readFileSync(path.join(folder, 'asked'), 'utf8').split('\n')[0]).toBe(
