@@ -1,3 +1,4 @@
+import {current} from '../cluster/sample.ts';
 import type {MonitorNode, MonitorReading} from '../cluster/snapshot.ts';
 import type {ActionKind, Check, Plan, Progress, Request, Situation} from './action.ts';
 import {allOf, mayChange, monitorAnswers, nodeIsKnown} from './availability.ts';
@@ -77,7 +78,7 @@ function nobodyElseInMaintenance(reading: MonitorReading, node: MonitorNode): Ch
 
 /** R38: forgetting a node that is only away would let it come back as a stranger. */
 function lostForGood(situation: Situation, node: MonitorNode, place: Place | undefined): readonly Check[] {
-  const away = place === undefined || !isReachable(place) || isStopped(situation, place);
+  const away = place === undefined || !isReachable(place) || isStopped(situation, place) || hasNoContainer(place);
   return [
     check(
       'silent',
@@ -94,6 +95,11 @@ function lostForGood(situation: Situation, node: MonitorNode, place: Place | und
         : `${place.container} runs on ${place.host.name}: drop it without --lost, so that it takes note`,
     ),
   ];
+}
+
+/** Docker was asked, and has none: its disk was wiped, or another machine took the place of its own. */
+function hasNoContainer({host, inspected}: Place): boolean {
+  return inspected === undefined && current(host.containers) !== undefined;
 }
 
 /** R15: what comes back by itself has to be reachable to be kept from it. */

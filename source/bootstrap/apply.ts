@@ -7,7 +7,8 @@ import {type Progress, progressWords} from './base-backups.ts';
 import {type DesiredCluster, hostsOf} from './desired-cluster.ts';
 import {type Copies, followCopies} from './follow-copies.ts';
 import {handImageOn} from './hand-image-on.ts';
-import {type BootstrapPlan, type BootstrapStep, nodeOf, notServing, serves} from './plan.ts';
+import {nodeOf, notServing, serves} from './membership.ts';
+import type {BootstrapPlan, BootstrapStep} from './plan.ts';
 import {scramVerifier, secretsFile} from './secrets.ts';
 
 /** What applying a plan needs of the outside. */
@@ -95,6 +96,8 @@ export function titleOf(step: BootstrapStep): string {
       return `${step.host}: make the database ${step.database.name} and its user ${step.database.user}`;
     case 'application':
       return `${step.host}: write how the application connects to ${step.path}, for its owner only`;
+    case 'command':
+      return `${step.host}: ${step.title}`;
     case 'setting':
       return `${step.what}: ${step.from} -> ${step.to}`;
   }
@@ -117,19 +120,31 @@ async function applyStep(cluster: DesiredCluster, step: BootstrapStep, edges: Ap
   }
   if (step.kind === 'server') return runOnHost(host, step.argv, settleDeadlineMs, step.input);
   const ran = await runOnHost(host, step.argv, step.kind === 'container' ? startDeadlineMs : settleDeadlineMs);
-  if (!ran.ok || step.kind !== 'container' || step.waitsFor === 'nothing') return ran;
+  if (!ran.ok) return ran;
+  if (step.kind === 'command') return step.serves === undefined ? ran : untilServes(cluster, step, step.serves, edges);
+  if (step.kind !== 'container' || step.waitsFor === 'nothing') return ran;
   if (step.waitsFor === 'monitor')
     return until('the monitor answers', monitorDeadlineMs, [step.host], edges, reading =>
       reading === undefined ? 'no answer yet' : undefined,
     );
-  const first = cluster.nodes[0]?.container === step.container;
-  const what = `${step.container} ${first ? 'takes writes' : 'is registered'}`;
-  return until(what, nodeDeadlineMs, [step.host, cluster.monitor.host], edges, reading => {
-    const node = nodeOf(reading, step.container);
-    // Behind a bridge the monitor may not look at it yet, and so finds no good health.
-    const whole = first && cluster.settings.network === 'host';
-    if (whole ? serves(node) : node !== undefined) return undefined;
-    return stateOf(reading, step.container);
+  if (step.waitsFor === 'primary') return untilServes(cluster, step, step.container, edges);
+  const hosts = [step.host, cluster.monitor.host];
+  return until(`${step.container} is registered`, nodeDeadlineMs, hosts, edges, reading =>
+    nodeOf(reading, step.container) === undefined ? stateOf(reading, step.container) : undefined,
+  );
+}
+
+/** Behind a bridge the monitor may not look at a node yet, and so finds no good health: then being registered has to do. */
+function untilServes(
+  {settings, monitor}: DesiredCluster,
+  {host}: BootstrapStep,
+  container: string,
+  edges: ApplyEdges,
+): Promise<Outcome<void>> {
+  return until(`${container} serves`, nodeDeadlineMs, [host, monitor.host], edges, reading => {
+    const node = nodeOf(reading, container);
+    const isThere = settings.network === 'host' ? serves(node) : node !== undefined;
+    return isThere ? undefined : stateOf(reading, container);
   });
 }
 

@@ -46,7 +46,12 @@ export type ContainerSurvey = {
   project: string | undefined;
   /** False: Compose would make it anew, because the file says something else than when it was made; undefined: not known. */
   isCurrent: boolean | undefined;
+  /** Of a node that runs and is completely made. */
+  registration?: Registration;
 };
+
+/** Where the configuration of a node says that its monitor is (`disabled`: it goes on without one), and whether one answers there. */
+export type Registration = {place: string; answers: boolean};
 
 /** `system identifier` of a PGDATA, when the volume or folder has one. */
 export type VolumeSurvey = {
@@ -91,6 +96,21 @@ export function parseHostFacts(
     clockSkewSeconds: Number.isFinite(clock) && clock > 0 ? clock - (askedAt + answeredAt) / 2000 : undefined,
     listeningPorts: [...new Set(ports)].sort((a, b) => a - b),
   };
+}
+
+/** Run in the container of a node. A password that the configuration may have is not printed; ~/.pgpass has the one that counts. */
+export const registrationScript = [
+  '[ -f "$HOME/.local/share/pg_autoctl$PGDATA/pg_autoctl.init" ] && exit 1',
+  'place=$(sed -n "s/^monitor *= *//p" "$HOME/.config/pg_autoctl$PGDATA/pg_autoctl.cfg" | sed "s/.*@//")',
+  'echo "$place"',
+  '[ "$place" = PG_AUTOCTL_DISABLED ] && exit 0',
+  'PGCONNECT_TIMEOUT=3 psql -XAtq "postgresql://autoctl_node@$place" -c "select \'answers\'" 2>/dev/null || true',
+].join('\n');
+
+export function parseRegistration(output: string): Registration | undefined {
+  const [place = '', answer] = output.trim().split('\n');
+  if (place === '') return undefined;
+  return {place: place === 'PG_AUTOCTL_DISABLED' ? 'disabled' : place, answers: answer === 'answers'};
 }
 
 /**

@@ -1,3 +1,4 @@
+import {primaryOf} from '../actions/cluster-facts.ts';
 import {literal} from '../actions/commands.ts';
 import type {MonitorNode, MonitorReading} from '../cluster/snapshot.ts';
 import type {ApplicationDatabase} from '../config/configuration.ts';
@@ -6,6 +7,8 @@ import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-clus
 import {hostsOf} from './desired-cluster.ts';
 import {gateScript} from './gate-script.ts';
 import type {HostSurvey} from './host-survey.ts';
+import {isMember, nodeOf} from './membership.ts';
+import {leavingSteps, type MadeNode, registeringSteps} from './monitor-rebuild.ts';
 import {type Renewal, renewalsOf} from './renewals.ts';
 import {type FreshSecrets, type Secrets, secretsFileName} from './secrets.ts';
 import {databaseSteps, folderSteps, hbaSteps, type Part, parameterSteps} from './server-steps.ts';
@@ -28,9 +31,11 @@ export type BootstrapStep =
   | {kind: 'database'; host: string; argv: readonly string[]; database: ApplicationDatabase; password: string}
   /** How the application connects, its password among it: never shown. */
   | {kind: 'application'; host: string; path: string; content: string}
+  /** Something that running containers are made to do; `serves`: the node that has to serve before the next step. */
+  | {kind: 'command'; host: string; title: string; argv: readonly string[]; serves?: string}
   | {kind: 'setting'; host: string; what: string; from: string; to: string; argv: readonly string[]};
 
-type Awaited = 'monitor' | 'node' | 'nothing';
+type Awaited = 'monitor' | 'primary' | 'node' | 'nothing';
 
 /** What is there already, and what has to be done, in its order. Nothing to do: the cluster is as it is described. */
 export type BootstrapPlan = {
@@ -40,17 +45,22 @@ export type BootstrapPlan = {
   renewals: readonly Renewal[];
 };
 
-/** The plan that leads from what was found to what is described; the same facts give the same plan, so that an apply can be resumed. */
+/**
+ * The plan that leads from what was found to what is described; the same facts give the same plan, so that an apply can be resumed.
+ * `withoutMonitor`: nodes that have to be registered with a monitor that is made anew.
+ */
 export function planBootstrap(
   cluster: DesiredCluster,
   surveys: readonly HostSurvey[],
   monitor: MonitorReading | undefined,
   docker: ReadonlyMap<string, readonly string[]>,
   fresh: FreshSecrets,
+  withoutMonitor: readonly MadeNode[] = [],
 ): BootstrapPlan {
   const exists: string[] = [];
   const steps: BootstrapStep[] = [];
   const surveyOf = (host: string) => surveys.find(survey => survey.host === host);
+  const dockerOn = (host: string) => docker.get(host) ?? ['docker'];
   const {folder} = cluster.settings;
   const secrets = surveys.find(survey => survey.secrets !== undefined)?.secrets ?? fresh;
   const asks = cluster.settings.authentication !== 'trust';
@@ -82,7 +92,8 @@ export function planBootstrap(
   const start = (container: DesiredContainer, waitsFor: Awaited) => {
     const survey = surveyOf(container.host);
     const state = survey?.containers.get(container.container)?.state;
-    const isThere = waitsFor === 'node' ? isMember(monitor, container) : monitor !== undefined;
+    const isNode = waitsFor === 'node' || waitsFor === 'primary';
+    const isThere = isNode ? isMember(monitor, container) : monitor !== undefined;
     if (state === 'running' && isThere) exists.push(`${container.host}: ${container.container} runs`);
     else
       steps.push({
@@ -101,35 +112,51 @@ export function planBootstrap(
   };
   const password = ({host, container, port}: DesiredContainer, database: string, role: string, text: string) => {
     const psql = ['psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-p', String(port), '-d', database];
-    const argv = [...(docker.get(host) ?? ['docker']), 'exec', '-i', container, ...psql];
+    const argv = [...dockerOn(host), 'exec', '-i', container, ...psql];
     steps.push({kind: 'password', host, role, argv, password: text});
   };
-  const [first, ...others] = cluster.nodes;
+  steps.push(...leavingSteps(cluster, surveys, withoutMonitor, dockerOn));
   // Behind a bridge it lets nobody in from outside before its pg_hba.conf is written.
   start(cluster.monitor, cluster.settings.network === 'host' ? 'monitor' : 'nothing');
   add(hbaSteps(cluster, cluster.monitor, found));
   // Set again as long as somebody may still need it: an interruption may have come before it.
   if (asks && !cluster.nodes.some(node => isMember(monitor, node)))
     password(cluster.monitor, 'pg_auto_failover', 'autoctl_node', secrets.monitorPassword);
-  if (first !== undefined) {
-    start(first, 'node');
-    add(hbaSteps(cluster, first, found));
+  steps.push(...registeringSteps(cluster, monitor, withoutMonitor, dockerOn));
+  const primary = primaryAmong(cluster, monitor, withoutMonitor);
+  const others = cluster.nodes.filter(node => node !== primary);
+  const isMade = (node: DesiredNode) => withoutMonitor.some(each => each.node === node);
+  if (primary !== undefined) {
+    if (!isMade(primary)) start(primary, 'primary');
+    add(hbaSteps(cluster, primary, found));
     // Before a second one wants to stream from it; what is replicated holds for all.
-    if (asks && !others.every(node => isMember(monitor, node)))
-      password(first, 'postgres', 'pgautofailover_replicator', secrets.replicationPassword);
+    if (asks && !others.every(node => isMade(node) || isMember(monitor, node)))
+      password(primary, 'postgres', 'pgautofailover_replicator', secrets.replicationPassword);
     add(databaseSteps(cluster, found, fresh.applicationPassword));
-    add(parameterSteps(cluster, first, found));
+    add(parameterSteps(cluster, primary, found));
   }
   for (const node of others) {
-    start(node, 'node');
+    if (!isMade(node)) start(node, 'node');
     add(hbaSteps(cluster, node, found));
     add(parameterSteps(cluster, node, found));
   }
-  for (const step of settingSteps(cluster, monitor, docker.get(cluster.monitor.host) ?? ['docker'])) {
+  for (const step of settingSteps(cluster, monitor, dockerOn(cluster.monitor.host))) {
     if (step.from === step.to) exists.push(`${step.what} is ${step.to}`);
     else steps.push(step);
   }
   return {exists, steps, renewals: renewalsOf(cluster, surveys, monitor)};
+}
+
+/** The node that takes the writes, or is to be the first to. */
+function primaryAmong(
+  cluster: DesiredCluster,
+  monitor: MonitorReading | undefined,
+  withoutMonitor: readonly MadeNode[],
+): DesiredNode | undefined {
+  const writing = withoutMonitor.find(({postgres}) => postgres?.inRecovery === false);
+  if (writing !== undefined) return writing.node;
+  const name = monitor === undefined ? undefined : primaryOf(monitor)?.name;
+  return cluster.nodes.find(node => node.container === name) ?? cluster.nodes[0];
 }
 
 function sameSecrets(one: Secrets, other: Secrets): boolean {
@@ -142,32 +169,6 @@ export function filesOf(cluster: DesiredCluster, host: string): ReadonlyMap<stri
     ['gate.sh', gateScript],
     ['docker-compose.yml', composeFile(cluster, host)],
   ]);
-}
-
-/** Whether a node takes part: it is registered, and on its way to serve or there. */
-export function isMember(monitor: MonitorReading | undefined, {container}: DesiredContainer): boolean {
-  return nodeOf(monitor, container) !== undefined;
-}
-
-const longestSilenceSeconds = 10;
-
-/** Whether a node serves, as it has lately said: the first one as a primary of any kind, the others as secondaries. */
-export function serves(node: MonitorNode | undefined): boolean {
-  if (node === undefined || node.health !== 'good' || node.reportedState !== node.assignedState) return false;
-  if (node.reportAgeSeconds > longestSilenceSeconds) return false;
-  return ['single', 'wait_primary', 'primary', 'secondary'].includes(node.reportedState);
-}
-
-/** The nodes that do not serve, and were not told to. */
-export function notServing({nodes}: DesiredCluster, monitor: MonitorReading | undefined): readonly DesiredNode[] {
-  return nodes.filter(({container}) => {
-    const node = nodeOf(monitor, container);
-    return !serves(node) && node?.assignedState !== 'maintenance';
-  });
-}
-
-export function nodeOf(monitor: MonitorReading | undefined, container: string): MonitorNode | undefined {
-  return monitor?.nodes.find(node => node.name === container);
 }
 
 type Setting = BootstrapStep & {kind: 'setting'};

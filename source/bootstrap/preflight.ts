@@ -4,8 +4,8 @@ import {signature} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
 import {failed, type HostCheck, passed, warned} from './host-check.ts';
 import type {HostSurvey} from './host-survey.ts';
+import {isMember} from './membership.ts';
 import {memoryCheck} from './memory-check.ts';
-import {isMember} from './plan.ts';
 import {secretsFileName} from './secrets.ts';
 
 const gibibyte = 1024 ** 3;

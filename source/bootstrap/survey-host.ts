@@ -11,6 +11,9 @@ import {
   type HostSurvey,
   hostFactsScript,
   parseHostFacts,
+  parseRegistration,
+  type Registration,
+  registrationScript,
   type VolumeSurvey,
 } from './host-survey.ts';
 import {parseSecrets, type Secrets, secretsFileName} from './secrets.ts';
@@ -61,10 +64,20 @@ export async function surveyHost(
     else volumes.set(container, await surveyStorage(cluster.image, storage, docker, image !== undefined, run));
     const server = found?.state === 'running' ? await surveyServer(cluster, each, docker, run) : undefined;
     if (server !== undefined) servers.set(container, server);
+    const isNode = cluster.nodes.some(node => node.container === container);
+    const registration =
+      isNode && found?.state === 'running' ? await registrationOf(container, docker, run) : undefined;
+    if (found !== undefined && registration !== undefined) containers.set(container, {...found, registration});
+  };
+  const lookForFormerMonitor = async () => {
+    // One that is to move has to be stopped where it was.
+    const former = await containerOf(cluster, cluster.monitor.container, docker, undefined, run);
+    if (former !== undefined) containers.set(cluster.monitor.container, former);
   };
   const [certificates] = await Promise.all([
     image === undefined ? undefined : surveyCertificates(cluster, name, docker, run),
     ...here.map(look),
+    ...(cluster.monitor.host === name ? [] : [lookForFormerMonitor()]),
   ]);
   return {
     ...known,
@@ -178,6 +191,15 @@ async function hashOf(
   const answer = await run([...composeCommand(cluster, compose), 'config', `--hash=${container}`]);
   if (!answer.ok || answer.value.exitCode !== 0) return undefined;
   return /^\S+\s+([0-9a-f]{16,})$/m.exec(answer.value.stdout.trim())?.[1];
+}
+
+async function registrationOf(
+  container: string,
+  docker: readonly string[],
+  run: Run,
+): Promise<Registration | undefined> {
+  const answer = await run([...docker, 'exec', container, 'sh', '-c', registrationScript]);
+  return answer.ok && answer.value.exitCode === 0 ? parseRegistration(answer.value.stdout) : undefined;
 }
 
 async function filesOf({settings}: DesiredCluster, run: Run): Promise<ReadonlyMap<string, string>> {

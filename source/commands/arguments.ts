@@ -31,6 +31,8 @@ export type Flags = {
   plan: boolean;
   resume: boolean;
   rolling: boolean;
+  replace: string | undefined;
+  rebuildMonitor: boolean;
   scenario: string | undefined;
   speed: number;
   seed: number;

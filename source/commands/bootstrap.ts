@@ -1,19 +1,23 @@
 import {randomBytes} from 'node:crypto';
 import {type ActionRun, openAction} from '../actions/action-run.ts';
+import {monitorOf} from '../actions/cluster-facts.ts';
+import {drop} from '../actions/drop.ts';
 import {connectionLines} from '../bootstrap/application.ts';
 import {applyPlan} from '../bootstrap/apply.ts';
 import type {Progress} from '../bootstrap/base-backups.ts';
 import {type DesiredCluster, desiredCluster, hostsOf} from '../bootstrap/desired-cluster.ts';
+import type {HostCheck} from '../bootstrap/host-check.ts';
 import type {HostSurvey} from '../bootstrap/host-survey.ts';
-import {type BootstrapPlan, type BootstrapStep, notServing, planBootstrap} from '../bootstrap/plan.ts';
+import {type BootstrapWishes, checksAndPlan, noWishes} from '../bootstrap/look.ts';
+import {lostNodes} from '../bootstrap/lost-nodes.ts';
+import {notServing} from '../bootstrap/membership.ts';
+import type {BootstrapPlan, BootstrapStep} from '../bootstrap/plan.ts';
 import {checkLines, nothingToDo, planLines} from '../bootstrap/plan-text.ts';
-import {hostChecks} from '../bootstrap/preflight.ts';
 import {rollingChange} from '../bootstrap/rolling-change.ts';
 import {type FreshSecrets, makeSecrets} from '../bootstrap/secrets.ts';
 import {surveyAll} from '../bootstrap/survey-all.ts';
 import type {Problem} from '../cluster/problem.ts';
 import {current} from '../cluster/sample.ts';
-import type {MonitorReading} from '../cluster/snapshot.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import {type Collector, collect} from '../console/collect.ts';
 import {sanitizeLine} from '../logs/sanitize.ts';
@@ -25,7 +29,13 @@ import {confirmOnTerminal} from './confirm-on-terminal.ts';
 import {configurationStatus, unreachableStatus} from './exit-status.ts';
 import {type ActRecord, followAction, situationsOf} from './follow-action.ts';
 
-export type BootstrapOptions = {plan: boolean; yes: boolean; readOnly: boolean; json: boolean; rolling: boolean};
+export type BootstrapOptions = {
+  plan: boolean;
+  yes: boolean;
+  readOnly: boolean;
+  json: boolean;
+  rolling: boolean;
+} & BootstrapWishes;
 
 const firstLookMs = 3700;
 const done = 0;
@@ -53,29 +63,33 @@ export async function bootstrap(
   const work: Work = {cluster, configuration, collector, fresh: makeSecrets(randomBytes), record};
   try {
     await collector.settled(firstLookMs);
-    const {surveys, plan, reading} = await look(work);
-    const checks = hostChecks(cluster, surveys, reading);
+    const {surveys, plan, checks} = await look(work, options);
+    const forgetting = openForgetting(work, surveys, options.replace);
     const rolling = options.rolling ? openRolling(work, surveys, plan) : undefined;
+    const actions = [forgetting, rolling].flatMap(each => each ?? []);
     if (options.json) {
       const document = {checks, plan: {...plan, steps: plan.steps.map(withoutSecrets)}};
-      io.stdout(
-        `${JSON.stringify(rolling === undefined ? document : {...document, rolling: actionDocument(rolling)}, null, 2)}\n`,
-      );
+      const runs = {
+        ...(forgetting === undefined ? {} : {forgetting: actionDocument(forgetting)}),
+        ...(rolling === undefined ? {} : {rolling: actionDocument(rolling)}),
+      };
+      io.stdout(`${JSON.stringify({...document, ...runs}, null, 2)}\n`);
     } else {
-      const lines = [...checkLines(checks, hostsOf(cluster)), '', ...planLines(plan)];
-      const more = rolling === undefined ? [] : ['', ...actionLines(rolling, situationsOf(configuration, collector)())];
-      io.stderr(`${[...lines, ...more].join('\n')}\n`);
+      const shown = (run: ActionRun) => actionLines(run, situationsOf(configuration, collector)());
+      const first = forgetting === undefined ? [] : [...shown(forgetting), ''];
+      const last = rolling === undefined ? [] : ['', ...shown(rolling)];
+      io.stderr(`${[...checkLines(checks, hostsOf(cluster)), '', ...first, ...planLines(plan), ...last].join('\n')}\n`);
     }
     if (surveys.every(survey => survey.unreachable !== undefined)) return unreachableStatus;
-    const refusals = [...checks, ...(rolling?.checks ?? [])].filter(check => check.result === 'fail');
+    const refusals = [...checks, ...actions.flatMap(each => each.checks)].filter(check => check.result === 'fail');
     if (refusals.length > 0) {
       io.stderr(
         `Refused: ${refusals.length === 1 ? 'one check' : `${refusals.length} checks`} failed. Nothing was changed.\n`,
       );
       return refused;
     }
-    const nothing = plan.steps.length === 0 && rolling === undefined;
-    const coming = notServing(cluster, reading).map(({container}) => container);
+    const nothing = plan.steps.length === 0 && actions.length === 0;
+    const coming = notServing(cluster, current(collector.snapshot().monitor)).map(({container}) => container);
     if (nothing && coming.length === 0) {
       io.stderr(`${nothingToDo(plan)}\n`);
       return done;
@@ -88,6 +102,10 @@ export async function bootstrap(
       return refused;
     }
     if (!options.yes && !nothing && !(await confirmed(cluster, io))) return refused;
+    if (forgetting !== undefined) {
+      const status = await run(work, forgetting, io);
+      if (status !== done) return status;
+    }
     const status = await apply(work, plan, options.json, io);
     return status === done && options.rolling ? await roll(work, io) : status;
   } finally {
@@ -105,13 +123,17 @@ type Work = {
   record: ActRecord;
 };
 
-type Look = {surveys: readonly HostSurvey[]; plan: BootstrapPlan; reading: MonitorReading | undefined};
+type Look = {surveys: readonly HostSurvey[]; plan: BootstrapPlan; checks: readonly HostCheck[]};
 
 /** What the hosts have now, and what is to be done to it. */
-async function look({cluster, configuration, collector, fresh}: Work): Promise<Look> {
+async function look(
+  {cluster, configuration, collector, fresh}: Work,
+  wishes: BootstrapWishes = noWishes,
+): Promise<Look> {
   const surveys = await surveyAll(cluster, configuration, collector.host, Date.now);
-  const reading = current(collector.snapshot().monitor);
-  return {surveys, reading, plan: planBootstrap(cluster, surveys, reading, dockerOf(configuration), fresh)};
+  const {monitor, hosts} = collector.snapshot();
+  const found = {surveys, monitor: current(monitor), hosts};
+  return {surveys, ...checksAndPlan(cluster, found, wishes, dockerOf(configuration), fresh)};
 }
 
 /** Once the nodes are there, their settings can be seen: what is still missing then is a plan of its own. */
@@ -148,6 +170,25 @@ async function apply(work: Work, plan: BootstrapPlan, json: boolean, io: Command
   return done;
 }
 
+/** How the registration of a node whose data is gone is forgotten, with its checks; undefined when there is none. */
+function openForgetting(
+  {cluster, configuration, collector}: Work,
+  surveys: readonly HostSurvey[],
+  replace: string | undefined,
+): ActionRun | undefined {
+  const situation = situationsOf(configuration, collector)();
+  const lost = lostNodes(cluster, surveys, monitorOf(situation)).find(node => node.container === replace);
+  return lost === undefined ? undefined : openAction(drop.of({node: lost.container, options: ['lost']}), situation);
+}
+
+/** Runs an action that was confirmed with the bootstrap. */
+async function run({configuration, collector, record}: Work, opened: ActionRun, io: CommandIo): Promise<number> {
+  const situation = situationsOf(configuration, collector);
+  const ran = await followAction(opened, opened.action.identity(situation()), situation, collector, record, io);
+  io.stderr(`${outcomeLine(ran).join('\n')}\n`);
+  return actionStatus[ran.outcome?.kind ?? 'unknown'];
+}
+
 /** What would be made anew and how, with its checks; undefined when everything is current. */
 function openRolling(
   {cluster, configuration, collector}: Work,
@@ -160,14 +201,11 @@ function openRolling(
 
 /** Makes anew what is not current, as the hosts are now, and looks at them again: done is what they say. */
 async function roll(work: Work, io: CommandIo): Promise<number> {
-  const {configuration, collector, record} = work;
   const {surveys, plan} = await look(work);
   const opened = openRolling(work, surveys, plan);
   if (opened === undefined) return done;
-  const situation = situationsOf(configuration, collector);
-  const run = await followAction(opened, opened.action.identity(situation()), situation, collector, record, io);
-  io.stderr(`${outcomeLine(run).join('\n')}\n`);
-  if (run.outcome?.kind !== 'done') return actionStatus[run.outcome?.kind ?? 'unknown'];
+  const status = await run(work, opened, io);
+  if (status !== done) return status;
   const {renewals} = (await look(work)).plan;
   if (renewals.length === 0) return done;
   const left = renewals.map(({container, reason}) => `${container} (${reason})`).join(', ');

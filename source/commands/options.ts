@@ -42,6 +42,12 @@ export const options = {
     default: false,
     help: 'also what stops containers that run, one after the other: another image, other settings',
   },
+  replace: {
+    type: 'string',
+    takes: 'NODE',
+    help: 'its machine has lost its data: forget its registration, join it anew',
+  },
+  rebuildMonitor: {type: 'boolean', default: false, help: 'make a lost monitor anew, or another host its own'},
   scenario: {type: 'string', takes: 'SCENARIO', help: 'what is played: a name of pgaf scenarios, or a file'},
   speed: {type: 'number', takes: 'N', default: 1, help: 'simulated seconds a second'},
   seed: {type: 'number', takes: 'N', default: 1, help: 'the same number gives the same cluster'},

@@ -1,23 +1,23 @@
 import {desiredCluster, hostsOf} from '../bootstrap/desired-cluster.ts';
-import {planBootstrap} from '../bootstrap/plan.ts';
+import {checksAndPlan, noWishes} from '../bootstrap/look.ts';
 import {checkLines, nothingToDo, planLines} from '../bootstrap/plan-text.ts';
-import {hostChecks} from '../bootstrap/preflight.ts';
 import {surveyAll} from '../bootstrap/survey-all.ts';
 import {good, type Outcome} from '../cluster/problem.ts';
-import type {MonitorReading} from '../cluster/snapshot.ts';
+import type {HostSnapshot, MonitorReading} from '../cluster/snapshot.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {HostConnection} from '../ssh/host-connection.ts';
 
 export type BootstrapSurroundings = {
   host(name: string): HostConnection | undefined;
   monitor: MonitorReading | undefined;
+  hosts: readonly HostSnapshot[];
   now(): number;
 };
 
 /** What `pgaf bootstrap` would find and make now, as a page. Nothing is changed. */
 export async function bootstrapPage(
   configuration: ClusterConfiguration,
-  {host, monitor, now}: BootstrapSurroundings,
+  {host, monitor, hosts, now}: BootstrapSurroundings,
 ): Promise<Outcome<{title: string; lines: readonly string[]}>> {
   const desired = desiredCluster(configuration);
   if (!desired.ok) return desired;
@@ -25,9 +25,8 @@ export async function bootstrapPage(
   const surveys = await surveyAll(cluster, configuration, host, now);
   const docker = new Map(configuration.hosts.map(each => [each.name, each.docker]));
   // Passwords that there are not yet are made when they are needed, and shown nowhere.
-  const noPasswords = {monitorPassword: '', replicationPassword: '', applicationPassword: ''};
-  const plan = planBootstrap(cluster, surveys, monitor, docker, noPasswords);
-  const checks = hostChecks(cluster, surveys, monitor);
+  const none = {monitorPassword: '', replicationPassword: '', applicationPassword: ''};
+  const {checks, plan} = checksAndPlan(cluster, {surveys, monitor, hosts}, noWishes, docker, none);
   const next = checks.some(check => check.result === 'fail')
     ? '`pgaf bootstrap` refuses this while a check fails.'
     : plan.steps.length === 0

@@ -380,6 +380,7 @@ export function startConsole(
     const page = await environment.bootstrap?.(cluster, {
       host: name => collector.host(name),
       monitor: current(store.getState().snapshot.monitor),
+      hosts: store.getState().snapshot.hosts,
       now: environment.now,
     });
     isSurveying = false;

@@ -117,6 +117,10 @@ describe('dropping a node that is lost (R38)', () => {
   it.each<[string, Changes]>([
     ['its machine is out of reach', {nodes: {3: dead(70)}, hosts: {3: away}}],
     ['its container does not run', {nodes: {3: dead(70)}, hosts: {3: containers({state: 'exited'})}}],
+    [
+      'its machine has an empty disk',
+      {nodes: {3: dead(70)}, hosts: {3: {containers: {value: [], at, source: 'docker vm3'}}}},
+    ],
     ['its row is marked as dropped', {nodes: {3: {...dead(70), assignedState: 'dropped'}}}],
   ])('is open when %s', (_, changes) => {
     expect(checksOf(drop, lost, cluster(changes)).failed).toEqual([]);

@@ -1,0 +1,185 @@
+import {describe, expect, test} from 'vitest';
+import {titleOf} from '../../source/bootstrap/apply.ts';
+import type {HostSurvey} from '../../source/bootstrap/host-survey.ts';
+import {nodesWithoutMonitor, rebuildChecks} from '../../source/bootstrap/monitor-rebuild.ts';
+import {planBootstrap} from '../../source/bootstrap/plan.ts';
+import type {HostSnapshot, MonitorReading, PostgresReading} from '../../source/cluster/snapshot.ts';
+import {at, host as hostSnapshot, monitorNode, monitorReading, postgresReading} from '../snapshots/snapshot.ts';
+import {bareHost, hosts, madeHost, orders} from './fixtures.ts';
+
+const here = '10.0.0.13:6000/pg_auto_failover?sslmode=require';
+const fresh = {
+  monitorPassword: 'monitorMonitorMonitor',
+  replicationPassword: 'replicationReplication',
+  applicationPassword: 'application',
+};
+
+/** A host after its node was registered at a place; without the monitor's container. */
+function orphaned(host: string, place: string, answers = false): HostSurvey {
+  const made = madeHost(host);
+  const containers = [...made.containers].filter(([name]) => name !== 'pg_monitor');
+  return {
+    ...made,
+    containers: new Map(containers.map(([name, each]) => [name, {...each, registration: {place, answers}}])),
+    volumes: new Map([
+      ['pg_monitor', {exists: false, hasData: false, systemIdentifier: undefined, isOwn: false, isEmpty: true}],
+    ]),
+  };
+}
+
+/** The hosts as PostgreSQL there describes itself; node 2 takes the writes when nothing else is said. */
+function postgres(more: Readonly<Record<number, Partial<PostgresReading> | undefined>> = {}): HostSnapshot[] {
+  return [1, 2, 3].map(id => {
+    const role: Partial<PostgresReading> =
+      id === 2 ? {inRecovery: false, receiverStatus: undefined} : {inRecovery: true, receiverStatus: 'streaming'};
+    const reading = id in more && more[id] === undefined ? undefined : postgresReading(id, {...role, ...more[id]});
+    return hostSnapshot(id, {postgres: reading === undefined ? undefined : {value: reading, at, source: 'psql'}});
+  });
+}
+
+function steps(surveys: readonly HostSurvey[], monitor?: MonitorReading, snapshots = postgres()) {
+  const found = nodesWithoutMonitor(orders, surveys, monitor, snapshots);
+  return planBootstrap(orders, surveys, monitor, new Map(), fresh, found).steps;
+}
+
+const lost = hosts.map(host => orphaned(host, here));
+
+describe('a lost monitor', () => {
+  test('is made anew between the nodes’ leaving and their registering, the primary last and then first', () => {
+    expect(steps(lost).map(titleOf)).toEqual([
+      'vm1: pg_node1 goes on without a monitor',
+      'vm3: pg_node3 goes on without a monitor',
+      'vm2: pg_node2 goes on without a monitor',
+      'vm3: start pg_monitor',
+      'vm2: register pg_node2 with pg_monitor',
+      'vm1: register pg_node1 with pg_monitor',
+      'vm3: register pg_node3 with pg_monitor',
+      'number-sync-standbys: not known yet -> 1',
+    ]);
+  });
+
+  test.each<[string, readonly HostSurvey[], MonitorReading | undefined, readonly string[]]>([
+    [
+      'while the nodes leave it',
+      [orphaned('vm3', here), orphaned('vm1', 'disabled'), orphaned('vm2', here)],
+      undefined,
+      ['vm3: pg_node3 goes on without a monitor', 'vm2: pg_node2 goes on without a monitor', 'vm3: start pg_monitor'],
+    ],
+    [
+      'before the first has registered',
+      [{...madeHost('vm3'), ...disabledAt('vm3')}, orphaned('vm1', 'disabled'), orphaned('vm2', 'disabled')],
+      monitorReading([]),
+      ['vm2: register pg_node2 with pg_monitor', 'vm1: register pg_node1 with pg_monitor'],
+    ],
+    [
+      'with the primary registered, and a standby whose own configuration does not say so yet',
+      [{...madeHost('vm3'), ...disabledAt('vm3')}, orphaned('vm1', 'disabled'), orphaned('vm2', here, true)],
+      monitorReading([
+        monitorNode(8, {name: 'pg_node2', reportedState: 'wait_primary', assignedState: 'wait_primary'}),
+        monitorNode(9, {name: 'pg_node1', reportedState: 'wait_standby', assignedState: 'wait_standby'}),
+      ]),
+      [
+        'vm3: forget the half registration of pg_node1',
+        'vm1: register pg_node1 with pg_monitor',
+        'vm3: register pg_node3 with pg_monitor',
+      ],
+    ],
+  ])('goes on where it was left: %s', (_, surveys, monitor, wanted) => {
+    expect(steps(surveys, monitor).map(titleOf).slice(0, wanted.length)).toEqual(wanted);
+  });
+
+  test('copies a node anew whose machine was lost with it', () => {
+    const titles = steps([bareHost('vm3'), orphaned('vm1', here), orphaned('vm2', here)]).map(titleOf);
+    expect(titles.slice(titles.indexOf('vm1: register pg_node1 with pg_monitor'))).toEqual([
+      'vm1: register pg_node1 with pg_monitor',
+      'vm3: start pg_node3',
+      'number-sync-standbys: not known yet -> 1',
+    ]);
+  });
+
+  test('that is to be on another host is stopped where it was first', () => {
+    const [former] = madeHost('vm3').containers;
+    if (former === undefined) throw new Error('vm3 has no container');
+    const old = orphaned('vm1', '10.0.0.11:6000/pg_auto_failover?sslmode=require', true);
+    const surveys = [
+      orphaned('vm3', '10.0.0.11:6000/x', true),
+      {...old, containers: new Map([...old.containers, former])},
+      orphaned('vm2', '10.0.0.11:6000/x', true),
+    ];
+    expect(steps(surveys).map(titleOf).slice(0, 3)).toEqual([
+      'vm1: keep pg_monitor down: it is to be on vm3',
+      'vm1: stop pg_monitor',
+      'vm1: pg_node1 goes on without a monitor',
+    ]);
+    expect(failures(surveys)).toEqual([]);
+  });
+
+  test.each<[string, readonly HostSurvey[], MonitorReading | undefined]>([
+    ['answers and knows its nodes', hosts.map(madeHost), monitorReading()],
+    ['is silent and has its data', hosts.map(registered), undefined],
+    ['is new, and so is every node', hosts.map(host => bareHost(host)), undefined],
+  ])('is none that %s', (_, surveys, monitor) => {
+    expect(nodesWithoutMonitor(orders, surveys, monitor, postgres())).toEqual([]);
+  });
+});
+
+function failures(
+  surveys: readonly HostSurvey[],
+  snapshots = postgres(),
+  wanted = true,
+): readonly (string | undefined)[] {
+  const found = nodesWithoutMonitor(orders, surveys, undefined, snapshots);
+  return rebuildChecks(orders, surveys, found, wanted)
+    .filter(check => check.result === 'fail')
+    .map(check => `${check.host}: ${check.evidence}`);
+}
+
+describe('the checks before a monitor is made anew', () => {
+  test('want to be told: a plain bootstrap does not begin it', () => {
+    expect(failures(lost)).toEqual([]);
+    expect(failures(lost, postgres(), false)).toEqual(['vm3: it is lost: there is no data of it, and nodes run']);
+  });
+
+  test.each<[string, HostSnapshot[], readonly string[]]>([
+    ['a node that does not answer', postgres({3: undefined}), ['vm3: it does not']],
+    ['nobody who takes the writes', postgres({2: {inRecovery: true, receiverStatus: 'streaming'}}), ['vm3: none does']],
+    [
+      'two who take the writes',
+      postgres({1: {inRecovery: false, receiverStatus: undefined}}),
+      ['vm3: pg_node1 and pg_node2 do'],
+    ],
+    ['a standby with another history', postgres({1: {timeline: 4}}), ['vm1: it is on timeline 4, not 5']],
+  ])('refuse %s', (_, snapshots, wanted) => {
+    expect(failures(lost, snapshots)).toEqual(wanted);
+  });
+
+  test('refuse a monitor that answers where nobody can stop it', () => {
+    const elsewhere = hosts.map(host => orphaned(host, '10.0.0.99:6000/pg_auto_failover', true));
+    expect(failures(elsewhere)).toEqual(['vm3: one answers at 10.0.0.99:6000, on no host of the configuration']);
+  });
+});
+
+/** With the monitor's container. */
+function registered(host: string): HostSurvey {
+  const made = madeHost(host);
+  return {
+    ...made,
+    containers: new Map(
+      [...made.containers].map(([name, each]) => [
+        name,
+        name === 'pg_monitor' ? each : {...each, registration: {place: here, answers: false}},
+      ]),
+    ),
+  };
+}
+
+function disabledAt(host: string): Pick<HostSurvey, 'containers'> {
+  return {
+    containers: new Map(
+      [...madeHost(host).containers].map(([name, each]) => [
+        name,
+        name === 'pg_monitor' ? each : {...each, registration: {place: 'disabled', answers: false}},
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,122 @@
+import {readFileSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {parse, stringify} from 'yaml';
+import {z} from 'zod';
+import {ended, spawnPgaf} from '../commands/run-pgaf.ts';
+import type {NodeState} from '../lab/cluster.ts';
+import {type Lab, raiseLab} from '../lab/lab.ts';
+import {lostRows} from '../lab/lost-rows.ts';
+import {removeLab} from '../lab/remove.ts';
+import {waitUntil} from '../lab/wait.ts';
+import {temporaryFolder} from '../robot/console-program.ts';
+
+// Four bare machines of its own, of which the configuration names three at first.
+const name = `change-${process.pid}`;
+const minutes = 60_000;
+let lab: Lab;
+let three: string;
+
+beforeAll(async () => {
+  lab = await raiseLab({name, bare: true, machines: 4, owner: process.pid});
+  three = path.join(lab.directory, 'three.yaml');
+  const schema = z.object({clusters: z.array(z.looseObject({hosts: z.array(z.unknown())}))});
+  const {clusters} = schema.parse(parse(readFileSync(lab.configFile, 'utf8')));
+  const smaller = clusters.map(cluster => ({...cluster, hosts: cluster.hosts.slice(0, 3)}));
+  writeFileSync(three, stringify({clusters: smaller}));
+});
+afterAll(() => removeLab(name));
+
+function pgaf(configuration: string, ...words: readonly string[]) {
+  return ended(spawnPgaf(temporaryFolder(), '--config', configuration, ...words));
+}
+
+/** One primary, and so many others its healthy secondaries. */
+function isWhole(nodes: readonly NodeState[], count: number): boolean {
+  const states = nodes.map(node => node.current_group_state);
+  const atRest = nodes.every(node => node.health === 1 && node.current_group_state === node.assigned_group_state);
+  return atRest && nodes.length === count && states.filter(state => state === 'secondary').length === count - 1;
+}
+
+/** Statements of the writer that failed, or waited so long that it gave them up. */
+function broken(): number {
+  const progress = lab.loadProgress();
+  if (progress === undefined) throw new Error('nobody writes');
+  return progress.doubtful.length;
+}
+
+async function writes(): Promise<void> {
+  const before = lab.loadProgress()?.acknowledged ?? 0;
+  await waitUntil('the writer goes on', minutes, async () => (lab.loadProgress()?.acknowledged ?? 0) > before);
+}
+
+describe('a cluster that is written to all the time', () => {
+  test(
+    'is made of three machines, and a fourth one joins it without a failed statement',
+    async () => {
+      expect(await pgaf(three, 'bootstrap', '--yes')).toMatchObject({exitCode: 0});
+      await lab.dockerExec('vm1', 'pg_node1', ['psql', '-d', 'postgres', '-c', "alter role docker password 'load'"]);
+      await lab.fault('load', 50);
+      await writes();
+      const before = broken();
+      const {exitCode, stderr} = await pgaf(lab.configFile, 'bootstrap', '--yes');
+      expect([exitCode, stderr]).toEqual([0, expect.stringContaining('4 nodes and their monitor serve')]);
+      expect(isWhole(await lab.showState(), 4)).toBe(true);
+      await writes();
+      expect(broken()).toBe(before);
+    },
+    4 * minutes,
+  );
+
+  test(
+    'has its first node replaced after its disk was wiped, when that is asked for',
+    async () => {
+      expect(await pgaf(lab.configFile, 'switchover', '--to', 'pg_node2', '--yes')).toMatchObject({exitCode: 0});
+      await lab.waitFor(nodes => isWhole(nodes, 4), minutes);
+      await writes();
+      const before = broken();
+      await lab.fault('wipe', 'vm1');
+      await lab.fault('poweron', 'vm1');
+      const plain = await pgaf(lab.configFile, 'bootstrap', '--yes');
+      expect([plain.exitCode, plain.stderr]).toEqual([4, expect.stringContaining('bootstrap --replace pg_node1')]);
+      await waitUntil('pg_node1 is silent for good', 2 * minutes, async () => {
+        const [row] = await lab.monitorQuery(
+          "select reporttime < now() - interval '62 seconds' as gone from pgautofailover.node where nodename = 'pg_node1'",
+        );
+        return row?.gone === true;
+      });
+      const {exitCode, stderr} = await pgaf(lab.configFile, 'bootstrap', '--replace', 'pg_node1', '--yes');
+      expect([exitCode, stderr]).toEqual([0, expect.stringContaining('4 nodes and their monitor serve')]);
+      expect(isWhole(await lab.showState(), 4)).toBe(true);
+      await writes();
+      expect(broken()).toBe(before);
+    },
+    5 * minutes,
+  );
+
+  test(
+    'has its lost monitor rebuilt, without a failed statement, and comes back by itself after a power cut',
+    async () => {
+      const before = broken();
+      await lab.exec('vm3', ['docker', 'rm', '--force', 'pg_monitor']);
+      await lab.exec('vm3', ['docker', 'volume', 'rm', `${name}_pg_monitor`]);
+      const plain = await pgaf(lab.configFile, 'bootstrap', '--yes');
+      expect([plain.exitCode, plain.stderr]).toEqual([4, expect.stringContaining('bootstrap --rebuild-monitor')]);
+      const {exitCode, stderr} = await pgaf(lab.configFile, 'bootstrap', '--rebuild-monitor', '--yes');
+      expect([exitCode, stderr]).toEqual([0, expect.stringContaining('4 nodes and their monitor serve')]);
+      expect(isWhole(await lab.showState(), 4)).toBe(true);
+      expect(await lab.monitorQuery('select number_sync_standbys from pgautofailover.formation')).toEqual([
+        {number_sync_standbys: 1},
+      ]);
+      await writes();
+      expect(broken()).toBe(before);
+      expect(await pgaf(lab.configFile, 'bootstrap', '--yes')).toMatchObject({
+        exitCode: 0,
+        stderr: expect.stringContaining('Nothing to do'),
+      });
+      await lab.fault('load', 0);
+      expect(await lostRows(lab, 'vm2', 'pg_node2')).toBe(0);
+    },
+    4 * minutes,
+  );
+});
