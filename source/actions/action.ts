@@ -103,6 +103,8 @@ export type Step = {
   argv: readonly string[];
   /** What it is for, where the command does not say. */
   title?: string;
+  /** What it reads on its standard input: secrets, which are shown, logged and written down nowhere. */
+  input?: string;
   /** It is left out when this holds: what was done before is not done again. */
   holds?(situation: Situation): boolean;
   /** Guards at the moment before it runs; a failed one stops the procedure there. */

@@ -10,6 +10,7 @@ import {handImageOn} from './hand-image-on.ts';
 import {nodeOf, notServing, serves} from './membership.ts';
 import type {BootstrapPlan, BootstrapStep} from './plan.ts';
 import {scramVerifier, secretsFile} from './secrets.ts';
+import {writeCommand} from './write-file.ts';
 
 /** What applying a plan needs of the outside. */
 export type ApplyEdges = {
@@ -166,13 +167,13 @@ function takeImage(
 }
 
 /** Whole or not at all: written beside it, then renamed. */
-async function writeFile(host: HostConnection, path: string, content: string, mask: string): Promise<Outcome<void>> {
-  const folder = path.slice(0, path.lastIndexOf('/'));
-  const script = 'set -e; mkdir -p "$1"; umask "$3"; cat > "$2.new"; mv "$2.new" "$2"';
-  const result = await host.run(['sh', '-c', script, 'write', folder, path, mask], {
-    deadlineMs: fileDeadlineMs,
-    stdin: content,
-  });
+async function writeFile(
+  host: HostConnection,
+  path: string,
+  content: string,
+  mask: '022' | '077',
+): Promise<Outcome<void>> {
+  const result = await host.run(writeCommand(path, mask), {deadlineMs: fileDeadlineMs, stdin: content});
   if (!result.ok) return result;
   const {exitCode, stderr} = result.value;
   return exitCode === 0

@@ -9,6 +9,9 @@ import {secretsFileName} from './secrets.ts';
 /** What says that a file was written here, and may be written again. */
 export const signature = 'written by `pgaf bootstrap`';
 
+/** The label that says of which service of the file a container was made. */
+export const madeOfLabel = 'pgaf.made-of';
+
 /** The home of the user that runs pg_autoctl in the image: PGDATA, its configuration and its state are below it. */
 export const home = '/var/lib/postgres';
 
@@ -32,6 +35,12 @@ export function composeFile(cluster: DesiredCluster, host: string): string {
   return head + stringify(content, {lineWidth: 0});
 }
 
+/** What the labels of a container say that is made of the present file. */
+export function labelsOf(cluster: DesiredCluster, container: string): Readonly<Record<string, string>> {
+  const node = cluster.nodes.find(each => each.container === container);
+  return (node === undefined ? monitorService(cluster) : nodeService(cluster, node)).labels;
+}
+
 /** Compose on the file of a host, as every call of it begins. */
 export function composeCommand({name, settings}: DesiredCluster, compose: readonly string[]): readonly string[] {
   const {folder} = settings;
@@ -43,14 +52,27 @@ export function monitorPlace({monitor, settings}: DesiredCluster): string {
   return `${monitor.address}:${monitor.port}/pg_auto_failover?${sslParameters(settings)}`;
 }
 
-function monitorService(cluster: DesiredCluster): object {
+/** Of the environment what counts only while a node registers; later it is a setting on the monitor. */
+export const registrationOnly: readonly string[] = ['PGAF_PRIORITY', 'PGAF_QUORUM'];
+
+function lasting(key: string, value: unknown): unknown {
+  return registrationOnly.includes(key) ? undefined : value;
+}
+
+type Service = {labels: Readonly<Record<string, string>>};
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+function monitorService(cluster: DesiredCluster): Service {
   const {network, authentication} = cluster.settings;
   // It opens the network that its own address is in; behind a bridge that is none of the host's, and it would give up.
   const hba = network === 'host' ? `--auth ${authentication}` : '--skip-pg-hba';
   return service(cluster, cluster.monitor, {PGAF_ROLE: 'monitor', PGAF_HBA: hba});
 }
 
-function nodeService(cluster: DesiredCluster, node: DesiredNode): object {
+function nodeService(cluster: DesiredCluster, node: DesiredNode): Service {
   const {network, authentication, database} = cluster.settings;
   return service(cluster, node, {
     PGAF_ROLE: 'node',
@@ -65,9 +87,13 @@ function nodeService(cluster: DesiredCluster, node: DesiredNode): object {
   });
 }
 
-function service(cluster: DesiredCluster, container: DesiredContainer, role: Readonly<Record<string, string>>): object {
+function service(
+  cluster: DesiredCluster,
+  container: DesiredContainer,
+  role: Readonly<Record<string, string>>,
+): Service {
   const {settings, image} = cluster;
-  return {
+  const made = {
     image,
     container_name: container.container,
     ...(settings.network === 'host' ? {network_mode: 'host'} : {ports: [`${container.port}:${container.port}`]}),
@@ -98,8 +124,8 @@ function service(cluster: DesiredCluster, container: DesiredContainer, role: Rea
       retries: 3,
       start_period: '120s',
     },
-    // Makes a container one of an earlier file when the script that it has started with is another.
-    labels: {'gate.sh': createHash('sha256').update(gateScript).digest('hex').slice(0, 12)},
     logging: {driver: 'json-file', options: {'max-size': '10m', 'max-file': '5'}},
   };
+  // By these a container says of what it was made; Compose's own hash would also be another after new passwords, which need no new container.
+  return {...made, labels: {'gate.sh': hashOf(gateScript), [madeOfLabel]: hashOf(JSON.stringify(made, lasting))}};
 }

@@ -22,7 +22,7 @@ case "$registration" in *@*) PGAF_MONITOR=\${registration##*@} ;; esac
 
 # Passwords come in the environment and are kept in ~/.pgpass, where every connection finds them: never on a command line, nor in a URI that
 # would be logged. What is there is newer: \`pgaf bootstrap --rotate-passwords\` writes it while the container runs.
-if [ "$PGAF_ROLE" = node ] && [ "$PGAF_AUTHENTICATION" != trust ] && [ ! -f "$HOME/.pgpass" ]; then
+if [ "$PGAF_AUTHENTICATION" != trust ] && [ ! -f "$HOME/.pgpass" ]; then
   (
     umask 077
     printf '*:*:*:autoctl_node:%s\\n*:*:*:pgautofailover_replicator:%s\\n' "$PGAF_MONITOR_PASSWORD" "$PGAF_REPLICATION_PASSWORD" >"$HOME/.pgpass.new"

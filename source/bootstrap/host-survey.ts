@@ -21,6 +21,8 @@ export type HostSurvey = {
   /** Of the image; undefined: it is not there. */
   image: {id: string; architecture: string} | undefined;
   containers: ReadonlyMap<string, ContainerSurvey>;
+  /** Containers of the cluster's Compose project that are not described. */
+  strays: readonly string[];
   /** By container: what its volume holds. */
   volumes: ReadonlyMap<string, VolumeSurvey>;
   /** By name, below the folder; absent: not there. */
@@ -44,7 +46,7 @@ export type ContainerSurvey = {
   imageId: string | undefined;
   state: string;
   project: string | undefined;
-  /** False: Compose would make it anew, because the file says something else than when it was made; undefined: not known. */
+  /** False: its labels say that it was made of another file than is wanted; undefined: it has none. */
   isCurrent: boolean | undefined;
   /** Of a node that runs and is completely made. */
   registration?: Registration;

@@ -14,9 +14,11 @@ export type BootstrapWishes = {
   replace: string | undefined;
   /** The monitor is made where the configuration has it, and the nodes that run are registered with it. */
   rebuildMonitor: boolean;
+  /** New passwords, or on with a change of them that was interrupted. */
+  rotatePasswords: boolean;
 };
 
-export const noWishes: BootstrapWishes = {replace: undefined, rebuildMonitor: false};
+export const noWishes: BootstrapWishes = {replace: undefined, rebuildMonitor: false, rotatePasswords: false};
 
 /** What was found of a cluster. */
 export type Facts = {
@@ -30,14 +32,14 @@ export type Facts = {
 export function checksAndPlan(
   cluster: DesiredCluster,
   {surveys, monitor, hosts}: Facts,
-  {replace, rebuildMonitor}: BootstrapWishes,
+  {replace, rebuildMonitor, rotatePasswords}: BootstrapWishes,
   docker: ReadonlyMap<string, readonly string[]>,
   fresh: FreshSecrets,
 ): {checks: readonly HostCheck[]; plan: BootstrapPlan} {
   const withoutMonitor = nodesWithoutMonitor(cluster, surveys, monitor, hosts);
   return {
     checks: [
-      ...hostChecks(cluster, surveys, monitor),
+      ...hostChecks(cluster, surveys, monitor, rotatePasswords),
       ...lostNodeChecks(cluster, surveys, monitor, replace),
       ...rebuildChecks(cluster, surveys, withoutMonitor, rebuildMonitor),
     ],

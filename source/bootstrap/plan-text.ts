@@ -30,14 +30,19 @@ export function checkLines(checks: readonly HostCheck[], hosts: readonly string[
 }
 
 /** Of a plan without steps. */
-export function nothingToDo({renewals}: BootstrapPlan): string {
-  return renewals.length === 0
+export function nothingToDo({renewals, drift}: BootstrapPlan): string {
+  if (renewals.length > 0)
+    return 'Nothing to make; what is listed takes effect when its container is made anew: `pgaf bootstrap --rolling`.';
+  return drift.length === 0
     ? 'Nothing to do: the cluster is as the configuration describes it.'
-    : 'Nothing to make; what is listed takes effect when its container is made anew: `pgaf bootstrap --rolling`.';
+    : 'Nothing to make; what is otherwise than described is listed with what mends it.';
 }
 
-/** What is there, what would be made and how, and which containers have to be made anew for it to take effect. */
-export function planLines({exists, steps, renewals}: BootstrapPlan): readonly string[] {
+/**
+ * What is there, what would be made and how, and which containers have to be made anew for it to
+ * take effect, and what is otherwise than described.
+ */
+export function planLines({exists, steps, renewals, drift}: BootstrapPlan): readonly string[] {
   return [
     ...exists.map(what => `  = ${what}`),
     ...steps.flatMap((step, index) => [
@@ -45,6 +50,7 @@ export function planLines({exists, steps, renewals}: BootstrapPlan): readonly st
       ...detailLines(step, steps.slice(0, index)),
     ]),
     ...renewals.map(({host, container, reason}) => `  ! ${host}: ${container} has to be made anew: ${reason}`),
+    ...drift.map(line => `  ? ${line}`),
   ];
 }
 

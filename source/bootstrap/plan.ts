@@ -5,12 +5,13 @@ import type {ApplicationDatabase} from '../config/configuration.ts';
 import {composeCommand, composeFile} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
 import {hostsOf} from './desired-cluster.ts';
+import {driftOf} from './drift.ts';
 import {gateScript} from './gate-script.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {isMember, nodeOf} from './membership.ts';
 import {leavingSteps, type MadeNode, registeringSteps} from './monitor-rebuild.ts';
 import {type Renewal, renewalsOf} from './renewals.ts';
-import {type FreshSecrets, type Secrets, secretsFileName} from './secrets.ts';
+import {type FreshSecrets, keptSecrets, type Secrets, sameSecrets, secretsFileName} from './secrets.ts';
 import {databaseSteps, folderSteps, hbaSteps, type Part, parameterSteps} from './server-steps.ts';
 
 /** One thing that a bootstrap makes or changes. */
@@ -43,6 +44,8 @@ export type BootstrapPlan = {
   steps: readonly BootstrapStep[];
   /** What takes effect only when a container is made anew: nothing but `--rolling` stops one that runs. */
   renewals: readonly Renewal[];
+  /** What is otherwise than described and left alone, each with what would mend it. */
+  drift: readonly string[];
 };
 
 /**
@@ -62,7 +65,7 @@ export function planBootstrap(
   const surveyOf = (host: string) => surveys.find(survey => survey.host === host);
   const dockerOn = (host: string) => docker.get(host) ?? ['docker'];
   const {folder} = cluster.settings;
-  const secrets = surveys.find(survey => survey.secrets !== undefined)?.secrets ?? fresh;
+  const secrets = keptSecrets(surveys.map(survey => survey.secrets)) ?? fresh;
   const asks = cluster.settings.authentication !== 'trust';
   for (const host of hostsOf(cluster)) {
     for (const [name, content] of filesOf(cluster, host)) {
@@ -144,7 +147,12 @@ export function planBootstrap(
     if (step.from === step.to) exists.push(`${step.what} is ${step.to}`);
     else steps.push(step);
   }
-  return {exists, steps, renewals: renewalsOf(cluster, surveys, monitor)};
+  return {
+    exists,
+    steps,
+    renewals: renewalsOf(cluster, surveys, monitor),
+    drift: driftOf(cluster, surveys, monitor),
+  };
 }
 
 /** The node that takes the writes, or is to be the first to. */
@@ -157,10 +165,6 @@ function primaryAmong(
   if (writing !== undefined) return writing.node;
   const name = monitor === undefined ? undefined : primaryOf(monitor)?.name;
   return cluster.nodes.find(node => node.container === name) ?? cluster.nodes[0];
-}
-
-function sameSecrets(one: Secrets, other: Secrets): boolean {
-  return one.monitorPassword === other.monitorPassword && one.replicationPassword === other.replicationPassword;
 }
 
 /** The files of a host by name. */

@@ -6,6 +6,7 @@ import {failed, type HostCheck, passed, warned} from './host-check.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {isMember} from './membership.ts';
 import {memoryCheck} from './memory-check.ts';
+import {rotationIsUnderWay} from './rotation.ts';
 import {secretsFileName} from './secrets.ts';
 
 const gibibyte = 1024 ** 3;
@@ -13,11 +14,13 @@ const gibibyte = 1024 ** 3;
 const leastFreeBytes = 2 * gibibyte;
 const mostSkewSeconds = 2;
 
-/** What has to hold on the hosts before anything is made; a failed check names its remedy. The monitor's reading is there when it runs already. */
+/** What has to hold on the hosts before anything is made; a failed check names its remedy. The monitor's reading is there when it runs already; `rotates`: new
+ * passwords are asked for. */
 export function hostChecks(
   cluster: DesiredCluster,
   surveys: readonly HostSurvey[],
   monitor: MonitorReading | undefined,
+  rotates = false,
 ): readonly HostCheck[] {
   const architectures = new Set(surveys.flatMap(survey => survey.architecture ?? []));
   const lost = passwordsAreLost(cluster, surveys);
@@ -33,6 +36,8 @@ export function hostChecks(
           connectivity(survey),
           ownFiles(cluster, survey),
           ...(lost ? [lostPasswords(cluster, survey)] : []),
+          ...(!rotates && rotationIsUnderWay(surveys) ? [interruptedRotation(survey)] : []),
+          ...(rotates && cluster.settings.authentication === 'trust' ? [withoutPasswords(survey)] : []),
           ...containersOf(cluster, survey.host).flatMap(container =>
             containerChecks(cluster, surveys, survey, container, monitor),
           ),
@@ -207,7 +212,27 @@ function lostPasswords({settings}: DesiredCluster, {host}: HostSurvey): HostChec
     'passwords',
     'the passwords of the cluster are kept on a host',
     `no host has ${file} any more`,
-    `put it back on one host: its two lines are in the environment of a container (docker inspect)`,
+    `put it back on one host: the passwords are in ~/.pgpass of the container of a node`,
+  );
+}
+
+function interruptedRotation({host}: HostSurvey): HostCheck {
+  return failed(
+    host,
+    'rotation',
+    'the passwords are in one piece',
+    'a change of the passwords was interrupted',
+    '`pgaf bootstrap --rotate-passwords` goes on with it',
+  );
+}
+
+function withoutPasswords({host}: HostSurvey): HostCheck {
+  return failed(
+    host,
+    'rotation',
+    'the cluster has passwords',
+    'bootstrap.authentication is trust: nothing asks for one',
+    'leave --rotate-passwords out',
   );
 }
 

@@ -1,7 +1,7 @@
 import {parse} from 'yaml';
 import {primaryOf} from '../actions/cluster-facts.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
-import {composeFile} from './compose-file.ts';
+import {composeFile, madeOfLabel, registrationOnly} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
 import type {ContainerSurvey, HostSurvey} from './host-survey.ts';
 
@@ -65,11 +65,13 @@ function recordOf(value: unknown): Service {
   return typeof value === 'object' && value !== null ? {...value} : {};
 }
 
+const noReason = [madeOfLabel, ...registrationOnly];
+
 /** The keys whose values differ; of the environment the variables, as these say more. */
 function differences(one: Service, other: Service): readonly string[] {
   const differ = (a: Service, b: Service) =>
     [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
-      key => JSON.stringify(a[key]) !== JSON.stringify(b[key]),
+      key => !noReason.includes(key) && JSON.stringify(a[key]) !== JSON.stringify(b[key]),
     );
   return differ(one, other).flatMap(key =>
     ['environment', 'labels'].includes(key) ? differ(recordOf(one[key]), recordOf(other[key])) : [key],

@@ -57,7 +57,7 @@ function partsOf(
     const place = placeOf(situation, container);
     if (place === undefined) return [];
     const compose = surveys.find(survey => survey.host === host)?.compose ?? ['docker', 'compose'];
-    const argv = [...composeCommand(cluster, compose), 'up', '-d', '--no-deps', container];
+    const argv = [...composeCommand(cluster, compose), 'up', '-d', '--no-deps', '--force-recreate', container];
     const isRestarted = (now: Situation) => {
       const is = containerAt(now, place);
       return is !== undefined && is.id !== id && is.state === 'running';

@@ -4,7 +4,7 @@ import type {HostConfiguration} from '../config/configuration.ts';
 import {dockerProblem} from '../docker/docker-problem.ts';
 import type {CommandResult, HostConnection} from '../ssh/host-connection.ts';
 import {applicationFileName} from './application.ts';
-import {composeCommand} from './compose-file.ts';
+import {labelsOf} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
 import {
   type ContainerSurvey,
@@ -59,7 +59,7 @@ export async function surveyHost(
   const servers = new Map<string, ServerSurvey>();
   const look = async (each: DesiredContainer) => {
     const {container, storage} = each;
-    const found = await containerOf(cluster, container, docker, compose, run);
+    const found = await containerOf(cluster, container, docker, run);
     if (found !== undefined) containers.set(container, found);
     else volumes.set(container, await surveyStorage(cluster.image, storage, docker, image !== undefined, run));
     const server = found?.state === 'running' ? await surveyServer(cluster, each, docker, run) : undefined;
@@ -71,11 +71,12 @@ export async function surveyHost(
   };
   const lookForFormerMonitor = async () => {
     // One that is to move has to be stopped where it was.
-    const former = await containerOf(cluster, cluster.monitor.container, docker, undefined, run);
+    const former = await containerOf(cluster, cluster.monitor.container, docker, run);
     if (former !== undefined) containers.set(cluster.monitor.container, former);
   };
-  const [certificates] = await Promise.all([
+  const [certificates, strays] = await Promise.all([
     image === undefined ? undefined : surveyCertificates(cluster, name, docker, run),
+    straysOf(cluster, docker, run),
     ...here.map(look),
     ...(cluster.monitor.host === name ? [] : [lookForFormerMonitor()]),
   ]);
@@ -85,6 +86,7 @@ export async function surveyHost(
     compose,
     image,
     containers,
+    strays,
     volumes,
     servers,
     certificates,
@@ -114,6 +116,7 @@ function unreachableHost(host: string, unreachable: Problem | undefined): HostSu
     ...{architecture: undefined, memoryBytes: undefined, freeBytes: undefined, clockSkewSeconds: undefined},
     ...{docker: undefined, compose: undefined, image: undefined, listeningPorts: [], cutOff: []},
     containers: new Map(),
+    strays: [],
     volumes: new Map(),
     servers: new Map(),
     files: new Map(),
@@ -161,36 +164,43 @@ async function containerOf(
   cluster: DesiredCluster,
   name: string,
   docker: readonly string[],
-  compose: readonly string[] | undefined,
   run: Run,
 ): Promise<ContainerSurvey | undefined> {
-  const label = (which: string) => `{{index .Config.Labels "com.docker.compose.${which}"}}`;
-  const facts = ['{{.Id}}', '{{.State.Status}}', '{{.Config.Image}}', '{{.Image}}'];
-  const format = [...facts, label('project'), label('config-hash')].join('|');
+  const label = (name: string) => `{{index .Config.Labels "${name}"}}`;
+  const wanted = Object.entries(labelsOf(cluster, name));
+  const facts = [
+    '{{.Id}}',
+    '{{.State.Status}}',
+    '{{.Config.Image}}',
+    '{{.Image}}',
+    label('com.docker.compose.project'),
+  ];
+  const format = [...facts, ...wanted.map(([each]) => label(each))].join('|');
   const answer = await run([...docker, 'container', 'inspect', '--format', format, name]);
   if (!answer.ok || answer.value.exitCode !== 0) return undefined;
-  const [id = '', state = '', image = '', imageId = '', project = '', hash = ''] = answer.value.stdout
+  const [id = '', state = '', image = '', imageId = '', project = '', ...labels] = answer.value.stdout
     .trim()
     .split('|');
-  const wanted = compose === undefined ? undefined : await hashOf(cluster, name, compose, run);
   return {
     ...{id, state, image},
     imageId: imageId === '' ? undefined : imageId,
     project: project === '' ? undefined : project,
-    isCurrent: hash === '' || wanted === undefined ? undefined : hash === wanted,
+    isCurrent: labels.every(each => each === '')
+      ? undefined
+      : wanted.every(([, value], index) => labels[index] === value),
   };
 }
 
-/** What Compose labels a container with that it makes of the present file; undefined where it does not say. */
-async function hashOf(
-  cluster: DesiredCluster,
-  container: string,
-  compose: readonly string[],
+async function straysOf(
+  {name, monitor, nodes}: DesiredCluster,
+  docker: readonly string[],
   run: Run,
-): Promise<string | undefined> {
-  const answer = await run([...composeCommand(cluster, compose), 'config', `--hash=${container}`]);
-  if (!answer.ok || answer.value.exitCode !== 0) return undefined;
-  return /^\S+\s+([0-9a-f]{16,})$/m.exec(answer.value.stdout.trim())?.[1];
+): Promise<readonly string[]> {
+  const filter = `label=com.docker.compose.project=${name}`;
+  const answer = await run([...docker, 'ps', '--all', '--filter', filter, '--format', '{{.Names}}']);
+  if (!answer.ok || answer.value.exitCode !== 0) return [];
+  const found = answer.value.stdout.split('\n').filter(line => line !== '');
+  return found.filter(container => [monitor, ...nodes].every(each => each.container !== container));
 }
 
 async function registrationOf(

@@ -33,6 +33,7 @@ export type Flags = {
   rolling: boolean;
   replace: string | undefined;
   rebuildMonitor: boolean;
+  rotatePasswords: boolean;
   scenario: string | undefined;
   speed: number;
   seed: number;

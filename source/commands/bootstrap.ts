@@ -14,6 +14,7 @@ import {notServing} from '../bootstrap/membership.ts';
 import type {BootstrapPlan, BootstrapStep} from '../bootstrap/plan.ts';
 import {checkLines, nothingToDo, planLines} from '../bootstrap/plan-text.ts';
 import {rollingChange} from '../bootstrap/rolling-change.ts';
+import {isFinishing, rotation} from '../bootstrap/rotation.ts';
 import {type FreshSecrets, makeSecrets} from '../bootstrap/secrets.ts';
 import {surveyAll} from '../bootstrap/survey-all.ts';
 import type {Problem} from '../cluster/problem.ts';
@@ -43,8 +44,8 @@ const failed = 1;
 const refused = 4;
 
 /**
- * `pgaf bootstrap`: looks at the hosts, says what would be made, asks, and makes it; with `--rolling` also what stops a container that runs.
- * Exit statuses: 0 done or nothing to do, 1 failed on the way (the same command goes on), 4 refused by a check or not confirmed, with
+ * `pgaf bootstrap`: looks at the hosts, says what would be made, asks, and makes it; with `--rolling` also what stops a container that runs,
+ * with `--rotate-passwords` also new passwords. Exit statuses: 0 done or nothing to do, 1 failed on the way (the same command goes on), 4 refused by a check or not confirmed, with
  * nothing changed.
  */
 export async function bootstrap(
@@ -63,21 +64,20 @@ export async function bootstrap(
   const work: Work = {cluster, configuration, collector, fresh: makeSecrets(randomBytes), record};
   try {
     await collector.settled(firstLookMs);
-    const {surveys, plan, checks} = await look(work, options);
+    const found = await look(work, options);
+    const {surveys, plan, checks} = found;
     const forgetting = openForgetting(work, surveys, options.replace);
-    const rolling = options.rolling ? openRolling(work, surveys, plan) : undefined;
-    const actions = [forgetting, rolling].flatMap(each => each ?? []);
+    const asked = changesOf(options).filter(change => openChange(work, found, change) !== undefined);
+    const changes = asked.flatMap(change => openChange(work, found, change) ?? []);
+    const actions = [...(forgetting === undefined ? [] : [forgetting]), ...changes];
     if (options.json) {
       const document = {checks, plan: {...plan, steps: plan.steps.map(withoutSecrets)}};
-      const runs = {
-        ...(forgetting === undefined ? {} : {forgetting: actionDocument(forgetting)}),
-        ...(rolling === undefined ? {} : {rolling: actionDocument(rolling)}),
-      };
-      io.stdout(`${JSON.stringify({...document, ...runs}, null, 2)}\n`);
+      const forgotten = forgetting === undefined ? {} : {forgetting: actionDocument(forgetting)};
+      io.stdout(`${JSON.stringify({...document, ...forgotten, changes: changes.map(actionDocument)}, null, 2)}\n`);
     } else {
       const shown = (run: ActionRun) => actionLines(run, situationsOf(configuration, collector)());
       const first = forgetting === undefined ? [] : [...shown(forgetting), ''];
-      const last = rolling === undefined ? [] : ['', ...shown(rolling)];
+      const last = changes.flatMap(each => ['', ...shown(each)]);
       io.stderr(`${[...checkLines(checks, hostsOf(cluster)), '', ...first, ...planLines(plan), ...last].join('\n')}\n`);
     }
     if (surveys.every(survey => survey.unreachable !== undefined)) return unreachableStatus;
@@ -106,8 +106,9 @@ export async function bootstrap(
       const status = await run(work, forgetting, io);
       if (status !== done) return status;
     }
-    const status = await apply(work, plan, options.json, io);
-    return status === done && options.rolling ? await roll(work, io) : status;
+    let status = await apply(work, plan, options.json, io);
+    for (const change of asked) if (status === done) status = await makeChange(work, change, io);
+    return status;
   } finally {
     await collector.close();
   }
@@ -118,7 +119,7 @@ type Work = {
   cluster: DesiredCluster;
   configuration: ClusterConfiguration;
   collector: Collector;
-  /** Passwords for a cluster that has none yet. */
+  /** Passwords for a cluster that has none yet, or that is to get new ones. */
   fresh: FreshSecrets;
   record: ActRecord;
 };
@@ -189,23 +190,31 @@ async function run({configuration, collector, record}: Work, opened: ActionRun, 
   return actionStatus[ran.outcome?.kind ?? 'unknown'];
 }
 
-/** What would be made anew and how, with its checks; undefined when everything is current. */
-function openRolling(
-  {cluster, configuration, collector}: Work,
-  surveys: readonly HostSurvey[],
-  {renewals}: BootstrapPlan,
-): ActionRun | undefined {
-  if (renewals.length === 0) return undefined;
-  return openAction(rollingChange(cluster, renewals, surveys), situationsOf(configuration, collector)());
+/** What is changed of a cluster that runs: by actions, which are guarded, locked and written down. */
+type Change = 'rotation' | 'rolling';
+
+function changesOf({rolling, rotatePasswords}: BootstrapOptions): readonly Change[] {
+  return [...(rotatePasswords ? (['rotation'] as const) : []), ...(rolling ? (['rolling'] as const) : [])];
 }
 
-/** Makes anew what is not current, as the hosts are now, and looks at them again: done is what they say. */
-async function roll(work: Work, io: CommandIo): Promise<number> {
-  const {surveys, plan} = await look(work);
-  const opened = openRolling(work, surveys, plan);
+/** A change as the cluster is now, with its checks; undefined when there is nothing to it. */
+function openChange(work: Work, {surveys, plan}: Look, change: Change): ActionRun | undefined {
+  const {cluster, configuration, collector, fresh} = work;
+  if (change === 'rolling' && plan.renewals.length === 0) return undefined;
+  if (change === 'rotation' && isFinishing(surveys)) return undefined;
+  const action =
+    change === 'rolling'
+      ? rollingChange(cluster, plan.renewals, surveys)
+      : rotation(cluster, surveys, fresh, randomBytes);
+  return openAction(action, situationsOf(configuration, collector)());
+}
+
+/** Makes a change as the hosts are now; a rolling one is done when they say so. */
+async function makeChange(work: Work, change: Change, io: CommandIo): Promise<number> {
+  const opened = openChange(work, await look(work), change);
   if (opened === undefined) return done;
   const status = await run(work, opened, io);
-  if (status !== done) return status;
+  if (status !== done || change !== 'rolling') return status;
   const {renewals} = (await look(work)).plan;
   if (renewals.length === 0) return done;
   const left = renewals.map(({container, reason}) => `${container} (${reason})`).join(', ');

@@ -42,9 +42,9 @@ const ownCommands: readonly CommandEntry[] = [
     options: ['count', 'follow', 'json'],
   },
   {
-    usage: 'bootstrap [--plan] [--resume] [--rolling] [--replace NODE] [--rebuild-monitor]',
+    usage: 'bootstrap [--plan] [--rolling] [--rotate-passwords] [--replace NODE] [--rebuild-monitor]',
     help: 'make the cluster that the configuration describes, or show what is missing of it',
-    options: ['plan', 'resume', 'rolling', 'replace', 'rebuildMonitor', 'yes', 'json'],
+    options: ['plan', 'resume', 'rolling', 'rotatePasswords', 'replace', 'rebuildMonitor', 'yes', 'json'],
   },
 ];
 

@@ -48,6 +48,11 @@ export const options = {
     help: 'its machine has lost its data: forget its registration, join it anew',
   },
   rebuildMonitor: {type: 'boolean', default: false, help: 'make a lost monitor anew, or another host its own'},
+  rotatePasswords: {
+    type: 'boolean',
+    default: false,
+    help: 'also new passwords for the monitor and for replication, while everything goes on',
+  },
   scenario: {type: 'string', takes: 'SCENARIO', help: 'what is played: a name of pgaf scenarios, or a file'},
   speed: {type: 'number', takes: 'N', default: 1, help: 'simulated seconds a second'},
   seed: {type: 'number', takes: 'N', default: 1, help: 'the same number gives the same cluster'},

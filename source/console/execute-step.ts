@@ -5,6 +5,8 @@ import {sanitizeLine} from '../logs/sanitize.ts';
 import type {HostConnection} from '../ssh/host-connection.ts';
 
 const connectMs = 10_000;
+/** Commands that are fed are short: they write a file or a setting. */
+const fedMs = 60_000;
 
 /** Runs one step of a plan on its host; both its streams come back line by line, stripped of control sequences. */
 export async function executeStep(
@@ -13,6 +15,7 @@ export async function executeStep(
   onLine: (line: string) => void,
 ): Promise<Outcome<{exitCode: number | null}>> {
   if (host === undefined) return bad('configuration', `host ${step.host} is not in the configuration`);
+  if (step.input !== undefined) return feedStep(host, step.argv, step.input, onLine);
   const started = await host.stream(step.argv, {deadlineMs: connectMs});
   if (!started.ok) return started;
   const splitters = [started.value.stdout, started.value.stderr].map(stream => {
@@ -26,4 +29,17 @@ export async function executeStep(
   for (const splitter of splitters) splitter.end();
   if (ended.problem !== undefined) return {ok: false, problem: ended.problem};
   return good({exitCode: ended.exitCode});
+}
+
+async function feedStep(
+  host: HostConnection,
+  argv: readonly string[],
+  stdin: string,
+  onLine: (line: string) => void,
+): Promise<Outcome<{exitCode: number | null}>> {
+  const ended = await host.run(argv, {deadlineMs: fedMs, stdin});
+  if (!ended.ok) return ended;
+  const {stdout, stderr, exitCode} = ended.value;
+  for (const line of `${stdout}${stderr}`.split('\n')) if (line !== '') onLine(sanitizeLine(line));
+  return good({exitCode});
 }

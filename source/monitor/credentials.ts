@@ -38,13 +38,14 @@ export async function credentialsOfContainer(
   return parseConnectionString(uri);
 }
 
-/** The password of autoctl_node where `pgaf bootstrap` made the container: it is in its environment. */
+/** The password of autoctl_node where `pgaf bootstrap` made the container: it is in its ~/.pgpass. */
 export async function passwordInContainer(
   host: HostConnection,
   docker: readonly string[],
   container: string,
 ): Promise<string | undefined> {
-  const outcome = await host.run(dockerExec(docker, container, ['printenv', 'PGAF_MONITOR_PASSWORD']), {deadlineMs});
+  const words = ['sed', '-n', 's/^[^#]*:autoctl_node://p', '/var/lib/postgres/.pgpass'];
+  const outcome = await host.run(dockerExec(docker, container, words), {deadlineMs});
   if (!outcome.ok || outcome.value.exitCode !== 0) return undefined;
   const password = outcome.value.stdout.trim();
   return password === '' ? undefined : password;

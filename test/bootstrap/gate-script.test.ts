@@ -1,11 +1,10 @@
 import {execFile} from 'node:child_process';
-
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
-
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {gateScript} from '../../source/bootstrap/gate-script.ts';
+import {passwordFile} from '../../source/bootstrap/password-file.ts';
 
 let folder: string;
 /** How pg_autoctl was told to reach the monitor. */
@@ -127,9 +126,8 @@ describe('the gate', () => {
     expect(await run(secrets)).not.toMatch(/of0/);
     expect(environment).toBe('postgresql://autoctl_node@10.0.0.13:6000/pg_auto_failover');
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(readFileSync(file, 'utf8')).toBe(
-      '*:*:*:autoctl_node:of0the0monitor\n*:*:*:pgautofailover_replicator:of0replication\n',
-    );
+    const {PGAF_MONITOR_PASSWORD: monitorPassword, PGAF_REPLICATION_PASSWORD: replicationPassword} = secrets;
+    expect(readFileSync(file, 'utf8')).toBe(passwordFile({monitorPassword, replicationPassword}));
     writeFileSync(file, 'newer');
     await run(secrets);
     expect(readFileSync(file, 'utf8')).toBe('newer');

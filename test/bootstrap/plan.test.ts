@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {parse} from 'yaml';
 import {titleOf} from '../../source/bootstrap/apply.ts';
-import {composeFile} from '../../source/bootstrap/compose-file.ts';
+import {composeFile, labelsOf} from '../../source/bootstrap/compose-file.ts';
 import {type DesiredCluster, desiredCluster} from '../../source/bootstrap/desired-cluster.ts';
 import type {ContainerSurvey, HostSurvey} from '../../source/bootstrap/host-survey.ts';
 import {planBootstrap} from '../../source/bootstrap/plan.ts';
@@ -151,9 +151,49 @@ describe('what has to be made anew', () => {
     expect(renewals(orders, [madeHost('vm3'), older, madeHost('vm2')])).toEqual(['pg_node1: its gate.sh changed']);
   });
 
-  test('does not concern what only runs on the same machine', () => {
+  test('is not what only counted when it registered, and is a setting since', () => {
     const priority = {...orders, nodes: orders.nodes.map(node => ({...node, candidatePriority: 10}))};
-    expect(renewals(priority, hosts.map(madeHost)).map(each => each.split(':')[0])).not.toContain('pg_monitor');
+    expect(renewals(priority, hosts.map(madeHost))).toEqual([]);
+    expect(labelsOf(priority, 'pg_node1')).toEqual(labelsOf(orders, 'pg_node1'));
+    expect(labelsOf({...orders, image: 'other'}, 'pg_node1')).not.toEqual(labelsOf(orders, 'pg_node1'));
+  });
+
+  test('says of the monitor only what changes of it', () => {
+    const patience = {...orders, settings: {...orders.settings, patienceSeconds: 7}};
+    expect(renewals(patience, hosts.map(madeHost)).map(each => each.split(':')[0])).not.toContain('pg_monitor');
+  });
+});
+
+describe('what is otherwise than described', () => {
+  const drift = (reading: MonitorReading, surveys: readonly HostSurvey[] = hosts.map(madeHost)) =>
+    planBootstrap(orders, surveys, reading, docker, fresh).drift;
+
+  test('is nothing in the cluster that was made', () => {
+    expect(drift(monitorReading())).toEqual([]);
+  });
+
+  test('is a node that is registered and not in the configuration, unless it is on its way out', () => {
+    const four = (more: Parameters<typeof monitorNode>[1] = {}) =>
+      drift(monitorReading([1, 2, 3].map(id => monitorNode(id)).concat(monitorNode(4, more))));
+    expect(four()).toEqual([expect.stringMatching(/^pg_node4 at .* not in the configuration: `pgaf drop pg_node4`/)]);
+    expect(four({assignedState: 'dropped'})).toEqual([]);
+  });
+
+  test.each<[string, Parameters<typeof monitorNode>[1]]>([
+    ['port', {port: 5433}],
+    ['address', {host: '10.0.0.99'}],
+  ])('is a node with another %s than it is registered with', (_, more) => {
+    const [line] = drift(monitorReading([monitorNode(1), monitorNode(2, more), monitorNode(3)]));
+    expect(line).toMatch(/^pg_node2 is registered at .*, the configuration says 10.0.0.12:5432/);
+  });
+
+  test('is a container of the cluster that the configuration does not know', () => {
+    const surveys = hosts.map(host => ({...madeHost(host), strays: host === 'vm2' ? ['pg_old'] : []}));
+    expect(drift(monitorReading(), surveys)).toEqual([
+      expect.stringMatching(/^vm2 has pg_old,.*`docker rm -f pg_old`/),
+    ]);
+    const plan = planBootstrap(orders, surveys, monitorReading(), docker, fresh);
+    expect(nothingToDo(plan)).not.toContain('is as the configuration describes it');
   });
 });
 

@@ -63,7 +63,15 @@ describe('the preflight of a bootstrap', () => {
         containers: new Map([
           [
             'pg_node1',
-            {id: 'x', image: 'postgres', imageId: undefined, state: 'running', project: 'shop', isCurrent: undefined},
+            {
+              id: 'x',
+              image: 'postgres',
+              imageId: undefined,
+              state: 'running',
+              project: 'shop',
+
+              isCurrent: undefined,
+            },
           ],
         ]),
       },
@@ -152,7 +160,15 @@ describe('the preflight of a bootstrap', () => {
     const containers = new Map([
       [
         'pg_node1',
-        {id: 'x', image: orders.image, imageId: undefined, state: 'running', project: 'by-hand', isCurrent: undefined},
+        {
+          id: 'x',
+          image: orders.image,
+          imageId: undefined,
+          state: 'running',
+          project: 'by-hand',
+
+          isCurrent: undefined,
+        },
       ],
     ]);
     expect(failures(bareHost('vm1', {containers}))).toEqual([]);

@@ -27,7 +27,7 @@ function commands(renewals: readonly Renewal[]): readonly string[] {
   return opened(renewals).plan.steps.map(step => step.argv.slice(-4).join(' '));
 }
 
-const anew = (name: string) => `up -d --no-deps ${name}`;
+const anew = (name: string) => `-d --no-deps --force-recreate ${name}`;
 const inMaintenance = (name: string) => [
   `${name} pg_autoctl enable maintenance`,
   anew(name),
@@ -55,7 +55,7 @@ describe('a rolling change', () => {
     const step = opened(all).plan.steps[0];
     expect(step?.title).toBe('pg_monitor anew: its mem_limit changed');
     expect(step?.argv.join(' ')).toBe(
-      'docker compose -p orders --project-directory /opt/pgaf -f /opt/pgaf/docker-compose.yml up -d --no-deps pg_monitor',
+      'docker compose -p orders --project-directory /opt/pgaf -f /opt/pgaf/docker-compose.yml up -d --no-deps --force-recreate pg_monitor',
     );
   });
 
