@@ -3,7 +3,7 @@ import {StringDecoder} from 'node:string_decoder';
 /**
  * A key, or a paste as one event. `key` is its name: a printable character as itself (`j`, `G`, `?`), else `enter`, `escape`,
  * `tab`, `space`, `backspace`, `up`, `down`, `left`, `right`, `home`, `end`, `pageup`, `pagedown`, `insert`, `delete`, `f1` to `f12`,
- * with `ctrl-`, `alt-` and `shift-` before it in this order (`ctrl-c`, `alt-x`, `shift-tab`, `ctrl-up`).
+ * with `ctrl-`, `alt-` and `shift-` before it in this order (`ctrl-c`, `alt-left`, `shift-tab`, `ctrl-up`).
  * `text` is what it types into a text field, empty for a key that types nothing.
  */
 export type KeyEvent =
@@ -20,6 +20,8 @@ export class KeyDecoder {
   #parameters = '';
   #paste = '';
   #swallow = 0;
+  /** What came after ESC, as long as nothing came after it. */
+  #introducer = '';
   #incomplete = 0;
   /** The last event was an ESC that came from a time-out: what it introduced may still be on its way. */
   #resolvedEscape: boolean = false;
@@ -48,24 +50,35 @@ export class KeyDecoder {
       if (lateSequence.test(text)) this.#state = 'escape';
     }
     let at = 0;
+    const rest = () => Buffer.concat([Buffer.from(text.slice(at)), bytes.subarray(bytes.length - tail)]);
     for (const character of text) {
+      // Terminals say alt-x as ESC x, and a slow link says so when escape and x were typed one after the other: as in vi, it is always both.
+      if (this.#state === 'escape' && !introducers.has(character)) {
+        this.#state = 'text';
+        this.#key('escape');
+        for (const event of this.#take()) yield {event, rest};
+      }
       this.#step(character);
       at += character.length;
       if (this.#events.length === 0) continue;
-      const rest = () => Buffer.concat([Buffer.from(text.slice(at)), bytes.subarray(bytes.length - tail)]);
       for (const event of this.#take()) yield {event, rest};
     }
   }
 
-  /** The time is up: a lone ESC becomes the escape key, a paste ends, an unfinished sequence is forgotten. */
+  /** The time is up: a lone ESC becomes the escape key, also with one character after it; a paste ends, an unfinished sequence is forgotten. */
   flush(): KeyEvent[] {
     if (this.#state === 'escape') {
       this.#key('escape');
       this.#resolvedEscape = true;
+    } else if (this.#introducer !== '') {
+      // Nothing that a terminal sends ends here: it was typed.
+      this.#key('escape');
+      this.#text(this.#introducer);
     } else if (this.#state === 'paste' && this.#paste !== '') {
       this.#endPaste();
     }
     this.#state = 'text';
+    this.#introducer = '';
     return this.#take();
   }
 
@@ -80,9 +93,10 @@ export class KeyDecoder {
   }
 
   #step(character: string): void {
+    this.#introducer = this.#state === 'escape' ? character : '';
     switch (this.#state) {
       case 'text':
-        this.#text(character, '');
+        this.#text(character);
         break;
       case 'escape':
         this.#escape(character);
@@ -113,33 +127,28 @@ export class KeyDecoder {
     }
   }
 
-  #text(character: string, prefix: string): void {
+  #text(character: string): void {
     const code = character.codePointAt(0) ?? 0;
-    this.#state = 'text';
     if (code === 0x1b) this.#state = 'escape';
-    else if (code === 0x0d) this.#key(`${prefix}enter`);
-    else if (code === 0x09) this.#key(`${prefix}tab`);
-    else if (code === 0x7f || code === 0x08) this.#key(`${prefix}backspace`);
-    else if (code === 0x00) this.#key(`ctrl-${prefix}space`);
-    else if (code < 0x20) this.#key(`ctrl-${prefix}${String.fromCharCode(code + 0x40).toLowerCase()}`);
-    else if (code === 0x20) this.#key(`${prefix}space`, prefix === '' ? ' ' : '');
-    else if ((code < 0x80 || code > 0x9f) && code !== 0xff_fd)
-      this.#key(prefix + character, prefix === '' ? character : '');
+    else if (code === 0x0d) this.#key('enter');
+    else if (code === 0x09) this.#key('tab');
+    else if (code === 0x7f || code === 0x08) this.#key('backspace');
+    else if (code === 0x00) this.#key('ctrl-space');
+    else if (code < 0x20) this.#key(`ctrl-${String.fromCharCode(code + 0x40).toLowerCase()}`);
+    else if (code === 0x20) this.#key('space', ' ');
+    else if ((code < 0x80 || code > 0x9f) && code !== 0xff_fd) this.#key(character, character);
   }
 
+  /** One of the introducers. */
   #escape(character: string): void {
-    if (character === '\u001B') {
-      this.#key('escape');
-    } else if (character === '[') {
+    if (character === '[') {
       this.#state = 'control';
       this.#parameters = '';
     } else if (character === 'O') {
       this.#state = 'single shift';
       this.#parameters = '';
-    } else if (character === ']' || character === 'P' || character === '_' || character === '^' || character === 'X') {
-      this.#state = 'string';
     } else {
-      this.#text(character, 'alt-');
+      this.#state = 'string';
     }
   }
 
@@ -201,11 +210,12 @@ export class KeyDecoder {
 
   #pasteCharacter(character: string): void {
     this.#paste += character;
-    if (this.#paste.endsWith(pasteEnd)) {
+    // To look at the end of a string that grows is to copy it.
+    if (character === '~' && this.#paste.endsWith(pasteEnd)) {
       this.#paste = this.#paste.slice(0, -pasteEnd.length);
       this.#endPaste();
       this.#state = 'text';
-    } else if (this.#paste.length > maximumPaste + pasteEnd.length) {
+    } else if (this.#paste.length > 2 * maximumPaste) {
       // Nothing that is typed into this program is this long: keep the beginning, go on looking for the end.
       this.#paste = this.#paste.slice(0, maximumPaste) + this.#paste.slice(-pasteEnd.length);
     }
@@ -231,6 +241,8 @@ type State =
 const pasteEnd = '\u001B[201~';
 const maximumPaste = 65_536;
 const maximumParameters = 32;
+/** What after ESC begins a sequence: CSI, SS3, OSC, DCS, APC, PM, SOS. */
+const introducers: ReadonlySet<string> = new Set('[O]P_^X');
 const lateSequence = /^(\[[\d;]*[A-Za-z~]|O[A-Z])/;
 
 const letteredKeys = new Map([

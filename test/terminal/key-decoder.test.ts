@@ -23,8 +23,11 @@ describe('KeyDecoder', () => {
     ['\u007F\b', ['backspace', 'backspace']],
     ['\u0003\u0004\f\u001A', ['ctrl-c', 'ctrl-d', 'ctrl-l', 'ctrl-z']],
     ['\u0000', ['ctrl-space']],
-    ['\u001Bx', ['alt-x']],
-    ['\u001B\u007F', ['alt-backspace']],
+    ['\u001Bx', ['escape', 'x']],
+    ['\u001B\u007F', ['escape', 'backspace']],
+    ['\u001B\u001Bq', ['escape', 'escape', 'q']],
+    ['\u001B\u001B\u001B[Bq', ['escape', 'escape', 'down', 'q']],
+    ['\u001Bé\u001B\r', ['escape', 'é', 'escape', 'enter']],
     ['\u001B[A\u001B[B\u001B[C\u001B[D', ['up', 'down', 'right', 'left']],
     ['\u001BOA\u001BOB\u001BOH\u001BOF', ['up', 'down', 'home', 'end']],
     ['\u001B[H\u001B[F\u001B[1~\u001B[4~\u001B[7~\u001B[8~', ['home', 'end', 'home', 'end', 'home', 'end']],
@@ -92,6 +95,14 @@ describe('KeyDecoder', () => {
     expect(decoder.pending).toBe('escape');
     expect(decoder.flush().map(name)).toEqual(['escape']);
     expect(decoder.pending).toBe('nothing');
+  });
+
+  test.each(['P', 'O', '['])('ESC and %s, and nothing after it, are two keys once the time is up', key => {
+    const decoder = new KeyDecoder();
+    expect(decoder.push(Buffer.from(`\u001B${key}`))).toEqual([]);
+    expect(decoder.pending).toBe('sequence');
+    expect(decoder.flush().map(name)).toEqual(['escape', key]);
+    expect(decoder.push(Buffer.from('q')).map(name)).toEqual(['q']);
   });
 
   test('an arrow key that a bad link tears apart is never taken for capital letters', () => {

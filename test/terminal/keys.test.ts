@@ -63,13 +63,16 @@ test.each([
   ['s', 'ls\r'],
   ['js', 'é中 and so on\u0003'],
   ['s', '\u001B[A\u001B'],
+  ['\u001Bs', 'ls\r'],
 ])('what comes after %j in one read is the next reader’s, byte for byte: %j', (before, after) => {
   const stream = new PassThrough();
   const seen: string[] = [];
   let rest = '';
   const input = Object.assign(stream, {isTTY: true, setRawMode: () => undefined});
   const stop = readKeys(input, event => {
-    seen.push(event.kind === 'key' ? event.key : event.text);
+    seen.push(
+      event.kind === 'key' && event.key === 'escape' ? '\u001B' : event.kind === 'key' ? event.key : event.text,
+    );
     if (seen.at(-1) !== 's') return;
     stop(true);
     stream.on('data', chunk => {
