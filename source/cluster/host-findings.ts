@@ -25,7 +25,10 @@ function linkFinding(evidence: Evidence, host: HostSnapshot, problem: Problem): 
     code: 'host-unreachable',
     severity: 'warning',
     node: evidence.nodeOn(host)?.name ?? null,
-    title: `${host.name} cannot be reached: ${problem.message}`,
+    title:
+      problem.brief === undefined
+        ? `${host.name} cannot be reached: ${problem.message}`
+        : `${host.name}: ${problem.brief}`,
     evidence: [...problemLines(problem), ...lastSeen(evidence, host.link), ...onHost(evidence, host)],
     remedy: problem.remedy ?? 'check that the machine is up and that ssh reaches it',
   };

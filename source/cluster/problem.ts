@@ -6,6 +6,8 @@ export type Problem = {
   kind: ProblemKind;
   /** One line: what happened, to what. No stack, no trailing full stop. */
   message: string;
+  /** The message where a row of 80 columns has to do, when what matters would be cut off; the host is named before it. */
+  brief?: string;
   /** One line: what to do about it. */
   remedy?: string;
   /** The other side's own words, for a log or a details pane; may span lines. */
@@ -59,7 +61,7 @@ export function good<T>(value: T): Outcome<T> {
 export function bad(
   kind: ProblemKind,
   message: string,
-  more: {remedy?: string; detail?: string} = {},
+  more: Omit<Problem, 'kind' | 'message'> = {},
 ): {ok: false; problem: Problem} {
   return {ok: false, problem: {kind, message, ...more}};
 }

@@ -121,11 +121,17 @@ function settle(
         'host-key-changed',
         `the host key of ${host} has changed: known ${fingerprint(verdict.known.key)}, offered ${fingerprint(key)} (${keyTypeOf(key)})`,
         {
+          brief: `host key changed: known ${shortFingerprint(verdict.known.key)}, offered ${shortFingerprint(key).replace('SHA256:', '')}`,
           remedy: `if the machine was set up anew, remove ${verdict.known.file}:${verdict.known.line} with \`${shownCommand(['ssh-keygen', '-f', verdict.known.file, '-R', nameOf(settings)])}\`; if not, somebody may be listening: do not connect`,
           detail: `${verdict.known.file}:${verdict.known.line} holds ${verdict.known.keyType} ${fingerprint(verdict.known.key)}\nthe server offered ${keyTypeOf(key)} ${fingerprint(key)}`,
         },
       );
   }
+}
+
+/** Enough to tell two apart, and to find one in what ssh-keygen prints. */
+function shortFingerprint(key: Buffer): string {
+  return `${fingerprint(key).slice(0, 'SHA256:'.length + 8)}…`;
 }
 
 function nameOf(settings: HostSettings): string {

@@ -96,6 +96,9 @@ describe.skipIf(!ready)('the host key of a server', () => {
     expect(problem.kind).toBe('host-key-changed');
     expect(problem.message).toContain(print(otherKey));
     expect(problem.message).toContain(print(sshd.hostKeys.ed25519));
+    expect(problem.brief).toBe(
+      `host key changed: known ${print(otherKey).slice(0, 15)}…, offered ${print(sshd.hostKeys.ed25519).slice(7, 15)}…`,
+    );
     expect(problem.remedy).toContain(`${changed.knownHostsFiles[0]}:2`);
     expect(problem.remedy).toContain(`ssh-keygen -f ${changed.knownHostsFiles[0]} -R '${name()}'`);
   });
