@@ -15,6 +15,8 @@ export type ActionRun = {
   typed: string;
   /** By this machine's clock, as keys are. */
   openedAt: number;
+  /** What is confirmed has been in sight for long enough to be read: what is typed counts. */
+  armed: boolean;
   startedAt: number | undefined;
   endedAt: number | undefined;
   /** The steps, each with its output so far and how it ended. */
@@ -57,6 +59,7 @@ export function openAction(action: Action, situation: Situation, forced = false)
     undo: action.undo?.(situation),
     typed: '',
     openedAt: situation.now,
+    armed: false,
     startedAt: undefined,
     endedAt: undefined,
     steps: plan.steps.map(step => ({

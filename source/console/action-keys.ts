@@ -58,8 +58,17 @@ export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
     }
     surroundings.refresh();
     identity = action.identity(situation());
-    set({action: openAction(action, situation(), forced)}, true);
+    const run = openAction(action, situation(), forced);
+    set({action: run}, true);
     surroundings.show();
+    // The screen says when, so that nobody types in vain.
+    setTimeout(() => arm(run), leastMs(run)).unref();
+  }
+
+  function arm(opened: ActionRun): void {
+    const run = store.getState().action;
+    if (run?.phase === 'confirm' && run.action === opened.action && run.openedAt === opened.openedAt)
+      set({action: {...run, armed: true}}, true);
   }
 
   function confirm(run: ActionRun): void {
@@ -82,12 +91,12 @@ export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
   function press(event: KeyEvent): void {
     const key = keyOf(event);
     const run = store.getState().action;
-    const armed = run?.phase === 'confirm' && mayRun(run);
-    if (run === undefined || key === 'escape' || (key === 'q' && !armed)) {
+    const asking = run?.phase === 'confirm' && mayRun(run);
+    if (run === undefined || key === 'escape' || (key === 'q' && !asking)) {
       surroundings.back();
       return;
     }
-    if (armed) typeConfirmation(run, event);
+    if (asking) typeConfirmation(run, event);
     else if (key === 'c' && canStop(run)) stop.abort();
     // Who sees that it does not end by itself needs another action to help it, and one is watched at a time.
     else if (key === 'w' && run.phase === 'running') leave.abort();
@@ -96,8 +105,8 @@ export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
   }
 
   function typeConfirmation(run: ActionRun, event: KeyEvent): void {
-    const least = run.action.tier === 'destructive' ? destructiveArmMs : armMs;
-    if (!isShownWhole(run) || event.kind === 'paste' || now() - run.openedAt < least) return;
+    const isRead = run.armed || now() - run.openedAt >= leastMs(run);
+    if (!isShownWhole(run) || event.kind === 'paste' || !isRead) return;
     if (keyOf(event) === 'enter') confirm(run);
     else set({action: {...run, typed: typeInto(run.typed, event)}}, true);
   }
@@ -121,6 +130,10 @@ export function actionKeys(surroundings: ActionSurroundings): ActionKeys {
       isShownWhole = predicate;
     },
   };
+}
+
+function leastMs(run: ActionRun): number {
+  return run.action.tier === 'destructive' ? destructiveArmMs : armMs;
 }
 
 /** A step as a person would paste it on this machine. */

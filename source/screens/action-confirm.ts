@@ -140,7 +140,7 @@ function promptRows(run: ActionRun, cluster: ClusterIdentity, columns: number): 
       ...(wrong
         ? [painted('  does not match', 'warning')]
         : run.typed === ''
-          ? [painted('  (anything else: no)', 'dim')]
+          ? [painted(run.armed ? '  (anything else: no)' : '  (read it first)', 'dim')]
           : []),
     ],
   ];

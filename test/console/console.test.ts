@@ -148,6 +148,16 @@ describe('a switchover by key', () => {
     expect(cluster.executed).toEqual([]);
   });
 
+  it('says when what is typed counts, which is not at once', async () => {
+    const cluster = open();
+    cluster.pressAtOnce('S');
+    cluster.pressAtOnce('y');
+    expect(cluster.state().action).toMatchObject({typed: '', armed: false});
+    await vi.waitFor(() => expect(cluster.state().action?.armed).toBe(true), {interval: 10});
+    cluster.pressAtOnce('y');
+    expect(cluster.state().action?.typed).toBe('y');
+  });
+
   it('is refused with its reason, whatever is typed, when a check failed', () => {
     const cluster = open({
       snapshot: withNodes([monitorNode(1), monitorNode(2), monitorNode(3, {reportAgeSeconds: 12})]),

@@ -2,8 +2,8 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {untilRead} from '../robot/cluster-table.ts';
 import {consoleEnvironment} from '../robot/console-program.ts';
+import {confirm} from '../robot/open-demo.ts';
 import {openRobot, type Robot} from '../robot/robot.ts';
 import {drawSvg} from './draw-svg.ts';
 
@@ -59,12 +59,9 @@ async function play(robot: Robot, take: Take): Promise<void> {
   await robot.waitFor(healthy);
   take('cluster', 'The cluster at a glance');
   robot.press('S');
-  await robot.waitFor(/Type y/);
+  await robot.waitFor('(anything else: no)');
   take('switchover', 'A switchover, before it is confirmed');
-  await untilRead(robot);
-  robot.press('y');
-  await robot.waitFor(/start it: +y/);
-  robot.press('enter');
+  await confirm(robot, 'y');
   await robot.waitFor(/done after/, 30_000);
   robot.press('esc');
   await robot.waitFor(screen => healthy(screen) && screen.includes('ROLE → ASSIGNED'));

@@ -36,15 +36,3 @@ export async function select(robot: Robot, node: string): Promise<void> {
   }
   await robot.waitFor(selected);
 }
-
-/** A key right after a dialog has opened was meant for what was there before, and does nothing: a person reads first. */
-export async function untilRead(robot: Robot): Promise<void> {
-  for (let tick = 0; tick < 2; tick += 1) {
-    const before = clockOf(robot.screen());
-    await robot.waitFor(screen => clockOf(screen) !== before);
-  }
-}
-
-function clockOf(screen: string): string | undefined {
-  return /\d\d:\d\d:\d\d/.exec(screen)?.[0];
-}

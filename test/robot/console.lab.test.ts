@@ -3,8 +3,9 @@ import {beforeAll, expect, test} from 'vitest';
 import {movePrimary} from '../lab/move-primary.ts';
 import {sharedLab} from '../lab/shared-lab.ts';
 import {closeRobotsAfterEach} from './close-robots.ts';
-import {isHealthy, select, showsPrimary, statesOf, tableIn, untilRead} from './cluster-table.ts';
+import {isHealthy, select, showsPrimary, statesOf, tableIn} from './cluster-table.ts';
 import {openConsole, temporaryFolder} from './console-program.ts';
+import {confirm} from './open-demo.ts';
 import type {Robot} from './robot.ts';
 
 // The console's main job on a real cluster with the monitor's own timeouts, on the smallest screen: what a person sees and presses.
@@ -24,10 +25,7 @@ test('the table, a switchover from the keyboard, and the promotion in the log of
   robot.press('S');
   await robot.waitFor('Type y and press enter to start it');
   expect(robot.screen()).toContain('docker exec pg_monitor pg_autoctl perform switchover --formation default');
-  await untilRead(robot);
-  robot.press('y');
-  await robot.waitFor(/start it: +y/);
-  robot.press('enter');
+  await confirm(robot, 'y');
   await robot.waitFor(/^ Switchover +running/m);
   await robot.waitFor(/^ Switchover +✔ done after/m, patience);
   const [, promoted = ''] = /^ (pg_node[23]) is the primary on the monitor/m.exec(robot.screen()) ?? [];

@@ -35,17 +35,9 @@ export async function typeLine(robot: Robot, line: string): Promise<void> {
 /** Answers the dialog of an action with what it asks for, once it has been read. */
 export async function confirm(robot: Robot, words: string): Promise<void> {
   await robot.waitFor(`Type ${words} and press enter`);
-  await untilArmed(robot);
+  // What is typed before it could be read does not count.
+  await robot.waitFor('(anything else: no)');
   robot.type(words);
   await robot.waitFor(new RegExp(`start it: +${words}`));
   robot.press('enter');
-}
-
-/** What cannot be taken back is not armed at once: two seconds more of the header's clock than for the rest. */
-async function untilArmed(robot: Robot): Promise<void> {
-  const clock = () => /\d\d:\d\d:\d\d/.exec(robot.screen())?.[0];
-  for (let tick = 0; tick < 4; tick += 1) {
-    const before = clock();
-    await robot.waitFor(() => clock() !== before);
-  }
 }

@@ -115,6 +115,7 @@ const frames: ReadonlyArray<readonly [name: string, state: ConsoleState, size: F
   ['action-confirm', on(calm, {name: 'action'}, {action: opened(seenWithEvents, {typed: 'pg_no'})}), small],
   ['action-confirm', on(calm, {name: 'action'}, {action: opened(seenWithEvents)}), medium],
   ['action-confirm', on(calm, {name: 'action'}, {action: opened(seenWithEvents)}), {columns: 60, rows: 16}],
+  ['action-just-opened', on(calm, {name: 'action'}, {action: opened(seenWithEvents, {armed: false})}), small],
   ['action-too-small', on(calm, {name: 'action'}, {action: opened(seenWithEvents)}), {columns: 58, rows: 14}],
   [
     'action-setting',
