@@ -124,5 +124,6 @@ export type StepResult = {
 
 export type Progress =
   | {state: 'pending'; waitingFor: string}
-  | {state: 'done'; message: string}
+  /** `endsWrites`: it is meant to, so they are not waited for. */
+  | {state: 'done'; message: string; endsWrites?: true}
   | {state: 'unchanged'; message: string};

@@ -144,7 +144,11 @@ function verify(_before: Situation, now: Situation): Progress {
   const running = allPlaces(now).filter(place => !isStopped(now, place));
   const [first] = running;
   if (first === undefined)
-    return {state: 'done', message: `all ${allPlaces(now).length} containers are stopped; they start with :cold start`};
+    return {
+      state: 'done',
+      message: `all ${allPlaces(now).length} containers are stopped; they start with :cold start`,
+      endsWrites: true,
+    };
   return isReachable(first)
     ? {state: 'unchanged', message: `${first.container} is ${containerAt(now, first)?.state ?? 'not known to docker'}`}
     : {state: 'unchanged', message: `${first.container} cannot be reached: ${first.host.name} does not answer`};

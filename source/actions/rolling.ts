@@ -2,6 +2,7 @@ import type {MonitorNode, MonitorReading} from '../cluster/snapshot.ts';
 import type {Check, Progress, Situation, Step} from './action.ts';
 import {
   candidatesOf,
+  isHealthyStandby,
   isInMaintenance,
   isSecondary,
   monitorOf,
@@ -125,9 +126,21 @@ function restartSteps(situation: Situation, restart: Restart): readonly Step[] {
       maintenanceOff.of({node: name}),
       now => isRestarted(now) && serving(now),
       (_before, now) =>
-        both(serving(now) ? done : {state: 'pending', waitingFor: wordsOf(node(now))}, () => nothingMoves(now)),
+        both(serving(now) ? standbysServe(now) : {state: 'pending', waitingFor: wordsOf(node(now))}, () =>
+          nothingMoves(now),
+        ),
     ),
   ];
+}
+
+/** What the next step asks for: the monitor calls a node secondary before it is seen to stream. */
+function standbysServe(now: Situation): Progress {
+  const reading = monitorOf(now);
+  if (reading === undefined) return {state: 'pending', waitingFor: 'the monitor to answer'};
+  const late = reading.nodes.find(
+    node => isSecondary(node) && node.replicationQuorum && !isHealthyStandby(now, primaryOf(reading, node.group), node),
+  );
+  return late === undefined ? done : {state: 'pending', waitingFor: `${late.name} to be healthy and to stream`};
 }
 
 const done: Progress = {state: 'done', message: 'it serves'};
@@ -144,7 +157,7 @@ function switchAway(situation: Situation, {name, isRestarted}: Restart, successo
     now => isRestarted(now) || isOther(now),
     (before, now) =>
       both(action.verify(before, now, []), () =>
-        both(isOther(now) ? done : {state: 'pending', waitingFor: wordsOf(nodeNamed(now, name))}, () =>
+        both(isOther(now) ? standbysServe(now) : {state: 'pending', waitingFor: wordsOf(nodeNamed(now, name))}, () =>
           nothingMoves(now),
         ),
       ),

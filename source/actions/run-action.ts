@@ -101,12 +101,15 @@ export async function runAction(
       waitingFor: progress.state === 'pending' ? progress.waitingFor : undefined,
     });
     for (const each of [...lookers]) each();
-    const settled = stepsEndedAt !== undefined && edges.now() - stepsEndedAt >= settleMs;
+    const settled =
+      stepsEndedAt !== undefined &&
+      (edges.now() - stepsEndedAt >= settleMs || (progress.state !== 'done' && isRefused(run)));
     if (progress.state === 'done') doneAt ??= situation.now;
     // The command has its last words, and writes come back, before it is called done; neither is waited for for long.
-    const over = stepsEndedAt !== undefined && writesAreBack(before, situation);
     const waited = doneAt !== undefined && situation.now - doneAt >= settleMs;
-    if (progress.state === 'done' && (over || waited)) finished.resolve(progress);
+    const over = (each: Progress & {state: 'done'}) =>
+      stepsEndedAt !== undefined && (each.endsWrites === true || writesAreBack(before, situation));
+    if (progress.state === 'done' && (waited || over(progress))) finished.resolve(progress);
     if (settled && (progress.state === 'unchanged' || stoppedEarly(run)))
       finished.resolve({state: 'unchanged', message: endedBy(run) ?? messageOf(progress)});
     const overdue = clockOf(situation) - clockOf(before) > run.plan.budgetSeconds * 1000;
@@ -233,6 +236,12 @@ function failedCheck(step: Step, situation: Situation, forced: boolean): Check |
 /** True when steps are left that will not be begun any more. */
 function stoppedEarly(run: ActionRun): boolean {
   return run.steps.some(step => step.state === 'waiting' || step.state === 'failed');
+}
+
+/** The monitor said no, in words that mean that nothing follows. */
+function isRefused(run: ActionRun): boolean {
+  const failed = run.steps.find(step => step.state === 'failed');
+  return failed !== undefined && refusalIn(failed.output)?.meaning !== undefined;
 }
 
 /** Why the steps ended before their end: the monitor's own words and what they mean, or what the step said. */

@@ -8,10 +8,17 @@ import {settledWorld} from '../simulator/stage.ts';
 import {closeAfterTest} from '../ssh/hosts.ts';
 import {type Operator, openOperator} from './operator.ts';
 
-/** A settled embedded cluster in this process, and an operator at it, until the end of the test. Simulated time is quicker than real time. */
+/** Simulated seconds a second: too quick for the eye to see each state of a second or less on a busy machine; a test that looks for one is slower. */
+const quick = 12;
+const readMs = 200;
+
+/**
+ * A settled embedded cluster in this process, and an operator at it, until the end of the test. Where nothing but time has to pass, a test
+ * lets it pass at once (`world.advance`).
+ */
 export async function embeddedCluster(
-  speed = 4,
   more: Partial<WorldOptions> = {},
+  speed = quick,
 ): Promise<{world: World; operator: Operator}> {
   const world = settledWorld(1, more);
   const served = closeAfterTest(await serveCluster(world));
@@ -19,6 +26,6 @@ export async function embeddedCluster(
   closeAfterTest({close: () => Promise.resolve(keys.forget())});
   const clock = startClock(world.advance, machineTimer, {speed, paused: false});
   closeAfterTest({close: () => Promise.resolve(clock.close())});
-  const operator = closeAfterTest(await openOperator(demoConfiguration(served.hosts, keys)));
+  const operator = closeAfterTest(await openOperator(demoConfiguration(served.hosts, keys), {readMs}));
   return {world, operator};
 }

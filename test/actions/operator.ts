@@ -21,8 +21,14 @@ export type Operator = {
 /** The time at which what is only older is looked at again. */
 const lookMs = 250;
 
-/** Connects and resolves when every source has been read once. */
-export async function openOperator(configuration: ClusterConfiguration): Promise<Operator> {
+/**
+ * Connects and resolves when every source has been read once. `readMs`: while something is waited for, the operator asks for new readings so
+ * often. The watchers' own second is long where a cluster's time is quick.
+ */
+export async function openOperator(
+  configuration: ClusterConfiguration,
+  {readMs}: {readMs?: number} = {},
+): Promise<Operator> {
   const collector = collect(configuration, {now: Date.now, random: Math.random, ask: askNobody, readOnly: false});
   const docker = new Map(configuration.hosts.map(host => [host.name, host.docker]));
   const situation = (): Situation => {
@@ -32,9 +38,11 @@ export async function openOperator(configuration: ClusterConfiguration): Promise
   };
   const subscribe = (listener: () => void) => {
     const timer = setInterval(listener, lookMs);
+    const reading = readMs === undefined ? undefined : setInterval(collector.refresh, readMs);
     const unsubscribe = collector.subscribe(listener);
     return () => {
       clearInterval(timer);
+      clearInterval(reading);
       unsubscribe();
     };
   };

@@ -142,6 +142,18 @@ describe('a rolling restart', () => {
     expect(passes(cluster({nodes: {2: maintenance}}))).toBe(true);
   });
 
+  it('goes on to the next node once the one before is healthy and streams, and not when the monitor calls it secondary', () => {
+    const before = situationOf(cluster());
+    const step = rollingRestart
+      .of({})
+      .plan(before)
+      .steps.find(each => each.argv.includes('disable'));
+    const seen = (changes: Parameters<typeof cluster>[0]) => step?.until?.(before, situationOf(cluster(changes))).state;
+    expect(seen({})).toBe('done');
+    expect(seen({streaming: [3]})).toBe('pending');
+    expect(seen({nodes: {2: {health: 'unknown'}}})).toBe('pending');
+  });
+
   function restartOf(name: string): string[] {
     return [
       `exec ${name} pg_autoctl enable maintenance`,

@@ -29,12 +29,14 @@ function stage(first: Snapshot = snapshot()) {
   const executed: Step[] = [];
   const runs: ActionRun[] = [];
   const recorded: ActionRun[] = [];
+  let print: (line: string) => void = () => undefined;
   let audit: Outcome<void> = good(undefined);
   let lock: Lock = {kind: 'unknown'};
   const situation = (): Situation => ({snapshot: seen, assessment: assess(seen, now), now, docker: new Map()});
   const edges: ActionEdges = {
     execute(step, onLine) {
       executed.push(step);
+      print = onLine;
       onLine('03:12:47 INFO  Listening monitor notifications');
       return command.promise;
     },
@@ -53,6 +55,11 @@ function stage(first: Snapshot = snapshot()) {
   };
   return {
     edges,
+    /** The command prints it; after that it ends with status 1. */
+    refuse(words: string) {
+      print(words);
+      command.resolve(good({exitCode: 1}));
+    },
     executed,
     listeners,
     recorded,
@@ -321,6 +328,23 @@ describe('an action from its confirmation to its outcome', () => {
     // The command hangs: its last words are not waited for for ever.
     await cluster.see(switched, 3000);
     expect((await ended).outcome?.kind).toBe('done');
+  });
+
+  it('has failed at once when the monitor refused it in words that leave nothing to wait for', async () => {
+    const cluster = stage();
+    const {ended} = await cluster.start();
+    cluster.refuse('12:00:01 ERROR Monitor ERROR: cannot perform failover: not in a stable state');
+    expect((await ended).outcome).toMatchObject({kind: 'failed', message: expect.stringContaining('(R13)')});
+  });
+
+  it('that is to end the writes does not wait for them', async () => {
+    const {situation, edges, command, ...cluster} = stage();
+    const ending = {...switchover, verify: () => ({state: 'done', message: 'all stopped', endsWrites: true}) as const};
+    const ended = runAction(openAction(ending, situation()), ending.identity(situation()), edges);
+    await settled();
+    await cluster.see(electing, 500);
+    command.resolve(good({exitCode: 0}));
+    expect((await ended).outcome).toEqual({kind: 'done', message: 'all stopped'});
   });
 
   it('has failed when the command was refused and nothing moved', async () => {

@@ -69,6 +69,7 @@ describe('settings on the embedded cluster', () => {
     );
     const early = await operator.act(setSyncStandbys, {value: '0'});
     expect(outcomeOf(early)).toMatchObject({kind: 'refused', said: expect.stringContaining('R04')});
+    world.advance(30_000);
     await operator.sees(
       'both given up',
       now => states(now) === 'primary/primary secondary/catchingup secondary/catchingup',
@@ -86,8 +87,9 @@ describe('settings on the embedded cluster', () => {
     world.faults.kill('pg_node2');
     world.faults.kill('pg_node3');
     await operator.sees('no standby streams', now => streaming(now) === 0);
-    const wedge = await operator.act(setSyncStandbys, {value: '0'}, {force: true, leaveAfterMs: 5000});
+    const wedge = await operator.act(setSyncStandbys, {value: '0'}, {force: true, leaveAfterMs: 1500});
     expect(outcomeOf(wedge)).toMatchObject({kind: 'unknown'});
+    world.advance(30_000);
     await operator.sees(
       'stuck',
       now =>
@@ -122,6 +124,7 @@ describe('settings on the embedded cluster', () => {
     world.faults.kill('pg_node3');
     world.faults.partition('vm1', 'vm2');
     await operator.sees('no standby streams', now => streaming(now) === 0);
+    world.advance(20_000);
     await operator.sees('one is given up', now => nodeNamed(now, 'pg_node3')?.assignedState === 'catchingup');
     const early = await operator.act(setSyncStandbys, {value: '0'});
     expect(outcomeOf(early)).toMatchObject({

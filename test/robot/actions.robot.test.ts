@@ -6,9 +6,11 @@ import {confirm, demoEachTest, typeLine} from './open-demo.ts';
 closeRobotsAfterEach();
 const openDemo = demoEachTest();
 const deadline = 60_000;
+/** Quick, and slow enough for every state on the way to be seen. */
+const quick = ['--speed', '5'] as const;
 
 test('maintenance of a standby: asked for, done on the monitor, and taken back with u', async () => {
-  const robot = openDemo();
+  const robot = openDemo(...quick);
   await robot.waitFor(isHealthy, deadline);
   await select(robot, 'pg_node2');
   robot.press('M');
@@ -24,7 +26,7 @@ test('maintenance of a standby: asked for, done on the monitor, and taken back w
 }, 120_000);
 
 test('a node is promoted by what is typed; the list above the prompt says why another is not possible', async () => {
-  const robot = openDemo();
+  const robot = openDemo(...quick);
   await robot.waitFor(isHealthy, deadline);
   robot.press(':');
   robot.type('prom');
@@ -39,7 +41,7 @@ test('a node is promoted by what is typed; the list above the prompt says why an
 }, 120_000);
 
 test('maintenance of the primary says that it is a failover, and is over when another node is the primary', async () => {
-  const robot = openDemo();
+  const robot = openDemo(...quick);
   await robot.waitFor(isHealthy, deadline);
   robot.press('M');
   await robot.waitFor('enable maintenance --allow-failover');
@@ -49,7 +51,7 @@ test('maintenance of the primary says that it is a failover, and is over when an
 }, 120_000);
 
 test('a switchover that would end in an outage is refused with its reason (R07), and leaves no event', async () => {
-  const robot = openDemo();
+  const robot = openDemo(...quick);
   await robot.waitFor(isHealthy, deadline);
   await typeLine(robot, 'fault poweroff vm3');
   await robot.waitFor(/pg_node3 .*ssh|vm3 can not be reached|vm3 does not answer/, deadline);
@@ -71,6 +73,7 @@ test('quitting while an action runs asks, and :readonly keeps the next from bein
   await robot.waitFor('Switchover is running');
   robot.press('esc');
   await robot.waitUntilGone('Quit?');
+  await typeLine(robot, 'speed 10');
   await robot.waitFor(isHealthy, deadline);
   await typeLine(robot, 'readonly');
   await robot.waitFor('READ-ONLY');

@@ -41,7 +41,7 @@ const table = (screen: string) =>
   [/HEALTHY/, /pg_node1 +primary/, /pg_node2 +secondary/, /pg_node3 +secondary/].every(part => part.test(screen));
 
 test('is a living cluster: a switchover from the keyboard, and the promotion in the log of the new primary', async () => {
-  const robot = openDemo();
+  const robot = openDemo('--speed', '5');
   await robot.waitFor(table, 10_000);
   robot.press('S');
   await confirm(robot, 'y');
@@ -58,6 +58,7 @@ test('a power cut of the primary: when the monitor fails over, who takes over', 
   // The power goes within the first second, which may be before all of it was seen.
   await robot.waitFor(/pg_node1 +primary/, 10_000);
   await robot.waitFor(/fails over in/, 60_000);
+  await typeLine(robot, 'speed 20');
   await robot.waitFor(/pg_node[23] +primary|primary pg_node[23]/, 90_000);
 }, 180_000);
 
