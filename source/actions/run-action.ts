@@ -72,7 +72,8 @@ export async function runAction(
 
   const refusal = refusedAtStart(run, action.identity(before) === identityConfirmed);
   if (refusal !== undefined) return refuse(refusal);
-  change({phase: 'running', transitions: newTransitions([], before)});
+  const moves = followStates(before);
+  change({phase: 'running', transitions: moves([], before)});
   const lock = await edges.lock();
   if (lock.kind === 'taken' && !run.forced) return refuse(`another console is acting on this formation: ${lock.by}`);
   const release = () => (lock.kind === 'held' ? lock.release() : undefined);
@@ -96,7 +97,7 @@ export async function runAction(
       ? action.verify(before, situation, run.steps)
       : {state: 'pending', waitingFor: waitingStep(run)};
     change({
-      transitions: [...run.transitions, ...newTransitions(run.transitions, situation)],
+      transitions: [...run.transitions, ...moves(run.transitions, situation)],
       withoutWritesSeconds: writes(situation),
       waitingFor: progress.state === 'pending' ? progress.waitingFor : undefined,
     });
@@ -279,14 +280,23 @@ function unknownMessage(overdue: boolean, progress: Progress): string {
   return `${overdue ? 'longer than its budget' : 'the connection was lost'}: it may still be under way${waiting}`;
 }
 
-function newTransitions(known: readonly Transition[], situation: Situation): readonly Transition[] {
-  return (monitorOf(situation)?.nodes ?? []).flatMap(node => {
-    const last = known.findLast(each => each.node === node.name);
-    if (last?.reportedState === node.reportedState && last.assignedState === node.assignedState) return [];
-    return [
-      {at: clockOf(situation), node: node.name, reportedState: node.reportedState, assignedState: node.assignedState},
-    ];
-  });
+/** How the states move from here on: as the monitor's events tell, which miss none, and as its rows show. */
+function followStates(
+  before: Situation,
+): (known: readonly Transition[], situation: Situation) => readonly Transition[] {
+  let lastEvent = before.snapshot.events.at(-1)?.id ?? 0;
+  return (known, situation) => {
+    const events = situation.snapshot.events.filter(event => event.id > lastEvent);
+    lastEvent = events.at(-1)?.id ?? lastEvent;
+    const seen = [...events.map(event => ({...event, name: event.nodeName})), ...(monitorOf(situation)?.nodes ?? [])];
+    const fresh: Transition[] = [];
+    for (const {name, reportedState, assignedState} of seen) {
+      const last = [...known, ...fresh].findLast(each => each.node === name);
+      if (last?.reportedState === reportedState && last.assignedState === assignedState) continue;
+      fresh.push({at: clockOf(situation), node: name, reportedState, assignedState});
+    }
+    return fresh;
+  };
 }
 
 /** Writes are waited for only where they were possible before. */

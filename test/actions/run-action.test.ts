@@ -197,6 +197,27 @@ describe('an action from its confirmation to its outcome', () => {
     expect(cluster.last()?.outcome?.kind).toBe('unknown');
   });
 
+  it('follows also the states that came and went between two readings: the monitor has events of them', async () => {
+    const cluster = stage();
+    const {ended} = await cluster.start();
+    const event = (id: number, reportedState: 'primary' | 'draining', assignedState: 'draining' | 'report_lsn') => ({
+      ...{id, at, group: 0, nodeId: 1, nodeName: 'pg_node1', reportedState, assignedState, timeline: 5},
+      ...{lsn: undefined, candidatePriority: 50, replicationQuorum: true, description: ''},
+    });
+    await cluster.see(
+      {...switched, events: [event(7, 'primary', 'draining'), event(8, 'draining', 'report_lsn')]},
+      500,
+    );
+    cluster.command.resolve(good({exitCode: 0}));
+    const path = (await ended).transitions.filter(each => each.node === 'pg_node1');
+    expect(path.map(each => `${each.reportedState}/${each.assignedState}`)).toEqual([
+      'primary/primary',
+      'primary/draining',
+      'draining/report_lsn',
+      'secondary/secondary',
+    ]);
+  });
+
   it('lets the command end by itself before it is called done', async () => {
     const cluster = stage();
     const {ended} = await cluster.start();
