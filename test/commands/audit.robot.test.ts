@@ -12,7 +12,7 @@ import {ended, startPgafAt} from './run-pgaf.ts';
 closeRobotsAfterEach();
 
 test('pgaf audit tells what was done, by whom and what came of it; what has no end is unfinished', async () => {
-  const {config, folder} = await embeddedCluster();
+  const {config, folder} = await embeddedCluster({speed: 5});
   const pgaf = (...argv: string[]) => ended(startPgafAt(folder, ...argv, '--config', config));
   const none = await pgaf('audit');
   expect(none).toMatchObject({exitCode: 0, stdout: '', stderr: expect.stringContaining('nothing is written in')});
@@ -50,7 +50,7 @@ test('pgaf audit tells what was done, by whom and what came of it; what has no e
 }, 90_000);
 
 test('the console writes to the same log', async () => {
-  const cluster = await embeddedCluster();
+  const cluster = await embeddedCluster({speed: 5});
   const robot = openConsole({configuration: cluster.config, home: cluster.folder});
   await robot.waitFor(isHealthy, 20_000);
   robot.press('S');

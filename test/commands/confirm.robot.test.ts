@@ -26,7 +26,7 @@ function open({config, folder}: Cluster, ...argv: string[]): Robot {
 }
 
 test('types y, and it runs', async () => {
-  const robot = open(await embeddedCluster(), 'maintenance', 'on', 'pg_node3');
+  const robot = open(await embeddedCluster({speed: 5}), 'maintenance', 'on', 'pg_node3');
   await robot.waitFor('Start it? [y/N]', 15_000);
   robot.type('y');
   robot.press('enter');
@@ -35,7 +35,7 @@ test('types y, and it runs', async () => {
 });
 
 test('in production types the name of the node; y is a no, and nothing is changed', async () => {
-  const cluster = await embeddedCluster({}, {environment: 'production'});
+  const cluster = await embeddedCluster({speed: 5}, {environment: 'production'});
   const no = open(cluster, 'switchover');
   await no.waitFor('Type pg_node1 to start it', 15_000);
   no.type('y');

@@ -4,7 +4,7 @@ import {likeness, wordsOfSvg} from './draw-svg.ts';
 import {takePictures} from './take-pictures.ts';
 
 test('the pictures of the README show the console as it is (npm run pictures makes them anew)', async () => {
-  const now = await takePictures();
+  const now = await takePictures(3);
   expect(now.size).toBe(5);
   for (const [name, content] of now) {
     const kept = await readFile(new URL(`../../docs/${name}`, import.meta.url), 'utf8');

@@ -11,16 +11,20 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const columns = 110;
 const rows = 30;
 
-/** The pictures of the README, by file name, and a recording (asciicast v2): the built console on the embedded cluster, driven by keys. */
-export async function takePictures(): Promise<ReadonlyMap<string, string>> {
+/**
+ * The pictures of the README, by file name, and a recording (asciicast v2): the built console on the embedded cluster, driven by keys.
+ * `speed`: simulated seconds a second for what is no incident.
+ */
+export async function takePictures(speed = 1): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   const frames: string[] = [];
   let begin: number | undefined;
-  await inDemo(['--seed', '7'], play, files, (bytes, at) => {
+  const playing = inDemo(['--seed', '7', '--speed', String(speed)], play, files, (bytes, at) => {
     begin ??= at;
     frames.push(JSON.stringify([Number(((at - begin) / 1000).toFixed(3)), 'o', bytes.toString('utf8')]));
   });
-  await inDemo(['--seed', '7', '--scenario', 'power-cut'], playPowerCut, files);
+  // What is known of an incident when it shows depends on how fast it goes.
+  await Promise.all([playing, inDemo(['--seed', '7', '--scenario', 'power-cut'], playPowerCut, files)]);
   const head = JSON.stringify({version: 2, width: columns, height: rows, title: 'pgaf demo'});
   files.set('demo.cast', `${[head, ...frames].join('\n')}\n`);
   return files;

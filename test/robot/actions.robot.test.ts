@@ -47,16 +47,15 @@ test('maintenance of the primary says that it is a failover, and is over when an
   await robot.waitFor('enable maintenance --allow-failover');
   await confirm(robot, 'y');
   await robot.waitFor(/pg_node1 is in maintenance; pg_node[23] is the primary on the monitor/, deadline);
-  expect(robot.screen()).toMatch(/no writes for \d+\.\d s, give or take 1 s/);
+  expect(robot.screen()).toMatch(/no writes for \d+\.\d s, give or take 5 s/);
 }, 120_000);
 
 test('a switchover that would end in an outage is refused with its reason (R07), and leaves no event', async () => {
   const robot = openDemo(...quick);
   await robot.waitFor(isHealthy, deadline);
-  await typeLine(robot, 'fault poweroff vm3');
-  await robot.waitFor(/pg_node3 .*ssh|vm3 can not be reached|vm3 does not answer/, deadline);
+  await typeLine(robot, 'fault poweroff vm2');
   robot.press('S');
-  await robot.waitFor(/R07: quorum node pg_node3 would block the election|the monitor is not reachable/, deadline);
+  await robot.waitFor('R07: quorum node pg_node2 would block the election', deadline);
   expect(robot.screen()).not.toContain('and press enter to start it');
 }, 120_000);
 

@@ -42,7 +42,7 @@ const table = (screen: string) =>
 
 test('is a living cluster: a switchover from the keyboard, and the promotion in the log of the new primary', async () => {
   const robot = openDemo('--speed', '5');
-  await robot.waitFor(table, 10_000);
+  await robot.waitFor(table);
   robot.press('S');
   await confirm(robot, 'y');
   await robot.waitFor(/done after/, 30_000);
@@ -50,36 +50,38 @@ test('is a living cluster: a switchover from the keyboard, and the promotion in 
   robot.press('esc');
   await robot.waitFor(/pg_node2 +primary/, 30_000);
   robot.press('j', 'l');
-  await robot.waitFor(/prepare_promotion/, 10_000);
+  await robot.waitFor(/prepare_promotion/);
 }, 90_000);
 
 test('a power cut of the primary: when the monitor fails over, who takes over', async () => {
   const robot = openDemo('--scenario', 'power-cut', '--speed', '3');
   // The power goes within the first second, which may be before all of it was seen.
-  await robot.waitFor(/pg_node1 +primary/, 10_000);
+  await robot.waitFor(/pg_node1 +primary/);
   await robot.waitFor(/fails over in/, 60_000);
-  await typeLine(robot, 'speed 20');
+  await typeLine(robot, 'step 60');
   await robot.waitFor(/pg_node[23] +primary|primary pg_node[23]/, 90_000);
 }, 180_000);
 
 test('the prompt plays a scenario, mends it and tells the truth; an unknown word is answered with the closest one', async () => {
   const robot = openDemo('--speed', '8');
-  await robot.waitFor(table, 10_000);
+  await robot.waitFor(table);
   await typeLine(robot, 'scenaro power-cut');
   await robot.waitFor('there is no :scenaro: did you mean :scenario?');
   await typeLine(robot, 'sc\tpow\t');
   await robot.waitFor(/pg_node1 silent for \d+ s: the monitor fails over in about \d+ s/, 60_000);
+  await typeLine(robot, 'step 60');
   await robot.waitFor(/^ SIMULATED .* DEGRADED +primary pg_node[23]/, 60_000);
   await typeLine(robot, 'truth');
   await robot.waitFor(/faults in place +poweroff vm1/);
   robot.press('esc');
   await robot.waitUntilGone('faults in place');
   await typeLine(robot, 'fault poweron vm1');
+  await typeLine(robot, 'step 60');
   await robot.waitFor(isHealthy, 60_000);
 }, 180_000);
 
 test('a drill: what is wrong is found and mended against the clock, and has a score in the end', async () => {
-  const robot = openPgaf('drill', 'monitor-lost', '--speed', '4');
+  const robot = openPgaf('drill', 'monitor-lost', '--speed', '8');
   await robot.waitFor('Something breaks in a few seconds');
   expect(robot.screen()).not.toContain('monitor is gone');
   robot.press('esc');
@@ -97,7 +99,7 @@ test('a drill: what is wrong is found and mended against the clock, and has a sc
 
 test('leaves nothing behind when it is left, nor when it is ended', async () => {
   const quit = openDemo();
-  await quit.waitFor(table, 10_000);
+  await quit.waitFor(table);
   expect(readdirSync(home).filter(name => name.startsWith('pgaf-demo-'))).toHaveLength(1);
   quit.press('q');
   expect((await quit.exit).code).toBe(0);
@@ -106,7 +108,7 @@ test('leaves nothing behind when it is left, nor when it is ended', async () => 
   expect(sessionMembers(quit.pid)).toEqual([]);
 
   const ended = openDemo();
-  await ended.waitFor(table, 10_000);
+  await ended.waitFor(table);
   ended.kill('SIGTERM');
   await ended.exit;
   expect(readdirSync(home).filter(name => name.startsWith('pgaf-demo-'))).toEqual([]);
@@ -115,13 +117,13 @@ test('leaves nothing behind when it is left, nor when it is ended', async () => 
 test('what one that was killed left behind the next one takes away, and nothing of one that runs', async () => {
   const folders = () => readdirSync(home).filter(name => name.startsWith('pgaf-demo-'));
   const killed = openDemo();
-  await killed.waitFor(table, 10_000);
+  await killed.waitFor(table);
   const abandoned = folders();
   killed.kill('SIGKILL');
   await killed.exit;
   expect(folders()).toEqual(abandoned);
   const first = openDemo();
-  await first.waitFor(table, 10_000);
+  await first.waitFor(table);
   const own = folders();
   expect(own).toHaveLength(1);
   expect(own).not.toEqual(abandoned);

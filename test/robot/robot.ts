@@ -66,6 +66,8 @@ export type Robot = {
 };
 
 const openRobots = new Set<Robot>();
+/** Long: it costs time only where a test fails, and a machine may be busy. */
+const patienceMs = 30_000;
 const maximalTranscript = 4 * 1024 * 1024;
 
 /** Starts a program. It has to be closed: see closeRobots and closeRobotsAfterEach. */
@@ -166,8 +168,8 @@ export function openRobot(options: RobotOptions): Robot {
       screen.resize(columns, rows);
       pty.resize(columns, rows);
     },
-    waitFor: (target, deadlineMs = 10_000) => wait(target, true, deadlineMs),
-    waitUntilGone: (target, deadlineMs = 10_000) => wait(target, false, deadlineMs),
+    waitFor: (target, deadlineMs = patienceMs) => wait(target, true, deadlineMs),
+    waitUntilGone: (target, deadlineMs = patienceMs) => wait(target, false, deadlineMs),
     screen: screen.text,
     row: screen.row,
     cell: screen.cell,
