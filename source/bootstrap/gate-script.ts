@@ -80,6 +80,11 @@ SQL
   [ "$answer" = 0 ]
 }
 
+# Every node of a formation has to register with the database that the first one said.
+formation_database() {
+  echo "select dbname from pgautofailover.formation f where formationid = :'formation' and exists (select from pgautofailover.node n where n.formationid = f.formationid)" | ask_monitor
+}
+
 if [ "$PGAF_ROLE" = monitor ]; then
   if [ -f "$configuration" ]; then exec pg_autoctl run; fi
   exec pg_autoctl create monitor $PGAF_SSL $PGAF_HBA --hostname "$PGAF_HOSTNAME" --pgport "$PGAF_PORT" --run
@@ -100,7 +105,8 @@ if [ -f "$configuration" ] && [ ! -f "$unfinished" ] && { ! monitor_answers || i
   wait_for 'the primary' primary_serves
   exec pg_autoctl run
 fi
+database=$(formation_database)
 exec pg_autoctl create postgres $PGAF_SSL $PGAF_HBA --hostname "$PGAF_HOSTNAME" --pgport "$PGAF_PORT" \\
-  --name "$PGAF_NAME" --formation "$PGAF_FORMATION" --dbname "\${PGAF_DATABASE:-postgres}" \\
+  --name "$PGAF_NAME" --formation "$PGAF_FORMATION" --dbname "\${database:-\${PGAF_DATABASE:-postgres}}" \\
   --candidate-priority "$PGAF_PRIORITY" --replication-quorum "$PGAF_QUORUM" --run
 `;

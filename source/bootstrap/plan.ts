@@ -199,24 +199,8 @@ function settingSteps(
   const now = monitor === undefined ? 'not known yet' : String(monitor.formation.numberSyncStandbys);
   return [
     ...cluster.nodes.flatMap(node => nodeSettings(node, nodeOf(monitor, node.container), formation, set)),
-    ...databaseSetting(cluster, monitor, set),
     set('number-sync-standbys', now, wanted, `set_formation_number_sync_standbys(${formation}, ${wanted})`),
   ];
-}
-
-type SetOf = (what: string, from: string, to: string, call: string) => Setting;
-
-/** What new nodes have to register with; the first one of all says it itself. No function of the monitor changes it. */
-function databaseSetting(
-  {settings, formation}: DesiredCluster,
-  monitor: MonitorReading | undefined,
-  set: SetOf,
-): readonly Setting[] {
-  if (settings.database === undefined || monitor === undefined || monitor.nodes.length === 0) return [];
-  const {name} = settings.database;
-  const step = set("the formation's database", monitor.formation.databaseName, name, '');
-  const update = `UPDATE pgautofailover.formation SET dbname = ${literal(name)} WHERE formationid = ${literal(formation)}`;
-  return [{...step, argv: [...step.argv.slice(0, -1), update]}];
 }
 
 function nodeSettings(

@@ -114,7 +114,7 @@ export function certificatesSchema() {
 function database() {
   const name = () => z.string().refine(isPlainName, {error: 'expected a plain name in lower case, such as orders'});
   return z.strictObject({
-    name: name().describe('Name of the database; the formation serves it.'),
+    name: name().describe('Name of the database; a formation that is made with it serves it.'),
     user: name().describe('Its owner, whom the application connects as.'),
     from: z
       .array(

@@ -1,4 +1,7 @@
+import {readFileSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {parse, stringify} from 'yaml';
 import {ended, spawnPgaf} from '../commands/run-pgaf.ts';
 import {isSettled} from '../lab/cluster.ts';
 import {type Lab, raiseLab} from '../lab/lab.ts';
@@ -10,14 +13,24 @@ import {temporaryFolder} from '../robot/console-program.ts';
 const name = `boot-${process.pid}`;
 const minutes = 60_000;
 let lab: Lab;
+/** The lab's configuration, with what an application needs of the cluster. */
+let configFile = '';
 
 beforeAll(async () => {
   lab = await raiseLab({name, bare: true, owner: process.pid});
+  const {clusters} = parse(readFileSync(lab.configFile, 'utf8'));
+  const bootstrap = {
+    database: {name: 'shop', user: 'shopper'},
+    parameters: {work_mem: '8MB', max_connections: 120},
+    hba: ['hostssl all all 192.168.0.0/16 scram-sha-256'],
+  };
+  configFile = path.join(temporaryFolder(), 'cluster.yaml');
+  writeFileSync(configFile, stringify({clusters: clusters.map((each: object) => ({...each, bootstrap}))}));
 });
 afterAll(() => removeLab(name));
 
 function start(...more: readonly string[]) {
-  return spawnPgaf(temporaryFolder(), '--config', lab.configFile, 'bootstrap', ...more);
+  return spawnPgaf(temporaryFolder(), '--config', configFile, 'bootstrap', ...more);
 }
 
 /** Resolves when the program has written the text. */
@@ -84,6 +97,9 @@ describe('three bare machines', () => {
       await ended(first);
       const second = await ended(start('--yes'));
       expect([second.exitCode, second.stderr]).toEqual([0, expect.stringContaining('3 nodes and their monitor serve')]);
+      expect(second.stderr).toMatch(
+        /connects to postgresql:\/\/shopper@[\d.:,]+\/shop\?target_session_attrs=read-write&sslmode=require/,
+      );
       expect(isSettled(await lab.showState())).toBe(true);
       const third = await ended(start('--yes'));
       expect([third.exitCode, third.stderr]).toEqual([0, expect.stringContaining('Nothing to do')]);
@@ -94,11 +110,34 @@ describe('three bare machines', () => {
     8 * minutes,
   );
 
+  test('the application writes with what a host keeps for it, by the parameters and rules of the configuration', async () => {
+    const psql = ['exec', '--env-file', '/opt/pgaf/application.env', 'pg_node2', 'psql', '-X', '-A', '-t', '-q'];
+    const sql =
+      'create table sold (); insert into sold default values; select count(*), current_user, current_database() from sold';
+    expect((await lab.exec('vm2', ['docker', ...psql, '-c', sql])).stdout.trim()).toBe('1|shopper|shop');
+    const hba = "select count(*) from pg_hba_file_rules where address = '192.168.0.0'";
+    for (const host of lab.hosts()) {
+      const own = `pg_node${host.name.slice(2)}`;
+      const asked = [
+        'psql',
+        '-X',
+        '-A',
+        '-t',
+        '-d',
+        'postgres',
+        '-c',
+        `select current_setting('max_connections'), current_setting('work_mem'), (${hba})`,
+      ];
+      expect((await lab.dockerExec(host.name, own, asked)).stdout.trim()).toBe('120|8MB|1');
+    }
+  });
+
   test('no password is on a command line, in a log, in a Compose file or in what is printed', async () => {
-    const secrets = (await lab.exec('vm1', ['cat', '/opt/pgaf/secrets.env'])).stdout;
-    const passwords = [...secrets.matchAll(/=(\w+)$/gm)].map(([, password = '']) => password);
-    expect(passwords).toHaveLength(2);
-    expect((await lab.exec('vm1', ['stat', '-c', '%a', '/opt/pgaf/secrets.env'])).stdout.trim()).toBe('600');
+    const files = ['/opt/pgaf/secrets.env', '/opt/pgaf/application.env'];
+    const secrets = (await lab.exec('vm1', ['cat', ...files])).stdout;
+    const passwords = [...secrets.matchAll(/PASSWORD=(\w+)$/gm)].map(([, password = '']) => password);
+    expect(passwords).toHaveLength(3);
+    expect((await lab.exec('vm1', ['stat', '-c', '%a', ...files])).stdout.trim()).toBe('600\n600');
     const {stdout, stderr} = await ended(start('--plan', '--json'));
     const places = [stdout, stderr];
     for (const host of lab.hosts()) {

@@ -86,11 +86,16 @@ describe('the gate', () => {
   });
 
   test('makes it as it is told: with certificates, without rules for the local network, with a database', async () => {
-    monitorSays('1');
+    monitorSays('1', '');
     const ssl = '--ssl-mode verify-full --ssl-ca-file /pgaf/ca.crt';
     expect(await run({PGAF_SSL: ssl, PGAF_HBA: '--auth md5', PGAF_DATABASE: 'orders'})).toMatch(
       /^became pg_autoctl create postgres --ssl-mode verify-full --ssl-ca-file \/pgaf\/ca.crt --auth md5 --hostname .* --dbname orders /,
     );
+  });
+
+  test('registers a later node with the database that the formation has', async () => {
+    monitorSays('1', 'shop');
+    expect(await run({PGAF_DATABASE: 'orders'})).toMatch(/ --dbname shop /);
   });
 
   test('lets a node run at once when the primary serves, or when it was the primary itself', async () => {

@@ -220,7 +220,7 @@ describe('what an option adds to the plan', () => {
         ),
       ),
     }));
-  const reading = {...monitorReading(), formation: {...monitorReading().formation, databaseName: 'shop'}};
+  const reading = monitorReading();
 
   test('of bare hosts: all of it on the first node, before others copy it', () => {
     expect(
@@ -320,15 +320,9 @@ describe('what an option adds to the plan', () => {
       monitorNode(2, {reportedState: 'primary', assignedState: 'primary'}),
       monitorNode(3),
     ];
-    const found = {...monitorReading(nodes), formation: reading.formation};
+    const found = monitorReading(nodes);
     const surveys = made(everything, {pg_node2: {databases: new Map()}});
     expect(titles(everything, surveys, found)).toEqual(['vm2: make the database shop and its user shopper']);
-  });
-
-  test('a formation of another database gets that one', () => {
-    expect(titles(everything, made(everything), monitorReading())).toEqual([
-      "the formation's database: postgres -> shop",
-    ]);
   });
 
   test('a folder that is not there, or is root’s and empty, becomes the image’s user’s; one with data stays', () => {
