@@ -24,7 +24,7 @@ beforeAll(async () => {
     parameters: {work_mem: '8MB', max_connections: 120},
     hba: ['hostssl all all 192.168.0.0/16 scram-sha-256'],
   };
-  configFile = path.join(temporaryFolder(), 'cluster.yaml');
+  configFile = path.join(lab.directory, 'bootstrap.yaml');
   writeFileSync(configFile, stringify({clusters: clusters.map((each: object) => ({...each, bootstrap}))}));
 });
 afterAll(() => removeLab(name));
