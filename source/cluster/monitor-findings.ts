@@ -45,7 +45,10 @@ function monitorAway(evidence: Evidence, situations: readonly Situation[]): read
         ? 'the data path goes on; no failover, no settings and no join while it is away'
         : 'nodes that stop or start while it is away stay down',
     ],
-    remedy: `${problem?.remedy ?? 'bring the monitor back'}. Do not restart any node meanwhile: it would not come up (R59)`,
+    remedy: [
+      `${problem?.remedy ?? 'bring the monitor back'}. Do not restart any node meanwhile: it would not come up (R59)`,
+      ...(taken ? [] : [withoutMonitor]),
+    ].join('. '),
   };
   if (fencing === undefined) return [away];
   const name = fencing.group.primary?.name ?? 'the primary';
@@ -61,6 +64,10 @@ function monitorAway(evidence: Evidence, situations: readonly Situation[]): read
     away,
   ];
 }
+
+/** R60; the gate of a container that a bootstrap made does it by itself where it is safe. */
+const withoutMonitor =
+  'If it is lost for good and no node takes writes: in the container of the node that was primary, and has the highest timeline and LSN of all (pg_controldata), `pg_autoctl disable monitor --force`, then `pg_autoctl run` (R60)';
 
 function startup(evidence: Evidence): readonly Finding[] {
   const {monitor} = evidence;
