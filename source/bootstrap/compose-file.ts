@@ -30,9 +30,14 @@ export function composeFile(cluster: DesiredCluster, host: string): string {
       place === host && 'volume' in storage ? [[container, {name: storage.volume}]] : [],
     ),
   );
-  const head = `# ${host} of the cluster ${cluster.name}: ${signature} from its configuration. A change made here is shown by \`pgaf bootstrap --plan\`.\n`;
+  const head = `${fileHead(cluster, host)}\n`;
   const content = Object.keys(volumes).length === 0 ? {services} : {services, volumes};
   return head + stringify(content, {lineWidth: 0});
+}
+
+/** The first line of the file: whose it is, and that it was written here. */
+export function fileHead({name}: Pick<DesiredCluster, 'name'>, host: string): string {
+  return `# ${host} of the cluster ${name}: ${signature} from its configuration. A change made here is shown by \`pgaf bootstrap --plan\`.`;
 }
 
 /** What the labels of a container say that is made of the present file. */

@@ -29,6 +29,7 @@ import type {CommandIo} from './command-io.ts';
 import {confirmOnTerminal} from './confirm-on-terminal.ts';
 import {configurationStatus, unreachableStatus} from './exit-status.ts';
 import {type ActRecord, followAction, situationsOf} from './follow-action.ts';
+import {teardownCommand} from './teardown.ts';
 
 export type BootstrapOptions = {
   plan: boolean;
@@ -36,6 +37,8 @@ export type BootstrapOptions = {
   readOnly: boolean;
   json: boolean;
   rolling: boolean;
+  /** The name of the cluster that is to be taken away. */
+  teardown: string | undefined;
 } & BootstrapWishes;
 
 const firstLookMs = 3700;
@@ -64,6 +67,8 @@ export async function bootstrap(
   const work: Work = {cluster, configuration, collector, fresh: makeSecrets(randomBytes), record};
   try {
     await collector.settled(firstLookMs);
+    const {teardown} = options;
+    if (teardown !== undefined) return await teardownCommand(work, {...options, teardown}, io);
     const found = await look(work, options);
     const {surveys, plan, checks} = found;
     const forgetting = openForgetting(work, surveys, options.replace);

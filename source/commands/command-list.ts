@@ -42,9 +42,10 @@ const ownCommands: readonly CommandEntry[] = [
     options: ['count', 'follow', 'json'],
   },
   {
-    usage: 'bootstrap [--plan] [--rolling] [--rotate-passwords] [--replace NODE] [--rebuild-monitor]',
-    help: 'make the cluster that the configuration describes, or show what is missing of it',
-    options: ['plan', 'resume', 'rolling', 'rotatePasswords', 'replace', 'rebuildMonitor', 'yes', 'json'],
+    usage:
+      'bootstrap [--plan] [--rolling] [--rotate-passwords] [--replace NODE] [--rebuild-monitor] [--teardown CLUSTER]',
+    help: 'make the cluster that the configuration describes, show what is missing of it, change it, or take it away',
+    options: ['plan', 'resume', 'rolling', 'rotatePasswords', 'replace', 'rebuildMonitor', 'teardown', 'yes', 'json'],
   },
 ];
 

@@ -53,6 +53,7 @@ export const options = {
     default: false,
     help: 'also new passwords for the monitor and for replication, while everything goes on',
   },
+  teardown: {type: 'string', takes: 'CLUSTER', help: 'take that cluster away, with its data, passwords and files'},
   scenario: {type: 'string', takes: 'SCENARIO', help: 'what is played: a name of pgaf scenarios, or a file'},
   speed: {type: 'number', takes: 'N', default: 1, help: 'simulated seconds a second'},
   seed: {type: 'number', takes: 'N', default: 1, help: 'the same number gives the same cluster'},
