@@ -1,7 +1,8 @@
 import type {MonitorReading} from '../cluster/snapshot.ts';
 import type {DesiredCluster} from './desired-cluster.ts';
-import type {HostSurvey} from './host-survey.ts';
+import type {HostSurvey, Stray} from './host-survey.ts';
 import {nodeOf} from './membership.ts';
+import type {BootstrapStep} from './plan.ts';
 
 /**
  * What the monitor and the hosts have beside what is described, and a bootstrap leaves alone: each in one line with what would mend it. What
@@ -36,14 +37,43 @@ function movedNodes({nodes}: DesiredCluster, monitor: MonitorReading | undefined
   });
 }
 
-/** Containers of the cluster's Compose project that the configuration does not know. Their volumes are nobody's business here. */
-function strayContainers(surveys: readonly HostSurvey[], monitor: MonitorReading | undefined): readonly string[] {
+/** Containers of nodes that were dropped and are down: their volumes stay. */
+export function strayRemovals(
+  surveys: readonly HostSurvey[],
+  monitor: MonitorReading | undefined,
+  docker: (host: string) => readonly string[],
+): readonly BootstrapStep[] {
   return surveys.flatMap(({host, strays}) =>
-    strays.map(container => {
-      const registered = nodeOf(monitor, container) !== undefined;
-      return `${host} has ${container}, which the configuration does not know: ${
-        registered ? `\`pgaf drop ${container}\` first, then ` : ''
-      }\`docker rm -f ${container}\` there removes it; its volume stays`;
-    }),
+    strays
+      .filter(stray => isOver(stray, monitor))
+      .map(({container}) => ({
+        kind: 'command' as const,
+        host,
+        title: `remove ${container}, which is down and no part of the cluster; its volume stays`,
+        argv: [...docker(host), 'rm', container],
+      })),
   );
+}
+
+function isOver({container, isRunning}: Stray, monitor: MonitorReading | undefined): boolean {
+  const node = nodeOf(monitor, container);
+  return monitor !== undefined && !isRunning && (node === undefined || node.assignedState === 'dropped');
+}
+
+/** Containers of the cluster's Compose project that the configuration does not know, and data of nodes that are no more. */
+function strayContainers(surveys: readonly HostSurvey[], monitor: MonitorReading | undefined): readonly string[] {
+  return surveys.flatMap(({host, strays, strayVolumes}) => [
+    ...strays
+      .filter(stray => !isOver(stray, monitor))
+      .map(({container}) => {
+        const registered = nodeOf(monitor, container) !== undefined;
+        const first = registered ? `\`pgaf drop ${container}\` takes it out of the cluster, then ` : '';
+        return `${host} has ${container}, which the configuration does not know: ${first}\`docker rm -f ${container}\` there removes it; its volume stays`;
+      }),
+    ...strayVolumes
+      .filter(volume => strays.every(({container}) => !volume.endsWith(container)))
+      .map(
+        volume => `${host} has ${volume}, the data of what is no more: \`docker volume rm ${volume}\` there deletes it`,
+      ),
+  ]);
 }

@@ -21,8 +21,9 @@ export type HostSurvey = {
   /** Of the image; undefined: it is not there. */
   image: {id: string; architecture: string} | undefined;
   containers: ReadonlyMap<string, ContainerSurvey>;
-  /** Containers of the cluster's Compose project that are not described. */
-  strays: readonly string[];
+  /** Containers of the cluster's Compose project that are not described, and volumes. */
+  strays: readonly Stray[];
+  strayVolumes: readonly string[];
   /** By container: what its volume holds. */
   volumes: ReadonlyMap<string, VolumeSurvey>;
   /** By name, below the folder; absent: not there. */
@@ -38,6 +39,8 @@ export type HostSurvey = {
   /** `address:port` of the others that swallow what is sent to them. A refusal is an answer. */
   cutOff: readonly string[];
 };
+
+export type Stray = {container: string; isRunning: boolean};
 
 export type ContainerSurvey = {
   id: string;

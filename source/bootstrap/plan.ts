@@ -5,7 +5,7 @@ import type {ApplicationDatabase} from '../config/configuration.ts';
 import {composeCommand, composeFile} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
 import {hostsOf} from './desired-cluster.ts';
-import {driftOf} from './drift.ts';
+import {driftOf, strayRemovals} from './drift.ts';
 import {gateScript} from './gate-script.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {isMember, nodeOf} from './membership.ts';
@@ -147,6 +147,7 @@ export function planBootstrap(
     if (step.from === step.to) exists.push(`${step.what} is ${step.to}`);
     else steps.push(step);
   }
+  steps.push(...strayRemovals(surveys, monitor, dockerOn));
   return {
     exists,
     steps,

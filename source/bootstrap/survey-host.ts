@@ -86,7 +86,7 @@ export async function surveyHost(
     compose,
     image,
     containers,
-    strays,
+    ...strays,
     volumes,
     servers,
     certificates,
@@ -116,7 +116,7 @@ function unreachableHost(host: string, unreachable: Problem | undefined): HostSu
     ...{architecture: undefined, memoryBytes: undefined, freeBytes: undefined, clockSkewSeconds: undefined},
     ...{docker: undefined, compose: undefined, image: undefined, listeningPorts: [], cutOff: []},
     containers: new Map(),
-    strays: [],
+    ...{strays: [], strayVolumes: []},
     volumes: new Map(),
     servers: new Map(),
     files: new Map(),
@@ -191,16 +191,33 @@ async function containerOf(
   };
 }
 
+/** What the cluster's Compose project has on a host beside what is described. */
 async function straysOf(
   {name, monitor, nodes}: DesiredCluster,
   docker: readonly string[],
   run: Run,
-): Promise<readonly string[]> {
-  const filter = `label=com.docker.compose.project=${name}`;
-  const answer = await run([...docker, 'ps', '--all', '--filter', filter, '--format', '{{.Names}}']);
-  if (!answer.ok || answer.value.exitCode !== 0) return [];
-  const found = answer.value.stdout.split('\n').filter(line => line !== '');
-  return found.filter(container => [monitor, ...nodes].every(each => each.container !== container));
+): Promise<Pick<HostSurvey, 'strays' | 'strayVolumes'>> {
+  const filter = ['--filter', `label=com.docker.compose.project=${name}`];
+  const lines = async (argv: readonly string[]) => {
+    const answer = await run([...docker, ...argv]);
+    const found = answer.ok && answer.value.exitCode === 0 ? answer.value.stdout.split('\n') : [];
+    return found.filter(line => line !== '');
+  };
+  const [containers, volumes] = await Promise.all([
+    lines(['ps', '--all', ...filter, '--format', '{{.Names}}|{{.Status}}']),
+    lines(['volume', 'ls', ...filter, '--format', '{{.Name}}']),
+  ]);
+  const described = [monitor, ...nodes];
+  return {
+    strays: containers.flatMap(line => {
+      const [container = '', status = ''] = line.split('|');
+      if (described.some(each => each.container === container)) return [];
+      return [{container, isRunning: /^(Up|Restarting)/.test(status)}];
+    }),
+    strayVolumes: volumes.filter(volume =>
+      described.every(({storage}) => !('volume' in storage) || storage.volume !== volume),
+    ),
+  };
 }
 
 async function registrationOf(

@@ -51,7 +51,7 @@ export function bareHost(host: string, more: Partial<HostSurvey> = {}): HostSurv
     compose: ['docker', 'compose'],
     image: {id: 'sha256:1', architecture: 'amd64'},
     containers: new Map(),
-    strays: [],
+    ...{strays: [], strayVolumes: []},
     volumes: new Map(),
     servers: new Map(),
     ...{certificates: undefined, application: undefined},

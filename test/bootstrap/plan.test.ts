@@ -188,12 +188,34 @@ describe('what is otherwise than described', () => {
   });
 
   test('is a container of the cluster that the configuration does not know', () => {
-    const surveys = hosts.map(host => ({...madeHost(host), strays: host === 'vm2' ? ['pg_old'] : []}));
-    expect(drift(monitorReading(), surveys)).toEqual([
-      expect.stringMatching(/^vm2 has pg_old,.*`docker rm -f pg_old`/),
+    const stray = (isRunning: boolean, strayVolumes: readonly string[] = []) =>
+      hosts.map(host => ({
+        ...madeHost(host),
+        ...(host === 'vm2' ? {strays: [{container: 'pg_old', isRunning}], strayVolumes} : {}),
+      }));
+    expect(drift(monitorReading(), stray(true))).toEqual([
+      expect.stringMatching(/^vm2 has pg_old,.*: `docker rm -f pg_old`/),
     ]);
-    const plan = planBootstrap(orders, surveys, monitorReading(), docker, fresh);
+    const plan = planBootstrap(orders, stray(true), monitorReading(), docker, fresh);
     expect(nothingToDo(plan)).not.toContain('is as the configuration describes it');
+  });
+
+  test('once it was dropped and is down, its container is removed, and its data is left to a person', () => {
+    const surveys = hosts.map(host => ({
+      ...madeHost(host),
+      ...(host === 'vm2' ? {strays: [{container: 'pg_old', isRunning: false}], strayVolumes: ['orders_pg_old']} : {}),
+    }));
+    const {steps, drift: left} = planBootstrap(orders, surveys, monitorReading(), docker, fresh);
+    expect(steps.map(titleOf)).toEqual([
+      'vm2: remove pg_old, which is down and no part of the cluster; its volume stays',
+    ]);
+    expect(left).toEqual([]);
+    // Nobody knows what is a part of it while the monitor does not answer.
+    expect(planBootstrap(orders, surveys, undefined, docker, fresh).steps.map(titleOf).join()).not.toContain('pg_old');
+    const afterwards = surveys.map(survey => ({...survey, strays: []}));
+    expect(drift(monitorReading(), afterwards)).toEqual([
+      expect.stringMatching(/^vm2 has orders_pg_old,.*`docker volume rm orders_pg_old`/),
+    ]);
   });
 });
 
