@@ -28,7 +28,12 @@ export function teardown(cluster: DesiredCluster, remains: readonly Remains[]): 
     available: mayChange,
     preflight: situation => checksOf(situation, remains),
     plan: situation => plan(situation, cluster, remains),
-    verify: (_before, _now, steps) => byExitStatus(steps),
+    verify(_before, _now, steps) {
+      const progress = byExitStatus(steps);
+      return progress.state === 'done'
+        ? {...progress, message: `${cluster.name} is gone from where it was found`}
+        : progress;
+    },
     identity: containersIdentity,
   };
   return action;
