@@ -95,7 +95,7 @@ export function parseHostFacts(
     name === 'port' && port !== undefined ? [Number.parseInt(port, 16)] : [],
   );
   return {
-    architecture: value('architecture'),
+    architecture: /^\w+$/.exec(value('architecture') ?? '')?.[0],
     memoryBytes: kilobytes('memory'),
     freeBytes: kilobytes('free'),
     clockSkewSeconds: Number.isFinite(clock) && clock > 0 ? clock - (askedAt + answeredAt) / 2000 : undefined,

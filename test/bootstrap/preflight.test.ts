@@ -289,7 +289,7 @@ describe('what a host says of itself', () => {
   });
 
   test('is not known where it says nothing', () => {
-    expect(parseHostFacts('clock \nfree -\n', 0, 0)).toEqual({
+    expect(parseHostFacts('clock \nfree -\narchitecture $(uname -m)\n', 0, 0)).toEqual({
       architecture: undefined,
       clockSkewSeconds: undefined,
       freeBytes: undefined,
