@@ -31,8 +31,10 @@ function movedNodes({nodes}: DesiredCluster, monitor: MonitorReading | undefined
     const found = nodeOf(monitor, container);
     if (found === undefined || (found.host === address && found.port === port)) return [];
     const was = `${found.host}:${found.port}`;
+    // R46: the node itself says where it is; the others follow by themselves.
+    const moved = `, or where its VM has another address now: \`pgaf autoctl ${container} -- set node metadata --hostname ${address}\``;
     return [
-      `${container} is registered at ${was}, the configuration says ${address}:${port}: correct the configuration, or have it joined anew there`,
+      `${container} is registered at ${was}, the configuration says ${address}:${port}: correct the configuration${found.host === address ? '' : moved}`,
     ];
   });
 }
