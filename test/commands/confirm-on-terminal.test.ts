@@ -17,7 +17,8 @@ async function answered(expected: string, answer: string, early = ''): Promise<{
   return {result, screen};
 }
 
-test.each([
+// Each waits until what is typed counts, and that is all it does: side by side.
+test.concurrent.each([
   ['y', 'y\n', 'yes'],
   ['y', 'yes\n', 'yes'],
   ['y', '\n', 'no'],

@@ -9,6 +9,7 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {RemoteProcess} from '../../source/ssh/host-connection.ts';
 import {open} from './hosts.ts';
 import {haveSshd, type Sshd, startSshd} from './sshd.ts';
+import {together} from './together.ts';
 import {until} from './until.ts';
 
 const ready = await haveSshd();
@@ -51,15 +52,16 @@ describe.skipIf(!ready)('a long-lived process on a host', () => {
     await gone('stop');
   });
 
-  test.each([
+  const closed: readonly [string, string[], boolean][] = [
     ['one that reads nothing', ['sleep', '7401'], false],
     ['one that ignores TERM', ['sh', '-c', 'trap "" TERM; while :; do sleep 1; : 7402; done'], false],
     ['one with children', ['sh', '-c', 'sleep 7403 & sleep 7403; wait'], false],
     ['one that reads', ['sh', '-c', 'cat; : 7404'], true],
     ['one that does not read what it should', ['sleep', '7405'], true],
-  ])(
-    'leaves nothing behind after close(): %s',
-    async (_what, argv, stdin) => {
+  ];
+
+  test('leaves nothing behind after close()', async () => {
+    await together(closed, async ([_what, argv, stdin]) => {
       const process = await start(argv, stdin);
       process.stdout.resume();
       const mark = /740\d/.exec(argv.join(' '))?.[0] ?? '';
@@ -67,16 +69,16 @@ describe.skipIf(!ready)('a long-lived process on a host', () => {
       process.close();
       expect(await process.ended).toEqual({exitCode: null, signal: null});
       await gone(mark);
-    },
-    20_000,
-  );
+    });
+  }, 20_000);
 
-  test.each([
+  const killed: readonly [string, string, boolean][] = [
     ['one that reads nothing', '7411', false],
     ['one that reads', '7412', true],
-  ])(
-    'leaves nothing behind when this program is killed: %s',
-    async (_what, mark, stdin) => {
+  ];
+
+  test('leaves nothing behind when this program is killed', async () => {
+    await together(killed, async ([_what, mark, stdin]) => {
       const program = fileURLToPath(new URL('stream-until-killed.ts', import.meta.url));
       const child = spawn(
         process.execPath,
@@ -90,9 +92,8 @@ describe.skipIf(!ready)('a long-lived process on a host', () => {
         child.kill('SIGKILL');
       }
       await gone(mark);
-    },
-    20_000,
-  );
+    });
+  }, 60_000);
 
   test('that sudo started is ended by sudo: its own user may not signal it', async () => {
     const folder = path.join(sshd.directory, 'bin');

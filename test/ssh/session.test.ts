@@ -7,6 +7,7 @@ import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {Session, SessionOptions} from '../../source/ssh/host-connection.ts';
 import {open} from './hosts.ts';
 import {haveSshd, type Sshd, startSshd} from './sshd.ts';
+import {together} from './together.ts';
 import {until} from './until.ts';
 
 const ready = await haveSshd();
@@ -82,13 +83,14 @@ describe.skipIf(!ready)('a session on a host', () => {
     await new Promise(resolve => session.stdin.end(resolve));
   });
 
-  test.each([
+  const killed: readonly [string, string, Partial<SessionOptions>, boolean][] = [
     ['on a terminal', '7511', {terminal}, false],
     ['with an input that goes on', '7512', {}, false],
     ['with an input that has ended', '7513', {}, true],
-  ])(
-    'that is killed here ends there, and what was to be run then is run: %s',
-    async (_what, mark, more, ended) => {
+  ];
+
+  test('that is killed here ends there, and what was to be run then is run', async () => {
+    await together(killed, async ([_what, mark, more, ended]) => {
       const ran = path.join(sshd.directory, `ran-${mark}`);
       const program = fileURLToPath(new URL('session-until-killed.ts', import.meta.url));
       const argv = ['sh', '-c', `sleep ${mark}; :`];
@@ -109,9 +111,8 @@ describe.skipIf(!ready)('a session on a host', () => {
       }
       await gone(mark);
       await until(() => existsSync(ran));
-    },
-    30_000,
-  );
+    });
+  }, 60_000);
 
   test('that is closed ends there as well; one that ends by itself does not run what is for a loss', async () => {
     const ran = path.join(sshd.directory, 'ran');
