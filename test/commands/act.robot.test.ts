@@ -52,7 +52,7 @@ function says(child: ReturnType<typeof start>, words: RegExp): Promise<void> {
 
 describe('a switchover', () => {
   test('--yes --json: exit status 0 when another node is the primary on the monitor, one document, and two lines in the audit log', async () => {
-    const cluster = await embeddedCluster(quick);
+    const cluster = await embeddedCluster();
     const {exitCode, stdout, stderr} = await pgaf(cluster, 'switchover', '--yes', '--json');
     expect(stderr).toContain('on vm3: docker exec pg_monitor pg_autoctl perform switchover --formation default');
     expect(stderr).toMatch(/pg_node1 {2}primary -> draining/);
