@@ -13,7 +13,11 @@ export function driftOf(
   surveys: readonly HostSurvey[],
   monitor: MonitorReading | undefined,
 ): readonly string[] {
-  return [...strangers(cluster, monitor), ...movedNodes(cluster, monitor), ...strayContainers(surveys, monitor)];
+  return [
+    ...strangers(cluster, monitor),
+    ...movedNodes(cluster, surveys, monitor),
+    ...strayContainers(surveys, monitor),
+  ];
 }
 
 function strangers({nodes}: DesiredCluster, monitor: MonitorReading | undefined): readonly string[] {
@@ -26,10 +30,17 @@ function strangers({nodes}: DesiredCluster, monitor: MonitorReading | undefined)
     );
 }
 
-function movedNodes({nodes}: DesiredCluster, monitor: MonitorReading | undefined): readonly string[] {
-  return nodes.flatMap(({container, address, port}) => {
+function movedNodes(
+  {name, nodes}: DesiredCluster,
+  surveys: readonly HostSurvey[],
+  monitor: MonitorReading | undefined,
+): readonly string[] {
+  return nodes.flatMap(({host, container, address, port}) => {
     const found = nodeOf(monitor, container);
-    if (found === undefined || (found.host === address && found.port === port)) return [];
+    const made = surveys.find(survey => survey.host === host)?.containers.get(container);
+    // Another address alone is mended in place, where a bootstrap made the container.
+    const isMended = made?.project === name && made.registration !== undefined;
+    if (found === undefined || (found.port === port && (found.host === address || isMended))) return [];
     const was = `${found.host}:${found.port}`;
     // R46: the node itself says where it is; the others follow by themselves.
     const moved = `, or where its VM has another address now: \`pgaf autoctl ${container} -- set node metadata --hostname ${address}\``;

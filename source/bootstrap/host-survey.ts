@@ -103,19 +103,22 @@ export function parseHostFacts(
   };
 }
 
-/** Run in the container of a node. A password that the configuration may have is not printed; ~/.pgpass has the one that counts. */
+/** Run in a container; says nothing in the monitor's. A password that the configuration may have is not printed; ~/.pgpass has the one that counts. */
 export const registrationScript = [
   '[ -f "$HOME/.local/share/pg_autoctl$PGDATA/pg_autoctl.init" ] && exit 1',
-  'place=$(sed -n "s/^monitor *= *//p" "$HOME/.config/pg_autoctl$PGDATA/pg_autoctl.cfg" | sed "s/.*@//")',
-  'echo "$place"',
-  '[ "$place" = PG_AUTOCTL_DISABLED ] && exit 0',
+  'configuration="$HOME/.config/pg_autoctl$PGDATA/pg_autoctl.cfg"',
+  'place=$(sed -n "s/^monitor *= *//p" "$configuration" | sed "s/.*@//")',
+  'if [ -z "$place" ]; then exit 0; fi',
+  'echo "place $place"',
+  'if [ "$place" = PG_AUTOCTL_DISABLED ]; then exit 0; fi',
   'PGCONNECT_TIMEOUT=3 psql -XAtq "postgresql://autoctl_node@$place" -c "select \'answers\'" 2>/dev/null || true',
 ].join('\n');
 
 export function parseRegistration(output: string): Registration | undefined {
-  const [place = '', answer] = output.trim().split('\n');
-  if (place === '') return undefined;
-  return {place: place === 'PG_AUTOCTL_DISABLED' ? 'disabled' : place, answers: answer === 'answers'};
+  const lines = output.split('\n').map(line => line.trim());
+  const place = lines.find(line => line.startsWith('place '))?.slice('place '.length);
+  if (place === undefined) return undefined;
+  return {place: place === 'PG_AUTOCTL_DISABLED' ? 'disabled' : place, answers: lines.includes('answers')};
 }
 
 /**

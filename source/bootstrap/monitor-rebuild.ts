@@ -1,5 +1,6 @@
 import {current} from '../cluster/sample.ts';
 import type {HostSnapshot, MonitorReading, PostgresReading} from '../cluster/snapshot.ts';
+import {addressOf, letMonitorIn} from './changes-in-place.ts';
 import {monitorPlace} from './compose-file.ts';
 import type {DesiredCluster, DesiredNode} from './desired-cluster.ts';
 import {failed, type HostCheck, passed} from './host-check.ts';
@@ -31,7 +32,7 @@ export function nodesWithoutMonitor(
   });
   const isDisabled = ({registration}: (typeof made)[number]) => registration.place === 'disabled';
   // A monitor that is there and silent may come back; one without a container and without data does not.
-  const isLost = monitor === undefined ? !monitorIsMade(cluster, surveys) : monitor.nodes.length === 0;
+  const isLost = monitor === undefined ? monitorIsGone(cluster, surveys) : monitor.nodes.length === 0;
   if (!isLost && !made.some(isDisabled)) return [];
   return made.map(each => ({
     ...each,
@@ -156,16 +157,11 @@ export function registeringSteps(
 }
 
 /**
- * Run in the container of a node: $1 is the place of the monitor, $2 its address; ~/.pgpass has the password. The monitor asks after a node's health
- * by a line in pg_hba.conf that names its address (R46).
+ * Run in the container of a node: $1 is the place of the monitor, $2 its address; ~/.pgpass has the password.
  */
-const registeringScript = [
-  'set -e; rules="$PGDATA/pg_hba.conf"',
-  'if ! grep -F pgautofailover_monitor "$rules" | grep -qF " $2/32 "; then',
-  '  echo "host all pgautofailover_monitor $2/32 trust # by pgaf bootstrap" >> "$rules"; pg_ctl reload -s',
-  'fi',
-  'pg_autoctl enable monitor "postgresql://autoctl_node@$1"',
-].join('\n');
+const registeringScript = ['set -e', letMonitorIn, 'pg_autoctl enable monitor "postgresql://autoctl_node@$1"'].join(
+  '\n',
+);
 
 function primaryOf(found: readonly MadeNode[]): readonly MadeNode[] {
   return found.filter(({postgres}) => postgres?.inRecovery === false);
@@ -175,9 +171,12 @@ function standbysOf(found: readonly MadeNode[]): readonly MadeNode[] {
   return found.filter(({postgres}) => postgres?.inRecovery !== false);
 }
 
-function monitorIsMade({monitor}: DesiredCluster, surveys: readonly HostSurvey[]): boolean {
+/** Docker was asked, and has neither its container nor data of it: what is not known is not lost. */
+function monitorIsGone({monitor}: DesiredCluster, surveys: readonly HostSurvey[]): boolean {
   const survey = surveys.find(({host}) => host === monitor.host);
-  return survey?.containers.has(monitor.container) === true || survey?.volumes.get(monitor.container)?.hasData === true;
+  return (
+    survey?.containers.has(monitor.container) === false && survey.volumes.get(monitor.container)?.hasData === false
+  );
 }
 
 function formerMonitor({monitor}: DesiredCluster, surveys: readonly HostSurvey[]): HostSurvey | undefined {
@@ -269,8 +268,4 @@ function others(
 
 function isHere(cluster: DesiredCluster, {place}: Registration): boolean {
   return addressOf(place) === addressOf(monitorPlace(cluster));
-}
-
-function addressOf(place: string): string {
-  return place.split('/')[0] ?? place;
 }

@@ -64,9 +64,7 @@ export async function surveyHost(
     else volumes.set(container, await surveyStorage(cluster.image, storage, docker, image !== undefined, run));
     const server = found?.state === 'running' ? await surveyServer(cluster, each, docker, run) : undefined;
     if (server !== undefined) servers.set(container, server);
-    const isNode = cluster.nodes.some(node => node.container === container);
-    const registration =
-      isNode && found?.state === 'running' ? await registrationOf(container, docker, run) : undefined;
+    const registration = found?.state === 'running' ? await registrationOf(container, docker, run) : undefined;
     if (found !== undefined && registration !== undefined) containers.set(container, {...found, registration});
   };
   const lookForFormerMonitor = async () => {
@@ -220,6 +218,7 @@ async function straysOf(
   };
 }
 
+/** undefined for the monitor, and for a node while it is still made. */
 async function registrationOf(
   container: string,
   docker: readonly string[],

@@ -89,7 +89,8 @@ describe('a lost monitor', () => {
   });
 
   test('copies a node anew whose machine was lost with it', () => {
-    const titles = steps([bareHost('vm3'), orphaned('vm1', here), orphaned('vm2', here)]).map(titleOf);
+    const vm3 = bareHost('vm3', {volumes: orphaned('vm3', here).volumes});
+    const titles = steps([vm3, orphaned('vm1', here), orphaned('vm2', here)]).map(titleOf);
     expect(titles.slice(titles.indexOf('vm1: register pg_node1 with pg_monitor'))).toEqual([
       'vm1: register pg_node1 with pg_monitor',
       'vm3: start pg_node3',
@@ -117,6 +118,7 @@ describe('a lost monitor', () => {
   test.each<[string, readonly HostSurvey[], MonitorReading | undefined]>([
     ['answers and knows its nodes', hosts.map(madeHost), monitorReading()],
     ['is silent and has its data', hosts.map(registered), undefined],
+    ['is on a host that cannot be reached', [bareHost('vm3'), orphaned('vm1', here), orphaned('vm2', here)], undefined],
     ['is new, and so is every node', hosts.map(host => bareHost(host)), undefined],
   ])('is none that %s', (_, surveys, monitor) => {
     expect(nodesWithoutMonitor(orders, surveys, monitor, postgres())).toEqual([]);

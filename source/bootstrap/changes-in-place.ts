@@ -1,0 +1,103 @@
+import {primaryOf} from '../actions/cluster-facts.ts';
+import type {MonitorReading} from '../cluster/snapshot.ts';
+import {monitorPlace} from './compose-file.ts';
+import type {DesiredCluster, DesiredNode} from './desired-cluster.ts';
+import type {HostSurvey, Registration} from './host-survey.ts';
+import {nodeOf} from './membership.ts';
+import type {BootstrapStep} from './plan.ts';
+
+/** What pg_autoctl changes in a container that runs, without a restart of anything. */
+export type InPlace = {
+  cluster: DesiredCluster;
+  surveys: readonly HostSurvey[];
+  monitor: MonitorReading | undefined;
+  docker: (host: string) => readonly string[];
+};
+
+/** The monitor of a node is the same at another address: its keeper and its pg_hba.conf follow (R46). */
+export function reachMonitorSteps({cluster, surveys, monitor, docker}: InPlace, node: DesiredNode): BootstrapStep[] {
+  const place = registrationOf(cluster, surveys, node)?.place;
+  const wanted = monitorPlace(cluster);
+  if (place === undefined || place === 'disabled' || addressOf(place) === addressOf(wanted)) return [];
+  if (nodeOf(monitor, node.container) === undefined) return [];
+  return [
+    {
+      ...{kind: 'command', host: node.host},
+      title: `${node.container} asks the monitor at ${addressOf(wanted)}, no longer at ${addressOf(place)}`,
+      argv: [
+        ...[...docker(node.host), 'exec', node.container, 'sh', '-c', reachMonitorScript, 'follow'],
+        ...[wanted, cluster.monitor.address],
+      ],
+      // Whether it serves shows when its own address is right too.
+    },
+  ];
+}
+
+/** A node is where the configuration says: the monitor is told, and the others follow by themselves (R46). */
+export function moveNodeSteps({cluster, surveys, monitor, docker}: InPlace, node: DesiredNode): BootstrapStep[] {
+  const row = nodeOf(monitor, node.container);
+  const registration = registrationOf(cluster, surveys, node);
+  const isPrimary = monitor !== undefined && primaryOf(monitor)?.name === node.container;
+  if (row === undefined || row.host === node.address || row.port !== node.port || registration === undefined) return [];
+  return [
+    {
+      ...{kind: 'command', host: node.host},
+      title: `${node.container} is at ${node.address}, no longer at ${row.host}`,
+      argv: [
+        ...[...docker(node.host), 'exec', node.container],
+        ...['pg_autoctl', 'set', 'node', 'metadata', '--hostname', node.address],
+      ],
+      ...(isPrimary ? {serves: node.container} : {}),
+    },
+    // It hangs in connections that it made from the old address. That of a primary is left alone: the first it reported could be an election.
+    ...(isPrimary
+      ? []
+      : [
+          {
+            ...{kind: 'command' as const, host: node.host},
+            title: `the keeper of ${node.container} connects anew`,
+            argv: [
+              ...docker(node.host),
+              'exec',
+              node.container,
+              'pg_autoctl',
+              'do',
+              'service',
+              'restart',
+              'node-active',
+            ],
+            serves: node.container,
+          },
+        ]),
+  ];
+}
+
+/** A line by which the monitor may ask after a node's health: $2 is its address. */
+export const letMonitorIn = [
+  'rules="$PGDATA/pg_hba.conf"',
+  'if ! grep -F pgautofailover_monitor "$rules" | grep -qF " $2/32 "; then',
+  '  echo "host all pgautofailover_monitor $2/32 trust # by pgaf bootstrap" >> "$rules"; pg_ctl reload -s',
+  'fi',
+].join('\n');
+
+const reachMonitorScript = [
+  'set -e',
+  letMonitorIn,
+  'pg_autoctl config set pg_autoctl.monitor "postgresql://autoctl_node@$1"',
+  'pg_autoctl reload',
+].join('\n');
+
+/** Host and port of a place such as `10.0.0.13:6000/pg_auto_failover?sslmode=require`. */
+export function addressOf(place: string): string {
+  return place.split('/')[0] ?? place;
+}
+
+/** Of a container that a bootstrap made: others may know each other by addresses that this machine does not use. */
+function registrationOf(
+  {name}: DesiredCluster,
+  surveys: readonly HostSurvey[],
+  {host, container}: DesiredNode,
+): Registration | undefined {
+  const found = surveys.find(survey => survey.host === host)?.containers.get(container);
+  return found?.project === name ? found.registration : undefined;
+}

@@ -1,0 +1,69 @@
+import {describe, expect, test} from 'vitest';
+import {titleOf} from '../../source/bootstrap/apply.ts';
+import {type ContainerSurvey, type HostSurvey, parseRegistration} from '../../source/bootstrap/host-survey.ts';
+import {planBootstrap} from '../../source/bootstrap/plan.ts';
+import {monitorNode, monitorReading} from '../snapshots/snapshot.ts';
+import {hosts, madeHost, orders} from './fixtures.ts';
+
+const fresh = {
+  monitorPassword: 'monitorMonitorMonitor',
+  replicationPassword: 'replicationReplication',
+  applicationPassword: 'application',
+};
+const registration = {place: '10.0.0.13:6000/pg_auto_failover?sslmode=require', answers: true};
+/** The second node is the primary. */
+const reading = monitorReading([
+  monitorNode(1, {reportedState: 'secondary', assignedState: 'secondary'}),
+  monitorNode(2, {reportedState: 'primary', assignedState: 'primary'}),
+  monitorNode(3),
+]);
+
+function running(more: Partial<ContainerSurvey>): readonly HostSurvey[] {
+  return hosts.map(host => {
+    const made = madeHost(host);
+    const containers = [...made.containers].map(([name, each]) => [name, {...each, ...more}] as const);
+    return {...made, containers: new Map(containers)};
+  });
+}
+
+/** What is done in containers that run; `address` is the third host's. */
+function commands(surveys: readonly HostSurvey[], address = '10.0.0.13') {
+  const moved = {
+    ...orders,
+    monitor: {...orders.monitor, address},
+    nodes: orders.nodes.map(node => (node.host === 'vm3' ? {...node, address} : node)),
+  };
+  return planBootstrap(moved, surveys, reading, new Map(), fresh).steps.filter(step => step.kind === 'command');
+}
+
+describe('a VM with another address', () => {
+  test('is followed by the keepers of all nodes, the primary first, and by its own node', () => {
+    const steps = commands(running({registration}), '10.0.0.99');
+    expect(steps.map(titleOf)).toEqual([
+      'vm2: pg_node2 asks the monitor at 10.0.0.99:6000, no longer at 10.0.0.13:6000',
+      'vm1: pg_node1 asks the monitor at 10.0.0.99:6000, no longer at 10.0.0.13:6000',
+      'vm3: pg_node3 asks the monitor at 10.0.0.99:6000, no longer at 10.0.0.13:6000',
+      'vm3: pg_node3 is at 10.0.0.99, no longer at 10.0.0.13',
+      'vm3: the keeper of pg_node3 connects anew',
+    ]);
+    expect(steps.at(-2)?.argv.slice(-6)).toEqual(['pg_autoctl', 'set', 'node', 'metadata', '--hostname', '10.0.0.99']);
+  });
+
+  test('that is the same one needs nothing', () => {
+    expect(commands(running({registration}))).toEqual([]);
+  });
+
+  test('is left to a person where the containers were made by hand', () => {
+    expect(commands(running({registration, project: 'shop'}), '10.0.0.99')).toEqual([]);
+  });
+});
+
+describe('what pg_autoctl of a container has been told', () => {
+  test.each<[string, string, ReturnType<typeof parseRegistration>]>([
+    ['a node', 'place 10.0.0.13:6000/db\nanswers\n', {place: '10.0.0.13:6000/db', answers: true}],
+    ['a node without its monitor', 'place PG_AUTOCTL_DISABLED\n', {place: 'disabled', answers: false}],
+    ['the monitor', '\n', undefined],
+  ])('%s', (_, output, registration) => {
+    expect(parseRegistration(output)).toEqual(registration);
+  });
+});
