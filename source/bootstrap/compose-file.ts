@@ -52,9 +52,15 @@ export function composeCommand({name, settings}: DesiredCluster, compose: readon
   return [...compose, '-p', name, '--project-directory', folder, '-f', `${folder}/docker-compose.yml`];
 }
 
+/**
+ * A keeper waits for the answer of a monitor whose machine lost power for as long as TCP does, which is hours; meanwhile it reports nothing, and
+ * follows nothing when the monitor is back.
+ */
+const untilTheMonitorIsDead = 'keepalives_idle=5&keepalives_interval=5&keepalives_count=2&tcp_user_timeout=15000';
+
 /** Where data nodes find the monitor: what follows the user in its connection string. */
 export function monitorPlace({monitor, settings}: DesiredCluster): string {
-  return `${monitor.address}:${monitor.port}/pg_auto_failover?${sslParameters(settings)}`;
+  return `${monitor.address}:${monitor.port}/pg_auto_failover?${sslParameters(settings)}&${untilTheMonitorIsDead}`;
 }
 
 /** Of the environment what counts only while a node registers; later it is a setting on the monitor. */
