@@ -3,6 +3,7 @@ import {changeWords} from './change.ts';
 import {duration, wholeSeconds} from './duration.ts';
 import type {Evidence, NodeEvidence} from './evidence.ts';
 import {fewNames} from './few-names.ts';
+import type {GroupNode} from './group.ts';
 import {causeWords, lossWords} from './loss.ts';
 import {verdictOfEmptyMonitor, verdictWithoutMonitor} from './nodes-verdict.ts';
 import {problemOf} from './sample.ts';
@@ -74,11 +75,10 @@ function groupVerdict(situation: Situation, findings: readonly Finding[], sight:
     group.primary?.proof.writable ?? (group.nodes.some(node => node.proof.writable === null) ? null : false);
   // One that was dropped by force goes on as before, seen or not.
   const elsewhere = group.unfenced.length > 0 || group.strangers.some(node => node.proof.writable === null);
-  const unproven = elsewhere ? null : proof;
+  const proven = blocked === undefined && group.nodes.some(node => node.proof.writable === true);
   return {
     level: said.level,
-    writable:
-      blocked === undefined ? (group.nodes.some(node => node.proof.writable === true) ? true : unproven) : false,
+    writable: proven || (elsewhere ? null : blocked === undefined ? proof : false),
     summary: said.summary,
     primary: group.primary?.name ?? null,
     sinceSeconds: said.sinceSeconds,
@@ -99,9 +99,7 @@ function judge(situation: Situation, findings: readonly Finding[], sight: Sight)
   const stuck = election !== undefined && !writes && isStuck(situation);
   const [unfenced] = group.unfenced;
   if (unfenced !== undefined && !writes && (stuck || change === undefined || change.overdue)) {
-    const what = unfenced.row === undefined ? 'is not registered at the monitor' : 'is not the primary any more';
-    const writing = unfenced.proof.source === 'node' ? 'accepts writes' : 'may still accept writes';
-    return {level: 'unknown', summary: `${unfenced.name} ${writing} and ${what}`, sinceSeconds: unfenced.stateAge};
+    return {level: 'unknown', summary: unfencedWords(unfenced), sinceSeconds: unfenced.stateAge};
   }
   if (stuck) return downWords(situation, findings);
   // Within the first seconds of its silence the monitor's row alone would still prove writes.
@@ -119,11 +117,20 @@ function blockedWords(situation: Situation): Said {
   const {blocked, group} = situation;
   const waiting = blocked?.waiting ?? 0;
   const name = group.primary?.name ?? 'the primary';
-  const summary =
-    waiting > 0
-      ? `commits wait on ${name} (${waiting} now): no synchronous standby`
-      : `the next commit on ${name} will wait: no synchronous standby`;
-  return {level: 'blocked', summary, sinceSeconds: shortestSilence(situation)};
+  const waits = waiting > 0 ? `commits wait on ${name} (${waiting} now)` : `the next commit on ${name} will wait`;
+  const [unfenced] = group.unfenced;
+  const beside = unfenced === undefined ? '' : `; ${unfencedWords(unfenced)}`;
+  return {
+    level: 'blocked',
+    summary: `${waits}: no synchronous standby${beside}`,
+    sinceSeconds: shortestSilence(situation),
+  };
+}
+
+/** What an application that is still connected there can do, whatever becomes of the primary. */
+function unfencedWords({name, row, proof}: GroupNode): string {
+  const what = row === undefined ? 'is not registered at the monitor' : 'is not the primary any more';
+  return `${name} ${proof.source === 'node' ? 'accepts writes' : 'may still accept writes'} and ${what}`;
 }
 
 /** Since the last standby that could acknowledge fell silent; null when they are not silent (a cut link). */

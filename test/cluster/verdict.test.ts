@@ -548,6 +548,27 @@ const table: readonly Row[] = [
     findings: ['R08 null'],
   },
   {
+    name: 'commits wait on the new primary, and the old one, which nothing stops (R41), goes on: somebody can write',
+    snapshot: cluster({
+      nodes: [
+        monitorNode(1, {reportedState: 'wait_primary', assignedState: 'demote_timeout', stateAgeSeconds: 60}),
+        monitorNode(2, {...both('primary'), stateAgeSeconds: 60}),
+        monitorNode(3, {...both('stop_replication'), stateAgeSeconds: 60}),
+      ],
+      hosts: [
+        host(1, {postgres: sample(primaryReading({synchronousStandbyNames: '', replication: []}))}),
+        host(2, {postgres: sample(primaryReading({replication: []}))}),
+        host(3),
+      ],
+    }),
+    level: 'blocked',
+    writable: null,
+    tolerates: 0,
+    summary:
+      'the next commit on pg_node2 will wait: no synchronous standby; pg_node1 accepts writes and is not the primary any more',
+    findings: ['not-fenced pg_node1', 'R41 pg_node1'],
+  },
+  {
     name: 'a primary is to report its position, which its keeper cannot do (R41)',
     snapshot: cluster({
       nodes: [
