@@ -9,6 +9,9 @@ const usualLimit = 8;
 /** A second connection that is not used any more is closed after this time. */
 const idleMs = 30_000;
 
+/** After this time the server may allow more again: a session that was left behind counts there until its process has ended. */
+const recoveryMs = 30_000;
+
 type Slots = {connection: SshConnection; used: number; limit: number};
 
 /**
@@ -19,11 +22,14 @@ export class SessionPool {
   readonly #waiting = new Set<() => void>();
   readonly #first: Slots;
   #second: Promise<Outcome<Slots>> | undefined;
+  readonly #recoveryMs: number;
+  readonly #recoveries = new Set<NodeJS.Timeout>();
   #idleTimer: NodeJS.Timeout | undefined;
 
-  constructor(first: SshConnection, connectSecond: () => Promise<Outcome<SshConnection>>) {
+  constructor(first: SshConnection, connectSecond: () => Promise<Outcome<SshConnection>>, recovery = recoveryMs) {
     this.#first = {connection: first, used: 0, limit: usualLimit};
     this.#connectSecond = connectSecond;
+    this.#recoveryMs = recovery;
   }
 
   /** Starts a command line, on a terminal if one is asked for; waits for a free session until the signal is aborted, then says why there was none. */
@@ -49,6 +55,7 @@ export class SessionPool {
   /** Closes the second connection; the first is its owner's. */
   async close(): Promise<void> {
     clearTimeout(this.#idleTimer);
+    for (const timer of this.#recoveries) clearTimeout(timer);
     const second = await this.#second;
     if (second?.ok === true) await second.value.connection.close();
   }
@@ -61,14 +68,24 @@ export class SessionPool {
       return started;
     }
     // So many fit, and no more; none at all when this was the only one.
-    if (started.refusal.limit) slots.limit = slots.used - 1;
+    if (started.refusal.limit) this.#narrow(slots, slots.used - 1);
     this.#release(slots);
     return started;
   }
 
+  #narrow(slots: Slots, limit: number): void {
+    slots.limit = limit;
+    const timer = setTimeout(() => {
+      this.#recoveries.delete(timer);
+      slots.limit = usualLimit;
+      this.#wakeAll();
+    }, this.#recoveryMs);
+    this.#recoveries.add(timer);
+  }
+
   #release(slots: Slots): void {
     slots.used--;
-    for (const wake of [...this.#waiting]) wake();
+    this.#wakeAll();
     if (slots !== this.#first && slots.used === 0) this.#closeWhenIdle(slots);
   }
 
@@ -95,9 +112,13 @@ export class SessionPool {
     }
     void connected.value.closed.then(() => {
       this.#second = undefined;
-      for (const wake of [...this.#waiting]) wake();
+      this.#wakeAll();
     });
     return good({connection: connected.value, used: 0, limit: Math.min(usualLimit, this.#first.limit)});
+  }
+
+  #wakeAll(): void {
+    for (const wake of [...this.#waiting]) wake();
   }
 
   #placeFreed(signal: AbortSignal): Promise<void> {
