@@ -14,7 +14,7 @@ import {notServing} from '../bootstrap/membership.ts';
 import type {BootstrapPlan, BootstrapStep} from '../bootstrap/plan.ts';
 import {checkLines, nothingToDo, planLines} from '../bootstrap/plan-text.ts';
 import {rollingChange} from '../bootstrap/rolling-change.ts';
-import {isFinishing, rotation} from '../bootstrap/rotation.ts';
+import {isFinishing, rotation, rotationIsUnderWay} from '../bootstrap/rotation.ts';
 import {type FreshSecrets, makeSecrets} from '../bootstrap/secrets.ts';
 import {surveyAll} from '../bootstrap/survey-all.ts';
 import type {Problem} from '../cluster/problem.ts';
@@ -111,9 +111,13 @@ export async function bootstrap(
       const status = await run(work, forgetting, io);
       if (status !== done) return status;
     }
-    let status = await apply(work, plan, options.json, io);
-    for (const change of asked) if (status === done) status = await makeChange(work, change, io);
-    return status;
+    // Nodes whose keepers wait for their passwords do not serve, and nothing else would come to its end before.
+    const first = asked.filter(change => change === 'rotation' && rotationIsUnderWay(surveys));
+    let status = await makeChanges(work, first, io);
+    if (status !== done) return status;
+    status = await apply(work, first.length === 0 ? plan : (await look(work)).plan, options.json, io);
+    const others = asked.filter(change => !first.includes(change));
+    return status === done ? await makeChanges(work, others, io) : status;
   } finally {
     await collector.close();
   }
@@ -212,6 +216,14 @@ function openChange(work: Work, {surveys, plan}: Look, change: Change): ActionRu
       ? rollingChange(cluster, plan.renewals, surveys)
       : rotation(cluster, surveys, fresh, randomBytes);
   return openAction(action, situationsOf(configuration, collector)());
+}
+
+async function makeChanges(work: Work, changes: readonly Change[], io: CommandIo): Promise<number> {
+  for (const change of changes) {
+    const status = await makeChange(work, change, io);
+    if (status !== done) return status;
+  }
+  return done;
 }
 
 /** Makes a change as the hosts are now; a rolling one is done when they say so. */
