@@ -95,7 +95,7 @@ describe('a cluster that is written to all the time', () => {
   );
 
   test(
-    'has its lost monitor rebuilt, without a failed statement, and comes back by itself after a power cut',
+    'has its lost monitor rebuilt, without a failed statement; a further bootstrap has nothing to do',
     async () => {
       const before = broken();
       await lab.exec('vm3', ['docker', 'rm', '--force', 'pg_monitor']);
