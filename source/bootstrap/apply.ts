@@ -173,7 +173,7 @@ async function writeFile(
   content: string,
   mask: '022' | '077',
 ): Promise<Outcome<void>> {
-  const result = await host.run(writeCommand(path, mask), {deadlineMs: fileDeadlineMs, stdin: content});
+  const result = await host.run(writeCommand(path, content, mask), {deadlineMs: fileDeadlineMs, stdin: content});
   if (!result.ok) return result;
   const {exitCode, stderr} = result.value;
   return exitCode === 0

@@ -156,7 +156,11 @@ function stepsOf(
           role(primary, 'postgres', database.user, applicationPassword),
           ...hostsOf(cluster).map(host => ({
             host,
-            argv: writeCommand(`${folder}/${applicationFileName}`, '077'),
+            argv: writeCommand(
+              `${folder}/${applicationFileName}`,
+              applicationFile(cluster, database, applicationPassword),
+              '077',
+            ),
             input: applicationFile(cluster, database, applicationPassword),
             title: `the application finds its new password in ${applicationFileName}`,
           })),
@@ -183,8 +187,8 @@ function replicatorAt({address, port}: DesiredContainer): string {
 }
 
 function writeSecrets({settings}: DesiredCluster, host: string, secrets: Secrets, title: string): Step {
-  const argv = writeCommand(`${settings.folder}/${secretsFileName}`, '077');
-  return {host, argv, input: secretsFile(secrets), title};
+  const input = secretsFile(secrets);
+  return {host, argv: writeCommand(`${settings.folder}/${secretsFileName}`, input, '077'), input, title};
 }
 
 /** Every keeper has spoken to the monitor after that moment, on the monitor's own clock. */
