@@ -5,6 +5,7 @@ import {parse, stringify} from 'yaml';
 import {ended, spawnPgaf} from '../commands/run-pgaf.ts';
 import {isSettled} from '../lab/cluster.ts';
 import {type Lab, raiseLab} from '../lab/lab.ts';
+import {lostRows} from '../lab/lost-rows.ts';
 import {removeLab} from '../lab/remove.ts';
 import {waitUntil} from '../lab/wait.ts';
 import {temporaryFolder} from '../robot/console-program.ts';
@@ -22,7 +23,8 @@ beforeAll(async () => {
   const bootstrap = {
     database: {name: 'shop', user: 'shopper'},
     parameters: {work_mem: '8MB', max_connections: 120},
-    hba: ['hostssl all all 192.168.0.0/16 scram-sha-256'],
+    // The second one lets the lab's writer in.
+    hba: ['hostssl all all 192.168.0.0/16 scram-sha-256', 'hostssl all all 10.77.0.0/16 scram-sha-256'],
   };
   configFile = path.join(lab.directory, 'bootstrap.yaml');
   writeFileSync(configFile, stringify({clusters: clusters.map((each: object) => ({...each, bootstrap}))}));
@@ -169,4 +171,86 @@ describe('three bare machines', () => {
     },
     6 * minutes,
   );
+
+  test(
+    'new passwords are made while rows are written, also by a run that was interrupted, and nothing moves',
+    async () => {
+      await lab.dockerExec('vm1', 'pg_node1', ['psql', '-d', 'postgres', '-c', "alter role docker password 'load'"]);
+      await lab.fault('load', 20);
+      await waitUntil('rows are written', minutes, () => (lab.loadProgress()?.acknowledged ?? 0) > 0);
+      const files = async () =>
+        Promise.all(
+          lab.hosts().map(async host => (await lab.exec(host.name, ['cat', '/opt/pgaf/secrets.env'])).stdout),
+        );
+      const before = await files();
+      const events = await newestEvent();
+      const first = start('--yes', '--rotate-passwords');
+      await says(first, 'done: the new password of autoctl_node');
+      first.kill('SIGKILL');
+      await ended(first);
+      const other = await ended(start('--yes'));
+      expect([other.exitCode, other.stderr]).toEqual([
+        4,
+        expect.stringContaining('--rotate-passwords` goes on with it'),
+      ]);
+      const second = await ended(start('--yes', '--rotate-passwords'));
+      expect([second.exitCode, second.stderr]).toEqual([0, expect.stringContaining('use the new passwords')]);
+      const after = await files();
+      expect(new Set(after).size).toBe(1);
+      expect(after[0]).not.toBe(before[0]);
+      expect(after[0]).not.toContain('NEXT');
+      expect(await newestEvent()).toBe(events);
+      expect(await lostRows(lab, 'vm1', 'pg_node1')).toBe(0);
+      for (const password of after[0]?.match(/\w{16,}$/gm) ?? []) {
+        const logs = ['sh', '-c', 'for each in $(docker ps -q); do docker logs "$each" 2>&1; done; ps axww -o args'];
+        for (const host of lab.hosts()) expect((await lab.exec(host.name, logs)).stdout).not.toContain(password);
+        expect(second.stderr).not.toContain(password);
+      }
+    },
+    4 * minutes,
+  );
+
+  test(
+    'another image reaches every container, one after the other, and no row is lost',
+    async () => {
+      const image = 'citusdata/pg_auto_failover:15.changed';
+      const {clusters} = parse(readFileSync(configFile, 'utf8'));
+      for (const host of lab.hosts()) await lab.exec(host.name, ['docker', 'tag', clusters[0].image, image]);
+      writeFileSync(configFile, stringify({clusters: clusters.map((each: object) => ({...each, image}))}));
+      const {exitCode, stderr} = await ended(start('--yes', '--rolling'));
+      expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/^done after .*made anew$/m)]);
+      for (const host of lab.hosts()) {
+        const {stdout} = await lab.exec(host.name, ['docker', 'ps', '--format', '{{.Image}}']);
+        expect(new Set(stdout.trim().split('\n'))).toEqual(new Set([image]));
+      }
+      await settledNodes();
+      for (const host of lab.hosts()) {
+        const own = `pg_node${host.name.slice(2)}`;
+        await waitUntil(`all rows on ${own}`, minutes, async () => (await lostRows(lab, host.name, own)) === 0);
+      }
+      expect((await ended(start('--plan'))).stderr).toContain('is as the configuration describes it');
+      await lab.fault('load', 0);
+    },
+    8 * minutes,
+  );
+
+  test(
+    'it is taken away by its name, and nothing of it is left',
+    async () => {
+      expect((await ended(start('--yes', '--teardown', 'another'))).exitCode).toBe(64);
+      expect((await ended(start('--yes', '--teardown', name))).exitCode).toBe(0);
+      for (const host of lab.hosts()) {
+        const look = ['sh', '-c', 'docker ps -aq; docker volume ls -q; ls /opt/pgaf 2>/dev/null'];
+        expect((await lab.exec(host.name, look)).stdout).toBe('');
+      }
+      const again = await ended(start('--yes', '--teardown', name));
+      expect([again.exitCode, again.stderr]).toEqual([0, expect.stringContaining('Nothing to do')]);
+    },
+    2 * minutes,
+  );
 });
+
+async function newestEvent(): Promise<unknown> {
+  const [row] = await lab.monitorQuery('select max(eventid) from pgautofailover.event');
+  return row?.max;
+}
