@@ -17,7 +17,7 @@ export type Image = {data: string; storageDriver: 'overlay2' | 'vfs'};
 const imagePackages = ['postgresql-15', 'postgresql-15-auto-failover', 'pg-auto-failover-cli'];
 // No lab can have this name.
 const makers = {PGAF_LAB: '.image', PGAF_LAB_ROLE: 'image'};
-const companions = ['openssl', 'procps', 'ca-certificates'];
+const companions = ['openssl', 'procps', 'ca-certificates', 'less', 'vim-tiny'];
 
 /** Gives the image from the cache, or makes it (a minute) when there is none of the packages' present versions. */
 export async function prepareImage(say: (line: string) => void): Promise<Image> {

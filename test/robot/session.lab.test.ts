@@ -1,11 +1,13 @@
 import {spawn} from 'node:child_process';
 import {createHash, randomBytes} from 'node:crypto';
 import {once} from 'node:events';
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
 import {loadCluster} from '../../source/config/load-cluster.ts';
 import {sharedLab} from '../lab/shared-lab.ts';
 import {closeRobotsAfterEach} from './close-robots.ts';
-import {isHealthy} from './cluster-table.ts';
+import {isHealthy, tableIn} from './cluster-table.ts';
 import {consoleEnvironment, consoleProgram, openConsole, temporaryFolder} from './console-program.ts';
 import {remoteProcesses, untilNoRemoteProcess} from './remote-processes.ts';
 import {openRobot, type Robot} from './robot.ts';
@@ -24,8 +26,8 @@ async function sshOf(host: string) {
   return found.ssh;
 }
 
-async function openOnTheTable(): Promise<Robot> {
-  const robot = openConsole({configuration: lab.configFile, home: temporaryFolder(), columns: 100, rows: 30});
+async function openOnTheTable(home = temporaryFolder()): Promise<Robot> {
+  const robot = openConsole({configuration: lab.configFile, home, columns: 100, rows: 30});
   await robot.waitFor(isHealthy, 20_000);
   return robot;
 }
@@ -38,10 +40,29 @@ async function shellIn(robot: Robot, node: string): Promise<void> {
   await robot.waitFor(new RegExp(`\\[${node} (primary|standby|monitor)\\] \\S+\\$ *$`, 'm'));
 }
 
+/** Of a program that touches nothing of the person who runs the tests. */
+function environment(home = temporaryFolder()) {
+  return {PATH: process.env.PATH ?? '', ...consoleEnvironment(home)};
+}
+
+/** What the audit log in a home tells of sessions: what ran, and the exit status that it ended with. */
+function auditedSessions(home: string) {
+  const [file = ''] = readdirSync(join(home, 'state/pgaf')).filter(name => name.startsWith('audit-'));
+  const lines = readFileSync(join(home, 'state/pgaf', file), 'utf8')
+    .trimEnd()
+    .split('\n');
+  return lines
+    .map(line => JSON.parse(line))
+    .map(({event, action, target, steps: [step]}) => ({
+      ...{event, action, target},
+      ...{argv: step.argv.join(' '), exitCode: step.exitCode},
+    }));
+}
+
 /** Runs the built program with these bytes as its standard input. */
-async function run(args: readonly string[], stdin: Uint8Array = new Uint8Array()) {
+async function run(args: readonly string[], stdin: Uint8Array = new Uint8Array(), home = temporaryFolder()) {
   const child = spawn(consoleProgram.node, [consoleProgram.bundle, '--config', lab.configFile, ...args], {
-    env: {PATH: process.env.PATH ?? '', ...consoleEnvironment(temporaryFolder())},
+    env: environment(home),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const collected = [child.stdout, child.stderr].map(stream => {
@@ -102,6 +123,51 @@ test('a full-screen program, job control, a large paste, and the exit status', a
   expect(robot.modes.leftOver()).toEqual([]);
 });
 
+test('less and vi: move, search, follow the window, write and quit; the console is as it was, and the shell in the audit log', async () => {
+  const home = temporaryFolder();
+  const robot = await openOnTheTable(home);
+  const table = tableIn(robot.screen());
+  await shellIn(robot, 'pg_node1');
+  robot.type('seq 1000 >/tmp/numbers; echo made\r');
+  await robot.waitFor(/^made$/m);
+  robot.type('less /tmp/numbers\r');
+  await robot.waitFor(/^1\n2\n/);
+  robot.type('G');
+  await robot.waitFor(/^1000\n\(END\)$/m);
+  robot.type('?^555$\r');
+  await robot.waitFor(/^555\n556\n/);
+  robot.resize(80, 20);
+  await robot.waitFor(screen => screen.split('\n').length === 20 && /^555\n[\s\S]*\n573\n:$/.test(screen));
+  robot.type('q');
+  await robot.waitFor(/^made\n[\s\S]*\$ *$/m);
+
+  robot.type('vi /tmp/numbers\r');
+  await robot.waitFor(/^1\n2\n[\s\S]*"\/tmp\/numbers"/);
+  const line = () => robot.row(robot.cursor().y);
+  robot.type('jjj');
+  await robot.waitFor(() => line() === '4');
+  robot.type('/^321$\r');
+  await robot.waitFor(() => line() === '321');
+  robot.resize(100, 30);
+  await robot.waitFor(screen => screen.split('\n').length === 30 && line() === '321');
+  robot.type('osome words');
+  await robot.waitFor(/^321\nsome words\n322$/m);
+  robot.press('esc');
+  robot.type(':wq\r');
+  await robot.waitFor(/^made\n[\s\S]*\$ *$/m);
+  robot.type('grep -n words /tmp/numbers\r');
+  await robot.waitFor(/^322:some words$/m);
+
+  robot.type('exit\r');
+  await robot.waitFor(screen => screen.includes('the shell in pg_node1 has ended') && isHealthy(screen));
+  expect(tableIn(robot.screen())).toEqual(table);
+  const shell = {action: 'shell', target: 'pg_node1', argv: 'docker exec -it pg_node1 sh'};
+  expect(auditedSessions(home)).toEqual([
+    {event: 'begin', ...shell, exitCode: null},
+    {event: 'end', ...shell, exitCode: 0},
+  ]);
+});
+
 test('pipes: bytes as they are, both outputs apart, the exit status, read-only psql', async () => {
   const bytes = randomBytes(1_000_000);
   const hash = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
@@ -110,8 +176,18 @@ test('pipes: bytes as they are, both outputs apart, the exit status, read-only p
   const counted = await run(['exec', 'pg_node1', '--', 'wc', '-c'], bytes);
   expect(counted.stdout.toString().trim()).toBe('1000000');
 
-  const apart = await run(['exec', 'vm1', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7']);
+  const home = temporaryFolder();
+  const apart = await run(['exec', 'vm1', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7'], undefined, home);
   expect(apart).toMatchObject({code: 7, stdout: Buffer.from('out\n'), stderr: 'err\n'});
+  const what = {
+    action: 'exec',
+    target: 'pg_node1',
+    argv: expect.stringMatching(/^docker exec -i pg_node1 sh -c echo out/),
+  };
+  expect(auditedSessions(home)).toEqual([
+    {event: 'begin', ...what, exitCode: null},
+    {event: 'end', ...what, exitCode: 7},
+  ]);
   expect(await run(['exec', 'pg_node1', '--', 'sh', '-c', 'kill -TERM $$'])).toMatchObject({code: 143});
   const refused = await run(['psql', 'pg_node1', '--', '-c', 'create table sessions ()']);
   expect(refused).toMatchObject({
@@ -158,16 +234,12 @@ test('kill -9 leaves nothing behind, on the host or in the container: of a shell
     spawn(
       consoleProgram.node,
       [consoleProgram.bundle, '--config', lab.configFile, 'exec', 'pg_node2', '--', 'sleep', '5563'],
-      {
-        stdio: ['ignore', 'ignore', 'inherit'],
-      },
+      {env: environment(), stdio: ['ignore', 'ignore', 'inherit']},
     ),
     spawn(
       consoleProgram.node,
       [consoleProgram.bundle, '--config', lab.configFile, 'exec', 'pg_node2', '--', 'sh', '-c', 'sleep 5564; :'],
-      {
-        stdio: ['pipe', 'ignore', 'inherit'],
-      },
+      {env: environment(), stdio: ['pipe', 'ignore', 'inherit']},
     ),
   ];
   try {
@@ -183,9 +255,7 @@ test('kill -9 leaves nothing behind, on the host or in the container: of a shell
   const unread = spawn(
     consoleProgram.node,
     [consoleProgram.bundle, '--config', lab.configFile, 'exec', 'pg_node2', '--', 'yes', '5565'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
+    {env: environment(), stdio: ['ignore', 'pipe', 'inherit']},
   );
   const ended = once(unread, 'exit');
   await once(unread.stdout, 'data');
