@@ -1,6 +1,5 @@
 import {afterAll, afterEach, beforeAll, expect, it} from 'vitest';
-import type {ActionKind, Request, Situation} from '../../source/actions/action.ts';
-import type {ActionRun} from '../../source/actions/action-run.ts';
+import type {Situation} from '../../source/actions/action.ts';
 import {monitorOf, nodeNamed, placeOf} from '../../source/actions/cluster-facts.ts';
 import {coldStart} from '../../source/actions/cold-start.ts';
 import {coldStop} from '../../source/actions/cold-stop.ts';
@@ -15,26 +14,36 @@ import {lostRows} from '../lab/lost-rows.ts';
 import {movePrimary} from '../lab/move-primary.ts';
 import {sharedLab} from '../lab/shared-lab.ts';
 import {waitUntil} from '../lab/wait.ts';
-import {type Operator, openOperator, outcomeOf} from './operator.ts';
+import {isHealthy as showsHealthy} from '../robot/cluster-table.ts';
+import {pictures} from '../robot/robot.ts';
+import {doneInMembersTest} from './done-on-lab.ts';
+import {type Hands, openHands} from './hands.ts';
+import {type Operator, openOperator} from './operator.ts';
 
-// One cluster, one writer and one operator for the whole file: each test begins with a healthy cluster and pg_node1 as its primary.
+// One cluster, one writer and one console for the whole file: each test begins with a healthy cluster, the first with pg_node1 as its primary.
 const lab = await sharedLab();
-let operator: Operator;
+/** Sees what a console sees, and does nothing. */
+let observer: Pick<Operator, 'situation' | 'sees' | 'close'>;
+let hands: Hands;
 
 beforeAll(async () => {
   await ready();
   const cluster = await loadCluster({config: lab.configFile});
   if (!cluster.ok) throw new Error(cluster.problem.message);
-  operator = await openOperator(cluster.value);
+  [observer, hands] = await Promise.all([openOperator(cluster.value), openHands(lab)]);
   await healthy();
 });
 
 afterEach(async ({task}) => {
-  if (task.result?.state === 'fail') await ready();
+  if (task.result?.state !== 'fail') return;
+  console.error(pictures());
+  await hands.close();
+  await ready();
+  hands = await openHands(lab);
 });
 
 afterAll(async () => {
-  await operator.close();
+  await Promise.all([observer.close(), hands.close()]);
   await lab.restore();
 });
 
@@ -45,14 +54,8 @@ async function ready(): Promise<void> {
   await waitUntil('rows are written', 30_000, () => (lab.loadProgress()?.acknowledged ?? 0) > 0);
 }
 
-async function done(kind: ActionKind, request: Request): Promise<ActionRun> {
-  const run = await operator.act(kind, request);
-  expect(outcomeOf(run)).toEqual({kind: 'done', said: expect.any(String)});
-  return run;
-}
-
 async function healthy(): Promise<void> {
-  await operator.sees('a healthy cluster', isHealthy, 120_000);
+  await observer.sees('a healthy cluster', isHealthy, 120_000);
 }
 
 function isHealthy(now: Situation): boolean {
@@ -64,20 +67,29 @@ function isHealthy(now: Situation): boolean {
   );
 }
 
-const containerOf = (name: string) => placeOf(operator.situation(), name)?.inspected;
+function othersServe(now: Situation): boolean {
+  const states = ['pg_node1', 'pg_node3'].map(name => {
+    const node = nodeNamed(now, name);
+    return `${node?.reportedState}/${node?.assignedState}/${node?.health}`;
+  });
+  return states.join(' ') === 'primary/primary/good secondary/secondary/good';
+}
+
+const containerOf = (name: string) => placeOf(observer.situation(), name)?.inspected;
 
 it('a container that creates its node is dropped and stays down (R15), and joins again with its data', async () => {
-  const dropped = await done(drop, {node: 'pg_node2'});
-  expect(dropped.outcome?.message).toContain('number-sync-standbys was 1 and is 0 now');
+  const {keys, command} = hands;
+  expect(await keys.done(drop, {node: 'pg_node2'})).toContain('number-sync-standbys was 1 and is 0 now');
   expect(containerOf('pg_node2')).toMatchObject({state: 'exited', restartPolicy: 'no'});
   expect((await lab.showState()).map(node => node.nodename)).toEqual(['pg_node1', 'pg_node3']);
-  await done(rejoin, {node: 'pg_node2'});
+  await command.done(rejoin, {node: 'pg_node2'});
   await healthy();
   expect(containerOf('pg_node2')?.restartPolicy).toBe('unless-stopped');
-  expect(monitorOf(operator.situation())?.formation.numberSyncStandbys).toBe(1);
+  expect(monitorOf(observer.situation())?.formation.numberSyncStandbys).toBe(1);
 });
 
 it('a container that only runs its node is dropped, registered again on its files, and copied anew', async () => {
+  const {keys, command} = hands;
   const argv = ['docker', 'inspect', '--format', '{{.Image}}', 'pg_node2'];
   const image = (await lab.exec('vm2', argv)).stdout.trim();
   await lab.exec('vm2', ['docker', 'stop', '-t', '60', 'pg_node2']);
@@ -87,10 +99,10 @@ it('a container that only runs its node is dropped, registered again on its file
   await lab.exec('vm2', ['docker', 'run', '-d', '--name', 'pg_node2', ...options, ...data, image, 'pg_autoctl', 'run']);
   try {
     await healthy();
-    await done(drop, {node: 'pg_node2'});
-    await done(rejoin, {node: 'pg_node2'});
+    await command.done(drop, {node: 'pg_node2'});
+    await keys.done(rejoin, {node: 'pg_node2'});
     await healthy();
-    await done(reclone, {node: 'pg_node2'});
+    await keys.done(reclone, {node: 'pg_node2'});
     await healthy();
   } finally {
     await lab.exec('vm2', ['docker', 'stop', '-t', '60', 'pg_node2']);
@@ -101,48 +113,69 @@ it('a container that only runs its node is dropped, registered again on its file
   await healthy();
 });
 
-it('a dead node is dropped, left alone by a cold stop and start (R57), forgotten (R38), and copied anew', async () => {
+it('a dead node is dropped, left alone by cold stops and starts (R57), forgotten (R38), and copied anew', async () => {
   await lab.exec('vm2', ['docker', 'stop', '-t', '60', 'pg_node2']);
-  await operator.sees('silent', now => (nodeNamed(now, 'pg_node2')?.reportAgeSeconds ?? 0) > 11, 60_000);
-  const dropped = await done(drop, {node: 'pg_node2'});
-  expect(dropped.outcome?.message).toContain(':drop pg_node2 --lost');
-  const timeline = nodeNamed(operator.situation(), 'pg_node1')?.timeline;
+  await observer.sees('silent', now => (nodeNamed(now, 'pg_node2')?.reportAgeSeconds ?? 0) > 11, 60_000);
+  expect(await hands.command.done(drop, {node: 'pg_node2'})).toContain(':drop pg_node2 --lost');
+  const timeline = nodeNamed(observer.situation(), 'pg_node1')?.timeline;
 
-  await done(coldStop, {});
-  expect(containerOf('pg_monitor')?.state).toBe('exited');
-  await done(coldStart, {});
-  expect(nodeNamed(operator.situation(), 'pg_node1')).toMatchObject({reportedState: 'primary', timeline});
-  expect(containerOf('pg_node2')?.state).toBe('exited');
+  // Two of them take as long as pg_node2 has to be silent before it may be forgotten.
+  for (const way of [hands.keys, hands.command]) {
+    await observer.sees('the others serve', othersServe);
+    await way.done(coldStop, {});
+    expect(containerOf('pg_monitor')?.state).toBe('exited');
+    await way.done(coldStart, {});
+    expect(nodeNamed(observer.situation(), 'pg_node1')).toMatchObject({reportedState: 'primary', timeline});
+    expect(containerOf('pg_node2')?.state).toBe('exited');
+  }
 
-  await operator.sees('silent', now => (nodeNamed(now, 'pg_node2')?.reportAgeSeconds ?? 0) > 61, 90_000);
-  await done(drop, {node: 'pg_node2', options: ['lost']});
+  await observer.sees('silent', now => (nodeNamed(now, 'pg_node2')?.reportAgeSeconds ?? 0) > 61, 90_000);
+  await hands.keys.done(drop, {node: 'pg_node2', options: ['lost']});
   expect((await lab.showState()).map(node => node.nodename)).toEqual(['pg_node1', 'pg_node3']);
-  await done(reclone, {node: 'pg_node2'});
+  await hands.command.done(reclone, {node: 'pg_node2'});
   await healthy();
 });
 
 it('a planned outage leaves the others able to fail over, and is taken back (R54)', async () => {
-  await done(outageBegin, {node: 'pg_node2'});
+  const {keys, command} = hands;
+  await keys.done(outageBegin, {node: 'pg_node2'});
   await lab.exec('vm2', ['docker', 'stop', '-t', '60', 'pg_node2']);
-  await operator.sees('silent', now => (nodeNamed(now, 'pg_node2')?.reportAgeSeconds ?? 0) > 6, 60_000);
-  await done(promotion, {node: 'pg_node3'});
-  await done(outageEnd, {node: 'pg_node2'});
+  await observer.sees('silent', now => (nodeNamed(now, 'pg_node2')?.reportAgeSeconds ?? 0) > 6, 60_000);
+  await keys.done(promotion, {node: 'pg_node3'});
+  await command.done(outageEnd, {node: 'pg_node2'});
+  await healthy();
+  await command.done(outageBegin, {node: 'pg_node2'});
+  await keys.done(outageEnd, {node: 'pg_node2'});
   await healthy();
 });
 
-it('a rolling restart restarts every container, the primary last, and leaves all well (R55)', async () => {
-  const starts = () => ['pg_node1', 'pg_node2', 'pg_node3'].map(name => containerOf(name)?.startedAt);
+it('a rolling restart that is stopped in the middle goes on elsewhere: every container, the primary last, and all is well (R55)', async () => {
+  const {keys, command} = hands;
+  const names = ['pg_node1', 'pg_node2', 'pg_node3'];
+  const starts = () => names.map(name => containerOf(name)?.startedAt);
   const before = starts();
-  await done(rollingRestart, {});
+  const since = `${new Date().toISOString().slice(0, 19)}Z`;
+  await keys.started(rollingRestart, {});
+  await observer.sees('one is restarted', () => starts().some((at, index) => at !== undefined && at !== before[index]));
+  expect(await keys.stopped()).toMatch(/stopped before its last \d+ steps; starting it again goes on there/);
+  await command.done(rollingRestart, {since});
   await healthy();
   expect(starts().every((at, index) => at !== undefined && at !== before[index])).toBe(true);
+  const after = starts();
+  await keys.done(rollingRestart, {since});
+  expect(starts()).toEqual(after);
 });
 
-it('no acknowledged row is lost by all that', async () => {
+it('no acknowledged row is lost by all that, and the console shows a healthy cluster', async () => {
+  await hands.keys.sees(showsHealthy);
   for (const [host, node] of [
     ['vm1', 'pg_node1'],
     ['vm2', 'pg_node2'],
     ['vm3', 'pg_node3'],
   ] as const)
     await waitUntil(`all rows on ${node}`, 30_000, async () => (await lostRows(lab, host, node)) === 0);
+});
+
+it('each of these actions was done from the keyboard and by command', () => {
+  expect(hands.doneBothWays()).toEqual(expect.arrayContaining(doneInMembersTest.map(kind => kind.id)));
 });
