@@ -5,7 +5,9 @@ import type {CommandIo} from './command-io.ts';
 /** This process's own streams and signals, for a command. A reader that went away (`| head`) ends the command quietly. */
 export function processIo(): CommandIo {
   const ending = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
+  // A terminal that goes away may say so twice, and what is known has to be written down before the end.
+  process.on('SIGHUP', () => ending.abort());
   onOutputClosed(() => ending.abort());
   // A terminal that is gone takes no words, and what is being done has to be brought to its end all the same.
   process.stderr.on('error', () => ending.abort());

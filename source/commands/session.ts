@@ -168,7 +168,9 @@ async function onPipes(
     signal ??= by;
     ending.abort();
   };
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, end);
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, end);
+  // A terminal that goes away may say so twice, and the end has to be written down.
+  process.on('SIGHUP', end);
   onOutputClosed(() => end('SIGPIPE'));
 
   const {columns = 80, rows = 24} = process.stdout;

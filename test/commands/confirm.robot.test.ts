@@ -89,6 +89,8 @@ test('a terminal that hangs up while it runs: what is known of it is written dow
   });
   // node-pty closes its end of the terminal: the kernel hangs up on all that runs in it.
   if ('destroy' in terminal && typeof terminal.destroy === 'function') terminal.destroy();
+  // It may do so more than once.
+  terminal.kill('SIGHUP');
   const file = join(cluster.folder, 'state/pgaf/audit-demo.jsonl');
   const lines = () => readFileSync(file, 'utf8').trimEnd().split('\n');
   await until(() => lines().length === 2, 40_000);
