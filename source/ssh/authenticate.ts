@@ -35,6 +35,8 @@ export class Authentication {
   #notes: string[] = [];
   #accepted: readonly string[] = [];
   #keyProblem: Problem | undefined;
+  /** The server wanted one of the keys. */
+  #signed = false;
   #unanswered: boolean = false;
   #refusedAnswers = false;
 
@@ -94,15 +96,10 @@ export class Authentication {
   async *#methods(): AsyncGenerator<AnyAuthMethod, void> {
     const username = this.#settings.user;
     yield {type: 'none', username};
-    // After a key of an agent the server's list is not renewed, so what is accepted next has to be tried.
-    let unsure = false;
-    if (this.#accepts('publickey')) {
-      for await (const identity of this.#keys()) {
-        unsure = true;
-        yield identity;
-      }
-    }
-    if (unsure || this.#accepts('keyboard-interactive')) yield* this.#interactive();
+    if (this.#accepts('publickey')) yield* this.#keys();
+    // After a key the server's list is not renewed, and a good one may not have been enough: what is accepted next has to be tried. After
+    // keys that were not even to sign it stands, and one try more would be the one at which sshd hangs up.
+    if (this.#signed || this.#accepts('keyboard-interactive')) yield* this.#interactive();
     if (this.#accepts('password') && !this.#refusedAnswers && !this.#unanswered) yield* this.#passwords();
   }
 
@@ -135,6 +132,7 @@ export class Authentication {
   /** An agent of one key, because ssh2 signs with an agent's keys only when asked to, and waits for the signature. */
   #agentOf(identity: Identity, publicKey: ParsedKey): BaseAgent {
     const sign = async (data: Buffer, hash: SignatureHash | undefined): Promise<Outcome<Buffer>> => {
+      this.#signed = true;
       const signature = await this.#patiently(() => identity.sign(data, hash));
       if (!signature.ok) {
         this.#keyProblem ??= {...signature.problem, kind: 'key-file'};

@@ -11,6 +11,7 @@ import type {HostSettings} from '../../source/ssh/host-settings.ts';
 import {change, closeAfterTest, firstResult, open, problemOfConnecting} from './hosts.ts';
 import {startServer} from './ssh-server.ts';
 import {authorize, haveSshd, newKey, type Sshd, startSshd} from './sshd.ts';
+import {until} from './until.ts';
 
 const ready = await haveSshd();
 const execute = promisify(execFile);
@@ -52,9 +53,28 @@ describe.skipIf(!ready)('keys', () => {
 
   test('are offered in small numbers, so that the server does not hang up', async () => {
     const many = await Promise.all(Array.from({length: 8}, () => key()));
-    const problem = await problemOfConnecting(using(...many));
+    const own = await startSshd();
+    closeAfterTest({close: () => own.remove()});
+    const problem = await problemOfConnecting({...own.settings, identityFiles: many});
     expect(problem).toMatchObject({kind: 'authentication', detail: expect.stringContaining(many[7] ?? '')});
-    expect(sshd.log()).not.toContain('Too many authentication failures');
+    // Its words about a connection come after the end of it.
+    await until(() => /(Connection closed|Disconnect\w+).* authenticating user/.test(own.log()));
+    expect(own.log()).not.toContain('Too many authentication failures');
+  });
+
+  test('leave room for a password: after them nothing is tried that the server does not accept', async () => {
+    const methods: string[] = [];
+    const server = closeAfterTest(
+      await startServer(context => {
+        methods.push(context.method);
+        if (context.method === 'password' && context.password === 'correct horse') context.accept();
+        else context.reject(['publickey', 'password']);
+      }),
+    );
+    const identityFiles = await Promise.all(Array.from({length: 5}, () => key()));
+    const password = async () => 'correct horse';
+    expect(await firstResult(open({...server.settings, identityFiles}, {password}))).toBeUndefined();
+    expect(methods).toEqual(['none', ...identityFiles.map(() => 'publickey'), 'password']);
   });
 
   test('that are missing or no keys are said to be so', async () => {
