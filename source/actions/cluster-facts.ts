@@ -1,3 +1,4 @@
+import {clusterClock} from '../cluster/cluster-time.ts';
 import {current} from '../cluster/sample.ts';
 import type {Container, HostSnapshot, MonitorNode, MonitorReading, PostgresReading} from '../cluster/snapshot.ts';
 import type {Situation} from './action.ts';
@@ -119,6 +120,15 @@ export function streams(
 /** The keeper has reported within the last seconds, and the monitor was read just now. */
 export function reportsNow(situation: Situation, node: MonitorNode): boolean {
   return node.reportAgeSeconds + monitorAge(situation) <= freshReportSeconds;
+}
+
+/**
+ * The keeper has reported since a moment. What the monitor remembers of the time before a stop looks the same as what is: a primary that
+ * was stopped a second ago reports nothing, and is still the healthy one (R57).
+ */
+export function reportsAnew(before: Situation, now: Situation, node: MonitorNode): boolean {
+  const reportedAt = clusterClock(now.snapshot, now.now) - (node.reportAgeSeconds + monitorAge(now)) * 1000;
+  return reportedAt > clusterClock(before.snapshot, before.now) && reportsNow(now, node);
 }
 
 /** A standby that acknowledges commits as far as anyone can tell: reported, reached and streaming. */

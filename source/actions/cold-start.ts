@@ -9,6 +9,7 @@ import {
   type Place,
   postgresOf,
   primaryOf,
+  reportsAnew,
   reportsNow,
 } from './cluster-facts.ts';
 import {docker} from './commands.ts';
@@ -139,8 +140,8 @@ function startPrimary(situation: Situation, place: Place): Step {
     ...docker(situation, place, ['start', place.container]),
     title: 'if the monitor remembers it as the primary',
     holds: now => lastPrimary(now, place) === undefined || serves(now, place),
-    until: (_before, now) =>
-      isPrimaryAgain(now, place)
+    until: (before, now) =>
+      isPrimaryAgain(now, place) && hasReported(before, now, place)
         ? {state: 'done', message: `${place.container} is the primary again`}
         : {state: 'pending', waitingFor: `${place.container} to be the primary: ${statesOf(nodeIn(now, place))}`},
   };
@@ -152,8 +153,8 @@ function startStandby(situation: Situation, place: Place): Step {
     // A dropped node is not to come back (R15).
     holds: now => isNoMember(now, place) || serves(now, place),
     preflight: now => [primaryIsUp(now, place)],
-    until: (_before, now) =>
-      serves(now, place)
+    until: (before, now) =>
+      serves(now, place) && hasReported(before, now, place)
         ? {state: 'done', message: `the keeper of ${place.container} reports`}
         : {state: 'pending', waitingFor: `the keeper of ${place.container} to report`},
   };
@@ -190,6 +191,11 @@ function isPrimaryAgain(now: Situation, place: Place): boolean {
     node.health === 'good' &&
     reportsNow(now, node)
   );
+}
+
+function hasReported(before: Situation, now: Situation, place: Place): boolean {
+  const node = nodeIn(now, place);
+  return node !== undefined && reportsAnew(before, now, node);
 }
 
 /** Its container runs and its keeper reports. */

@@ -73,7 +73,7 @@ pause() {
 }
 
 ask_monitor() {
-  PGAPPNAME="gate $PGAF_NAME" PGCONNECT_TIMEOUT=3 psql "$PG_AUTOCTL_MONITOR" -X -A -t -q -v ON_ERROR_STOP=1 -v "me=$PGAF_NAME" -v "formation=$PGAF_FORMATION" 2>/dev/null
+  PGAPPNAME="gate $PGAF_NAME" PGCONNECT_TIMEOUT=3 psql "$PG_AUTOCTL_MONITOR" -X -A -t -q -v ON_ERROR_STOP=1 -v "me=$PGAF_NAME" -v "formation=$PGAF_FORMATION" "$@" 2>/dev/null
 }
 
 # A monitor that was made anew. Whoever registered first would be its primary, and it is not for chance to say who that is.
@@ -92,13 +92,15 @@ is_registered() {
 }
 
 # Nothing to wait for when this node was the primary, when there is none, or when an election is under way: that one waits for us.
+# What it reported before this gate was there may be of the time before a power cut.
 primary_serves() {
+  : "\${asked:=$(echo 'select now()' | ask_monitor)}"
   answer=$(
-    ask_monitor <<'SQL'
+    ask_monitor -v "asked=$asked" <<'SQL'
 select count(*) from pgautofailover.node
  where formationid = :'formation' and goalstate = 'primary' and reportedstate = 'primary' and nodename <> :'me'
    and groupid = coalesce((select groupid from pgautofailover.node where formationid = :'formation' and nodename = :'me'), 0)
-   and (health <> 1 or not reportedpgisrunning or reporttime < now() - interval '5 seconds')
+   and (health <> 1 or not reportedpgisrunning or reporttime < greatest(:'asked'::timestamptz, now() - interval '5 seconds'))
 SQL
   )
   [ "$answer" = 0 ]

@@ -260,6 +260,18 @@ describe('a cold start', () => {
     expect(left(back)).toEqual(['start pg_node1', 'start pg_node1', 'start pg_node2', 'start pg_node3']);
   });
 
+  it('does not take what the primary reported before it was stopped for its being up again', () => {
+    const {steps} = coldStart.of({}).plan(situationOf({...cluster({hosts: down}), monitor: silent}));
+    const first = steps.find(step => step.argv.join(' ') === 'docker start pg_node1');
+    const before = situationOf(cluster({hosts: down}));
+    const later = (reportAgeSeconds: number) => situationOf(cluster({nodes: {1: {reportAgeSeconds}}}), at + 1000);
+    expect(first?.until?.(before, later(1))).toMatchObject({state: 'pending'});
+    expect(first?.until?.(before, later(0))).toMatchObject({state: 'pending'});
+    const read = cluster({nodes: {1: {reportAgeSeconds: 0.2}}});
+    const anew = {...read, monitor: read.monitor === undefined ? undefined : {...read.monitor, at: at + 900}};
+    expect(first?.until?.(before, situationOf(anew, at + 1000))).toMatchObject({state: 'done'});
+  });
+
   it('does not start a standby before the primary is up, nor a node that was dropped (R15)', () => {
     const {steps} = coldStart.of({}).plan(situationOf({...cluster({hosts: down}), monitor: silent}));
     const last = steps.findLast(step => step.argv.at(-1) === 'pg_node2');

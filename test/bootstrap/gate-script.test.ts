@@ -74,8 +74,10 @@ function monitorSays({
       'case $question in',
       '*pg_sleep*) exec /bin/sleep 0.05;;',
       "'select 1') name=alive;;",
+      "'select now()') echo begun; exit;;",
       '*bool_or*) name=anotherStandby;;',
-      '*reportedpgisrunning*) name=primaryServes;;',
+      // What was reported before the gate began says nothing.
+      '*reportedpgisrunning*) case "$*" in *asked=begun*) name=primaryServes;; *) exit 1;; esac;;',
       '*goalstate*) name=registered;;',
       '*dbname*) name=database;;',
       '*) name=nodes;;',
