@@ -36,7 +36,7 @@ export class Authentication {
   #accepted: readonly string[] = [];
   #keyProblem: Problem | undefined;
   /** The server wanted one of the keys. */
-  #signed = false;
+  #signed: boolean = false;
   #unanswered: boolean = false;
   #refusedAnswers = false;
 
