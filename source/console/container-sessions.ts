@@ -11,7 +11,7 @@ import {sessionOnTerminal} from '../session/terminal-session.ts';
 import type {HostConnection} from '../ssh/host-connection.ts';
 import type {LentTerminal} from '../terminal/lent-terminal.ts';
 import type {PromptCommand} from './prompt.ts';
-import type {ConsoleStore, Notice} from './store.ts';
+import type {ConsoleState, ConsoleStore, Notice} from './store.ts';
 
 /** The terminal that the console is on, for programs in containers. */
 export type Loan = {
@@ -71,7 +71,7 @@ export function containerSessions(surroundings: SessionSurroundings): ContainerS
     place: SessionContainer,
     program: SessionProgram,
   ): Promise<void> {
-    const meanwhile = watchVerdict(store);
+    const verdict = watchVerdict(store);
     const {readOnly} = store.getState().snapshot.cluster;
     const {record, problem} = noticingProblems(surroundings.record);
     const end = await lend(lent =>
@@ -82,19 +82,32 @@ export function containerSessions(surroundings: SessionSurroundings): ContainerS
         nodes: nodes().map(node => node.name),
       }),
     );
+    const endedAt = surroundings.now();
     inLine = end.inLine;
-    const happened = meanwhile();
     const unwritten = problem();
-    const text = [
+    const words = [
       endText(program, place, end),
       ...(unwritten === undefined ? [] : [`the audit log could not be written: ${unwritten.message}`]),
-      ...(happened === undefined ? [] : [happened]),
-    ].join('; ');
-    const isCalm = happened === undefined && unwritten === undefined && end.kind !== 'lost';
-    notify(text, isCalm ? 'info' : 'warning');
-    if (end.kind !== 'exited' || end.status < 126) return;
-    const runs = await containerRuns(connection, place.docker, place.container);
-    if (runs.ok && !runs.value) notify(`${text}; ${place.container} does not run any more`, 'warning');
+    ];
+    let isCalm = unwritten === undefined && end.kind !== 'lost';
+    const tell = () => {
+      const happened = verdict.meanwhile();
+      const text = [...words, ...(happened === undefined ? [] : [happened])].join('; ');
+      notify(text, isCalm && happened === undefined ? 'info' : 'warning');
+    };
+    tell();
+    if (end.kind === 'exited' && end.status >= 126) {
+      const runs = await containerRuns(connection, place.docker, place.container);
+      if (runs.ok && !runs.value) {
+        words.push(`${place.container} does not run any more`);
+        isCalm = false;
+        tell();
+      }
+    }
+    // Its last moments, in which the program itself may have done it, are in the next reading only.
+    if (verdict.meanwhile() === undefined && (await isReadAgain(store, endedAt)) && verdict.meanwhile() !== undefined)
+      tell();
+    verdict.unwatch();
   }
 
   function stateOf(place: SessionContainer): string | undefined {
@@ -171,16 +184,33 @@ function endText(program: SessionProgram, {container}: SessionContainer, end: Se
   }
 }
 
-/** Says in the end what became of the cluster meanwhile; undefined when its verdict did not move. */
-function watchVerdict(store: ConsoleStore): () => string | undefined {
+/** Follows the verdict. `meanwhile` says what became of the cluster since; undefined while its verdict has not moved. */
+function watchVerdict(store: ConsoleStore): {meanwhile(): string | undefined; unwatch(): void} {
   const levels: string[] = [store.getState().assessment.verdict.level];
-  const unsubscribe = store.subscribe(({assessment}) => {
+  const unwatch = store.subscribe(({assessment}) => {
     const {level} = assessment.verdict;
     if (level !== levels.at(-1)) levels.push(level);
   });
-  return () => {
-    unsubscribe();
-    const {level, summary} = store.getState().assessment.verdict;
-    return levels.length < 2 ? undefined : `meanwhile ${levels.slice(-4).join(' > ')}, now ${level}: ${summary}`;
+  return {
+    meanwhile() {
+      const {level, summary} = store.getState().assessment.verdict;
+      return levels.length < 2 ? undefined : `meanwhile ${levels.slice(-4).join(' > ')}, now ${level}: ${summary}`;
+    },
+    unwatch,
   };
+}
+
+/** Resolves with true when the monitor has been read after that time, with false when the notice that is there now has gone before. */
+function isReadAgain(store: ConsoleStore, after: number): Promise<boolean> {
+  const {notice} = store.getState();
+  return new Promise(resolve => {
+    const look = (state: ConsoleState) => {
+      const isRead = (state.snapshot.monitor?.at ?? 0) > after;
+      if (!isRead && state.notice === notice) return;
+      unsubscribe();
+      resolve(isRead && state.notice === notice);
+    };
+    const unsubscribe = store.subscribe(look);
+    look(store.getState());
+  });
 }

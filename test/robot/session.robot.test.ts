@@ -127,6 +127,17 @@ test('what became of the cluster meanwhile is said on the way back, and the prom
   await robot.waitFor(/the shell in pg_node2 has ended; meanwhile .* > /, 10_000);
 }, 120_000);
 
+test('what became of the cluster in the last moment of a session is said as soon as it is read', async () => {
+  const {robot, thread, command} = await openOnCluster();
+  robot.press('j', 's');
+  await robot.waitFor(/\[pg_node2 standby\]/);
+  robot.type('sleep 100\rexit\r');
+  await robot.waitFor('sleep 100');
+  await command('poweroff vm1');
+  await thread.ask({ask: 'step', seconds: 120});
+  await robot.waitFor(/the shell in pg_node2 has ended; meanwhile .* > /);
+});
+
 test('a prompt for pg_autoctl: tab completes, the lines run, the arrow brings them back', async () => {
   const robot = await openDemo();
   robot.press('x');
