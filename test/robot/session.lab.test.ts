@@ -9,6 +9,7 @@ import {sharedLab} from '../lab/shared-lab.ts';
 import {closeRobotsAfterEach} from './close-robots.ts';
 import {isHealthy, tableIn} from './cluster-table.ts';
 import {consoleEnvironment, consoleProgram, openConsole, temporaryFolder} from './console-program.ts';
+import {runOverSsh} from './open-ssh.ts';
 import {remoteProcesses, untilNoRemoteProcess} from './remote-processes.ts';
 import {openRobot, type Robot} from './robot.ts';
 
@@ -38,6 +39,19 @@ async function shellIn(robot: Robot, node: string): Promise<void> {
   await robot.waitFor(/enter run +tab complete/);
   robot.type(`shell ${node}\r`);
   await robot.waitFor(new RegExp(`\\[${node} (primary|standby|monitor)\\] \\S+\\$ *$`, 'm'));
+}
+
+/**
+ * Resolves when a program on a host waits for a key. less shows its screen and then begins to wait: a new window that it hears of in between
+ * is followed at the next key only.
+ */
+async function untilAsleep(host: string, program: RegExp): Promise<void> {
+  const ssh = await sshOf(host);
+  const states = async () => {
+    const pids = (await remoteProcesses(ssh, program)).map(({pid}) => pid);
+    return (await runOverSsh(ssh, `ps -o stat= -p ${pids.join(',')}`)).stdout;
+  };
+  await expect.poll(states, {timeout: 20_000}).toMatch(/^S\S*\n$/);
 }
 
 /** Of a program that touches nothing of the person who runs the tests. */
@@ -136,6 +150,7 @@ test('less and vi: move, search, follow the window, write and quit; the console 
   await robot.waitFor(/^1000\n\(END\)$/m);
   robot.type('?^555$\r');
   await robot.waitFor(/^555\n556\n/);
+  await untilAsleep('vm1', /^less /);
   robot.resize(80, 20);
   await robot.waitFor(screen => screen.split('\n').length === 20 && /^555\n[\s\S]*\n573\n:$/.test(screen));
   robot.type('q');
