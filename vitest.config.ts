@@ -6,7 +6,7 @@ const standingLabs = process.env.PGAF_TEST_LAB?.split(',').length;
 /** Of the lab tests the longest first, so that no worker is left with it in the end; a fresh lab is what the contract was recorded on. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const longest = ['contract.lab.test.ts', 'members.lab.test.ts'];
+    const longest = ['contract', 'members', 'interrupted', 'rebuild', 'actions'].map(name => `/${name}.lab.test.ts`);
     const rank = ({moduleId}: TestSpecification) => (longest.some(name => moduleId.endsWith(name)) ? 0 : 1);
     const order = ({project}: TestSpecification) => project.config.sequence.groupOrder;
     return (await super.sort(files)).toSorted((a, b) => order(a) - order(b) || rank(a) - rank(b));
