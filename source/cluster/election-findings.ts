@@ -76,7 +76,7 @@ function stuckElection(evidence: Evidence, situation: Situation): readonly Findi
           evidence: [...words, ...(election.candidate === undefined ? [] : nodeFacts(evidence, election.candidate))],
           remedy:
             election.stuck === 'R09'
-              ? 'bring up the standby that is furthest ahead, or let it be reached (HBA between standbys)'
+              ? "bring up the standby that is furthest ahead, or let it be reached (HBA between standbys); when the candidate's own log says that it fetches from itself, begin the election anew in the monitor's database, as its superuser: update pgautofailover.node set goalstate = 'report_lsn' where goalstate = 'fast_forward'"
               : `read its log; restart its keeper: docker restart ${election.candidate?.containerName ?? election.candidate?.name ?? ''}`,
         },
       ];

@@ -1,4 +1,12 @@
-import {isSettled, monitorContainer, monitorQuery, nodeContainer, rebuildNode, showState} from './cluster.ts';
+import {
+  isSettled,
+  monitorContainer,
+  monitorPsql,
+  monitorQuery,
+  nodeContainer,
+  rebuildNode,
+  showState,
+} from './cluster.ts';
 import {injectFault, machineOfContainer} from './faults.ts';
 import {faultsInPlace} from './faults-in-place.ts';
 import {bootMachine, machinesOf, runInside} from './machine.ts';
@@ -21,6 +29,11 @@ export async function restore(plan: Plan): Promise<void> {
   await Promise.all([monitorContainer, ...machinesOf(plan).map(nodeContainer)].map(name => startAsMade(plan, name)));
   // With the monitor's own timeouts, a failover that has just begun takes a minute.
   if (await comesToRest(plan, 120_000)) return;
+  // A node that is to fetch what it misses from itself waits for ever, and nobody is the primary meanwhile (R09): the election begins anew.
+  await monitorPsql(plan, "update pgautofailover.node set goalstate = 'report_lsn' where goalstate = 'fast_forward'");
+  await waitUntil('there is a primary', 60_000, async () =>
+    ((await showState(plan)) ?? []).some(({current_group_state: state}) => /^(primary|wait_primary)$/.test(state)),
+  );
   await rebuildStuckNodes(plan);
   if (!(await comesToRest(plan, 90_000)))
     throw new Error(`the cluster does not come to rest: ${JSON.stringify(await showState(plan))}`);
