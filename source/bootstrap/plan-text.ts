@@ -5,22 +5,21 @@ import type {BootstrapPlan, BootstrapStep} from './plan.ts';
 
 const marks = {pass: '✔', warn: '!', fail: '✖'} as const;
 
-/** A row a check, a column a host, and below it what is wrong, with its remedy. */
+/** A row a check, a column a host before it, so that long words break no column; and below it what is wrong, with its remedy. */
 export function checkLines(checks: readonly HostCheck[], hosts: readonly string[]): readonly string[] {
   const titles = [...new Set(checks.map(check => check.title))];
-  const width = Math.max(...titles.map(title => title.length));
-  const columns = hosts.map(host => Math.max(host.length, 4));
-  const head = `${' '.repeat(width)}  ${hosts.map((host, index) => host.padEnd(columns[index] ?? 4)).join('  ')}`;
+  const cell = (text: string, host: string) => text.padEnd(Math.max(host.length, 4));
+  const head = hosts.map(host => cell(host, host)).join('  ');
   const rows = titles.map(title => {
-    const cells = hosts.map((host, index) => {
+    const cells = hosts.map(host => {
       const check = checks.find(each => each.host === host && each.title === title);
-      return (check === undefined ? '' : marks[check.result]).padEnd(columns[index] ?? 4);
+      return cell(check === undefined ? '' : marks[check.result], host);
     });
-    return `${title.padEnd(width)}  ${cells.join('  ')}`.trimEnd();
+    return `${cells.join('  ')}  ${title}`;
   });
   const wrong = checks.filter(check => check.result !== 'pass');
   return [
-    head,
+    head.trimEnd(),
     ...rows,
     ...wrong.flatMap(({host, title, result, evidence, remedy}) => [
       `${marks[result]} ${host}: ${title}: ${evidence}`,
