@@ -188,7 +188,7 @@ describe('each action, from keypress or command to the outcome on the monitor', 
     await preferring(standby, () => keys.done(containerRestart, {node: primary}));
     const draining = `select nodename from pgautofailover.event where eventid > ${before?.id} and goalstate = 'draining'`;
     expect(await lab.monitorQuery(draining)).toContainEqual({nodename: primary});
-    await observer.sees('another timeline', now => (nodeNamed(now, primary)?.timeline ?? 0) > timeline);
+    await observer.sees('another timeline', now => (nodeNamed(now, standby)?.timeline ?? 0) > timeline);
     await healthy();
   });
 });
@@ -207,8 +207,10 @@ describe('what is refused, and what would have been', () => {
     await keys.refused(maintenanceOn, {node: standby}, 'enough synchronous standbys are left');
     await keys.refused(restart, {node: standby}, 'R58');
     await keys.forced(switchover, {});
-    await observer.sees('an election without end', now => nodeNamed(now, standby)?.reportedState === 'report_lsn');
-    expect(observer.situation().assessment.verdict.writable).not.toBe(true);
+    await observer.sees(
+      'an election without end, and no writes',
+      now => nodeNamed(now, standby)?.reportedState === 'report_lsn' && now.assessment.verdict.writable !== true,
+    );
     // What the finding proposes.
     expect(
       observer
