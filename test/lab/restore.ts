@@ -28,7 +28,7 @@ export async function restore(plan: Plan): Promise<void> {
   for (const container of faults.stopped) await injectFault(plan, 'start', container);
   await Promise.all([monitorContainer, ...machinesOf(plan).map(nodeContainer)].map(name => startAsMade(plan, name)));
   // With the monitor's own timeouts, a failover that has just begun takes a minute.
-  if (await comesToRest(plan, 120_000)) return;
+  if (await comesToRest(plan, 120_000)) return resumeReplay(plan);
   // A node that is to fetch what it misses from itself waits for ever, and nobody is the primary meanwhile (R09): the election begins anew.
   await monitorPsql(plan, "update pgautofailover.node set goalstate = 'report_lsn' where goalstate = 'fast_forward'");
   await waitUntil('there is a primary', 60_000, async () =>
@@ -37,6 +37,7 @@ export async function restore(plan: Plan): Promise<void> {
   await rebuildStuckNodes(plan);
   if (!(await comesToRest(plan, 90_000)))
     throw new Error(`the cluster does not come to rest: ${JSON.stringify(await showState(plan))}`);
+  await resumeReplay(plan);
 }
 
 /** What a test that broke off has left: a container that is stopped, or that docker would not start again (a drop sees to that). */
@@ -45,6 +46,15 @@ async function startAsMade(plan: Plan, container: string): Promise<void> {
   const options = {timeout: 90_000};
   await runInside(plan.name, index, ['docker', 'update', '--restart', 'unless-stopped', container], options);
   await runInside(plan.name, index, ['docker', 'start', container], options);
+}
+
+/** An election that was ended by another one leaves the replay of a standby paused now and then. */
+async function resumeReplay(plan: Plan): Promise<void> {
+  const sql = 'select pg_wal_replay_resume() where pg_is_in_recovery()';
+  for (const index of machinesOf(plan)) {
+    const argv = ['docker', 'exec', nodeContainer(index), 'psql', '-XqAt', '-d', 'postgres', '-c', sql];
+    await runInside(plan.name, index, argv, {timeout: 10_000});
+  }
 }
 
 async function rebuildStuckNodes(plan: Plan): Promise<void> {
