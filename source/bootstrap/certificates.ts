@@ -27,7 +27,7 @@ export function sslParameters({ssl}: BootstrapSettings): string {
 
 /**
  * Looks at certificates as the user of the image: run in a container of it with the same mounts, it prints a line a mistake, `ends DATE`, and `seen` at its end.
- * Its argument is the address that the certificate has to name; empty: any.
+ * Its argument is the address that the certificate has to name; empty: it need not name one.
  */
 export const certificateFactsScript = [
   `cd ${folder}`,

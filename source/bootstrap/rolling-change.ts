@@ -1,4 +1,4 @@
-import type {Action, ActionKind, Check, Plan, Progress, Situation, Step} from '../actions/action.ts';
+import type {Action, Check, Plan, Progress, Situation, Step} from '../actions/action.ts';
 import {allOf, mayChange, monitorAnswers} from '../actions/availability.ts';
 import {monitorOf, placeOf, primaryOf} from '../actions/cluster-facts.ts';
 import {containerRestart} from '../actions/container-restart.ts';
@@ -8,6 +8,7 @@ import {formationIdentity} from '../actions/identity.ts';
 import {containerAt} from '../actions/leaving.ts';
 import {both} from '../actions/procedure.ts';
 import {type Restart, rollingGuards, rollingProgress, rollingSteps} from '../actions/rolling.ts';
+import {bootstrapAction} from './bootstrap-action.ts';
 import {composeCommand} from './compose-file.ts';
 import type {DesiredCluster} from './desired-cluster.ts';
 import type {HostSurvey} from './host-survey.ts';
@@ -22,27 +23,22 @@ export function rollingChange(
   renewals: readonly Renewal[],
   surveys: readonly HostSurvey[],
 ): Action {
-  // No word of the registry: what is to be made anew comes out of the configuration and of what the hosts have.
-  const kind: ActionKind = {
-    id: 'bootstrap-rolling',
-    usage: 'bootstrap --rolling',
-    title: 'Rolling change',
-    help: 'make containers anew that run as was described before, one after the other',
-    tier: 'service',
-    of: () => action,
-  };
-  const action: Action = {
-    kind,
-    request: {},
-    title: kind.title,
-    tier: kind.tier,
-    available: situation => allOf(mayChange(situation), monitorAnswers(situation)),
-    preflight: situation => guards(situation, cluster, renewals),
-    plan: situation => plan(situation, partsOf(situation, cluster, renewals, surveys)),
-    verify: (before, now) => verify(before, now, partsOf(before, cluster, renewals, surveys)),
-    identity: formationIdentity,
-  };
-  return action;
+  return bootstrapAction(
+    {
+      id: 'bootstrap-rolling',
+      usage: 'bootstrap --rolling',
+      title: 'Rolling change',
+      help: 'make containers anew that run as was described before, one after the other',
+      tier: 'service',
+    },
+    {
+      available: situation => allOf(mayChange(situation), monitorAnswers(situation)),
+      preflight: situation => guards(situation, cluster, renewals),
+      plan: situation => plan(situation, partsOf(situation, cluster, renewals, surveys)),
+      verify: (before, now) => verify(before, now, partsOf(before, cluster, renewals, surveys)),
+      identity: formationIdentity,
+    },
+  );
 }
 
 type Parts = {monitor: Restart | undefined; nodes: readonly Restart[]};

@@ -1,10 +1,11 @@
-import type {Action, ActionKind, Check, Plan, Progress, Situation, Step} from '../actions/action.ts';
+import type {Action, Check, Plan, Progress, Situation, Step} from '../actions/action.ts';
 import {allOf, mayChange, monitorAnswers} from '../actions/availability.ts';
 import {isHealthyStandby, monitorOf, nodeNamed, primaryOf, reportsNow} from '../actions/cluster-facts.ts';
 import {monitorIsFresh, nothingUnderWay, primaryIsStable, quorumReports, withMonitor} from '../actions/guards.ts';
 import {formationIdentity} from '../actions/identity.ts';
 import {allPlaces, both, canReachAll, nothingMoves} from '../actions/procedure.ts';
 import {applicationFile, applicationFileName, applicationPassword as applicationPasswordIn} from './application.ts';
+import {bootstrapAction} from './bootstrap-action.ts';
 import {type DesiredCluster, type DesiredContainer, hostsOf} from './desired-cluster.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {passwordFile, passwordFileScript} from './password-file.ts';
@@ -42,29 +43,26 @@ export function rotation(
   random: (bytes: number) => Buffer,
 ): Action {
   const goesOn = rotationIsUnderWay(surveys);
-  const kind: ActionKind = {
-    id: 'bootstrap-rotate-passwords',
-    usage: 'bootstrap --rotate-passwords',
-    title: 'New passwords',
-    help: 'change the passwords of the monitor and of replication while everything goes on',
-    tier: 'service',
-    of: () => action,
-  };
-  const action: Action = {
-    kind,
-    request: {},
-    title: goesOn ? 'New passwords, gone on with' : kind.title,
-    tier: kind.tier,
-    available: situation => allOf(mayChange(situation), monitorAnswers(situation)),
-    preflight: situation => guards(situation, goesOn),
-    plan: situation => plan(cluster, stepsOf(situation, cluster, surveys, fresh, random)),
-    verify: (_before, now, steps) =>
-      steps.some(step => step.state === 'waiting' || step.state === 'running')
-        ? {state: 'pending', waitingFor: 'its next step'}
-        : atRest(now),
-    identity: formationIdentity,
-  };
-  return action;
+  return bootstrapAction(
+    {
+      id: 'bootstrap-rotate-passwords',
+      usage: 'bootstrap --rotate-passwords',
+      title: 'New passwords',
+      help: 'change the passwords of the monitor and of replication while everything goes on',
+      tier: 'service',
+    },
+    {
+      available: situation => allOf(mayChange(situation), monitorAnswers(situation)),
+      preflight: situation => guards(situation, goesOn),
+      plan: situation => plan(cluster, stepsOf(situation, cluster, surveys, fresh, random)),
+      verify: (_before, now, steps) =>
+        steps.some(step => step.state === 'waiting' || step.state === 'running')
+          ? {state: 'pending', waitingFor: 'its next step'}
+          : atRest(now),
+      identity: formationIdentity,
+    },
+    goesOn ? 'New passwords, gone on with' : undefined,
+  );
 }
 
 /** Where a rotation was left, keepers may have no way to report until it goes on: their silence is no reason not to. */

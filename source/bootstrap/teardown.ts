@@ -1,8 +1,9 @@
-import type {Action, ActionKind, Check, Plan, Situation, Step} from '../actions/action.ts';
+import type {Action, Check, Plan, Situation, Step} from '../actions/action.ts';
 import {mayChange} from '../actions/availability.ts';
 import {byExitStatus} from '../actions/by-exit-status.ts';
 import {warning} from '../actions/guards.ts';
 import {containersIdentity} from '../actions/identity.ts';
+import {bootstrapAction} from './bootstrap-action.ts';
 import type {DesiredCluster} from './desired-cluster.ts';
 import type {Remains} from './remains.ts';
 
@@ -11,32 +12,28 @@ import type {Remains} from './remains.ts';
  * until it is started again: what is gone is left out then.
  */
 export function teardown(cluster: DesiredCluster, remains: readonly Remains[]): Action {
-  // No word of the registry: what is to go comes out of the configuration and of what the hosts have.
-  const kind: ActionKind = {
-    id: 'bootstrap-teardown',
-    usage: 'bootstrap --teardown CLUSTER',
-    title: 'Teardown',
-    help: 'take a cluster away with its data',
-    tier: 'destructive',
-    of: () => action,
-  };
-  const action: Action = {
-    kind,
-    request: {},
-    title: `${kind.title} of ${cluster.name}`,
-    tier: kind.tier,
-    available: mayChange,
-    preflight: situation => checksOf(situation, remains),
-    plan: situation => plan(situation, cluster, remains),
-    verify(_before, _now, steps) {
-      const progress = byExitStatus(steps);
-      return progress.state === 'done'
-        ? {...progress, message: `${cluster.name} is gone from where it was found`}
-        : progress;
+  return bootstrapAction(
+    {
+      id: 'bootstrap-teardown',
+      usage: 'bootstrap --teardown CLUSTER',
+      title: 'Teardown',
+      help: 'take a cluster away with its data',
+      tier: 'destructive',
     },
-    identity: containersIdentity,
-  };
-  return action;
+    {
+      available: mayChange,
+      preflight: situation => checksOf(situation, remains),
+      plan: situation => plan(situation, cluster, remains),
+      verify(_before, _now, steps) {
+        const progress = byExitStatus(steps);
+        return progress.state === 'done'
+          ? {...progress, message: `${cluster.name} is gone from where it was found`}
+          : progress;
+      },
+      identity: containersIdentity,
+    },
+    `Teardown of ${cluster.name}`,
+  );
 }
 
 /** What stays where, and how it goes: a line each. */

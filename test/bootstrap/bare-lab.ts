@@ -96,7 +96,8 @@ export async function killed(program: ChildProcess): Promise<void> {
   await closed;
 }
 
-async function settledStates(lab: Lab): Promise<NodeState[]> {
+/** The monitor's states once every node has lately reported what it should be. */
+export async function settledStates(lab: Lab): Promise<NodeState[]> {
   await waitUntil('the cluster is at rest', 3 * minutes, async () => {
     try {
       // What the monitor remembers of the time before a power cut looks the same: only fresh reports count.

@@ -9,6 +9,7 @@ import {lostRows} from '../lab/lost-rows.ts';
 import {removeLab} from '../lab/remove.ts';
 import {waitUntil} from '../lab/wait.ts';
 import {temporaryFolder} from '../robot/console-program.ts';
+import {settledStates} from './bare-lab.ts';
 
 // Three bare machines of its own: a cluster is made on them here, changed, and taken away. What interrupts it is in interrupted.lab.test.ts.
 const name = `boot-${process.pid}`;
@@ -43,21 +44,6 @@ function says(program: ReturnType<typeof start>, text: string): Promise<void> {
     });
     program.on('close', () => reject(new Error(`it ended without "${text}"`)));
   });
-}
-
-async function settledNodes() {
-  await waitUntil('the cluster is at rest', 3 * minutes, async () => {
-    try {
-      // What the monitor remembers of the time before a power cut looks the same: only fresh reports count.
-      const fresh = "reportedpgisrunning and reporttime > now() - interval '3 seconds'";
-      const [row] = await lab.monitorQuery(`select count(*) from pgautofailover.node where ${fresh}`);
-      return row?.count === 3 && isSettled(await lab.showState());
-    } catch {
-      // The monitor is still starting.
-      return false;
-    }
-  });
-  return lab.showState();
 }
 
 describe('three bare machines', () => {
@@ -160,7 +146,7 @@ describe('three bare machines', () => {
         const {stdout} = await lab.exec(host.name, ['docker', 'ps', '--format', '{{.Image}}']);
         expect(new Set(stdout.trim().split('\n'))).toEqual(new Set([image]));
       }
-      await settledNodes();
+      await settledStates(lab);
       for (const host of lab.hosts()) {
         const own = `pg_node${host.name.slice(2)}`;
         await waitUntil(`all rows on ${own}`, minutes, async () => (await lostRows(lab, host.name, own)) === 0);

@@ -1,5 +1,4 @@
 import {readFileSync} from 'node:fs';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {z} from 'zod';
 import {ended} from '../commands/run-pgaf.ts';
@@ -12,12 +11,10 @@ import {interruptEach} from './interrupting.ts';
  * On three bare machines, one after the other: what is refused; a bootstrap whose machines lose power; another one that is killed at every step; and on
  * the cluster that this has made, power cuts. From the environment, for a thorough look:
  *   PGAF_CUT_AT=every     power is cut at every step of a host, not only where a container starts
- *   PGAF_CUT_AFTER=MS     interrupts so many milliseconds after a step has begun
  *   PGAF_POWER_CUTS=N     cuts the power of all machines N times instead of once, then that of each one alone, and lets each one stay dark
  *   PGAF_TEST_BARE_LAB    the name of a bare lab that stands
  */
 const minutes = 60_000;
-const cutAfterMs = Number(process.env.PGAF_CUT_AFTER ?? '0');
 const cutAtEvery = process.env.PGAF_CUT_AT === 'every';
 const thorough = process.env.PGAF_POWER_CUTS !== undefined;
 const cuts = Number(process.env.PGAF_POWER_CUTS ?? '1');
@@ -139,7 +136,6 @@ describe('an interrupted bootstrap', () => {
               20,
             );
           }
-          await sleep(cutAfterMs);
           await cut(host, program);
           return title;
         },
@@ -184,7 +180,6 @@ describe('an interrupted bootstrap', () => {
             ]);
             return title;
           }
-          await sleep(cutAfterMs);
           await killed(program);
           return title;
         },

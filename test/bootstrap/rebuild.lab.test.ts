@@ -3,7 +3,7 @@ import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {parse, stringify} from 'yaml';
 import {z} from 'zod';
-import {ended, spawnPgaf} from '../commands/run-pgaf.ts';
+import {type Ended, ended, spawnPgaf} from '../commands/run-pgaf.ts';
 import type {NodeState} from '../lab/cluster.ts';
 import {type Lab, raiseLab} from '../lab/lab.ts';
 import {lostRows} from '../lab/lost-rows.ts';
@@ -45,6 +45,14 @@ function broken(): number {
   return progress.doubtful.length;
 }
 
+/** A bootstrap that ended well: four nodes are at rest, and no statement was broken since. */
+async function expectFour({exitCode, stderr}: Ended, before: number): Promise<void> {
+  expect([exitCode, stderr]).toEqual([0, expect.stringContaining('4 nodes and their monitor serve')]);
+  expect(isWhole(await lab.showState(), 4)).toBe(true);
+  await writes();
+  expect(broken()).toBe(before);
+}
+
 async function writes(): Promise<void> {
   const before = lab.loadProgress()?.acknowledged ?? 0;
   await waitUntil('the writer goes on', minutes, async () => (lab.loadProgress()?.acknowledged ?? 0) > before);
@@ -59,11 +67,7 @@ describe('a cluster that is written to all the time', () => {
       await lab.fault('load', 50);
       await writes();
       const before = broken();
-      const {exitCode, stderr} = await pgaf(lab.configFile, 'bootstrap', '--yes');
-      expect([exitCode, stderr]).toEqual([0, expect.stringContaining('4 nodes and their monitor serve')]);
-      expect(isWhole(await lab.showState(), 4)).toBe(true);
-      await writes();
-      expect(broken()).toBe(before);
+      await expectFour(await pgaf(lab.configFile, 'bootstrap', '--yes'), before);
     },
     4 * minutes,
   );
@@ -85,11 +89,7 @@ describe('a cluster that is written to all the time', () => {
         );
         return row?.gone === true;
       });
-      const {exitCode, stderr} = await pgaf(lab.configFile, 'bootstrap', '--replace', 'pg_node1', '--yes');
-      expect([exitCode, stderr]).toEqual([0, expect.stringContaining('4 nodes and their monitor serve')]);
-      expect(isWhole(await lab.showState(), 4)).toBe(true);
-      await writes();
-      expect(broken()).toBe(before);
+      await expectFour(await pgaf(lab.configFile, 'bootstrap', '--replace', 'pg_node1', '--yes'), before);
     },
     5 * minutes,
   );
@@ -102,14 +102,10 @@ describe('a cluster that is written to all the time', () => {
       await lab.exec('vm3', ['docker', 'volume', 'rm', `${name}_pg_monitor`]);
       const plain = await pgaf(lab.configFile, 'bootstrap', '--yes');
       expect([plain.exitCode, plain.stderr]).toEqual([4, expect.stringContaining('bootstrap --rebuild-monitor')]);
-      const {exitCode, stderr} = await pgaf(lab.configFile, 'bootstrap', '--rebuild-monitor', '--yes');
-      expect([exitCode, stderr]).toEqual([0, expect.stringContaining('4 nodes and their monitor serve')]);
-      expect(isWhole(await lab.showState(), 4)).toBe(true);
+      await expectFour(await pgaf(lab.configFile, 'bootstrap', '--rebuild-monitor', '--yes'), before);
       expect(await lab.monitorQuery('select number_sync_standbys from pgautofailover.formation')).toEqual([
         {number_sync_standbys: 1},
       ]);
-      await writes();
-      expect(broken()).toBe(before);
       expect(await pgaf(lab.configFile, 'bootstrap', '--yes')).toMatchObject({
         exitCode: 0,
         stderr: expect.stringContaining('Nothing to do'),

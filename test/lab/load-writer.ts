@@ -1,6 +1,7 @@
 import {renameSync, writeFileSync} from 'node:fs';
 import {setTimeout as sleep} from 'node:timers/promises';
 import pg from 'pg';
+import {waitUntil} from './wait.ts';
 
 // The process behind `fault load`: load-writer.ts PROGRESS-FILE TPS PORT ADDRESS... It runs until it is killed.
 const [progressFile = '', rate = '1', port = '5432', ...addresses] = process.argv.slice(2);
@@ -24,18 +25,18 @@ await Promise.all(Array.from({length: writers}, () => write(perSecond / writers)
 async function prepareTable(): Promise<void> {
   const statement =
     'create table if not exists lab_load (id bigint primary key, written_at timestamptz not null default now())';
-  for (;;) {
+  await waitUntil('the table is there', Number.POSITIVE_INFINITY, async () => {
     const client = await writableNode();
     try {
       await client.query(statement);
-      return;
+      return true;
     } catch (error) {
       problem = String(error);
+      return false;
     } finally {
       abandon(client);
     }
-    await sleep(200);
-  }
+  });
 }
 
 async function write(ownRate: number): Promise<never> {
@@ -66,8 +67,8 @@ async function write(ownRate: number): Promise<never> {
   }
 }
 
-async function writableNode(): Promise<pg.Client> {
-  for (;;) {
+function writableNode(): Promise<pg.Client> {
+  return waitUntil('a node takes writes', Number.POSITIVE_INFINITY, async () => {
     for (const host of addresses) {
       const client = new pg.Client({
         ...{host, port: Number(port), user: 'docker', database: 'postgres', ssl: {rejectUnauthorized: false}},
@@ -89,8 +90,8 @@ async function writableNode(): Promise<pg.Client> {
       }
       abandon(client);
     }
-    await sleep(200);
-  }
+    return undefined;
+  });
 }
 
 // A connection that failed once may fail again while it is closed; what matters is why it failed first.

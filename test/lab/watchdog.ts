@@ -1,10 +1,10 @@
 import {spawn} from 'node:child_process';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {plainEnvironment} from './command.ts';
 import {withLock} from './lock.ts';
 import {lives, marks, startOf} from './processes.ts';
 import {removeRemains} from './remove.ts';
+import {waitUntil} from './wait.ts';
 
 /** Starts a process that removes the lab as soon as the owner is gone, however it died. `down` ends it. */
 export function startWatchdog(lab: string, owner: number): void {
@@ -23,6 +23,6 @@ export function startWatchdog(lab: string, owner: number): void {
 
 if (import.meta.main) {
   const [lab = '', owner = '', start = ''] = process.argv.slice(2);
-  while (lives(Number(owner), start)) await sleep(500);
+  await waitUntil('its owner is gone', Number.POSITIVE_INFINITY, () => !lives(Number(owner), start), 500);
   await withLock(`lab-${lab}`, () => removeRemains(lab));
 }

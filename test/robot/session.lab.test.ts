@@ -45,7 +45,7 @@ async function shellIn(robot: Robot, node: string): Promise<void> {
  * Resolves when a program on a host waits for a key. less shows its screen and then begins to wait: a new window that it hears of in between
  * is followed at the next key only.
  */
-async function untilAsleep(host: string, program: RegExp): Promise<void> {
+async function untilIdle(host: string, program: RegExp): Promise<void> {
   const ssh = await sshOf(host);
   const states = async () => {
     const pids = (await remoteProcesses(ssh, program)).map(({pid}) => pid);
@@ -150,7 +150,7 @@ test('less and vi: move, search, follow the window, write and quit; the console 
   await robot.waitFor(/^1000\n\(END\)$/m);
   robot.type('?^555$\r');
   await robot.waitFor(/^555\n556\n/);
-  await untilAsleep('vm1', /^less /);
+  await untilIdle('vm1', /^less /);
   robot.resize(80, 20);
   await robot.waitFor(screen => screen.split('\n').length === 20 && /^555\n[\s\S]*\n573\n:$/.test(screen));
   robot.type('q');
