@@ -10,24 +10,23 @@ import {current} from '../cluster/sample.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {RecordSession} from '../session/session-record.ts';
 import type {KeyEvent} from '../terminal/key-decoder.ts';
-import {createSchedule} from '../terminal/schedule.ts';
 import {accessCommands} from './access-commands.ts';
 import {actionCommands} from './action-commands.ts';
 import {actionKeys} from './action-keys.ts';
 import {actionOf, type Binding, bindingFor, bindingsOf, type Command, situationOf} from './bindings.ts';
 import type {bootstrapPage} from './bootstrap-page.ts';
-import {noteChanges} from './changes.ts';
-import {collect, isSettled} from './collect.ts';
+import {bootstrapSurvey} from './bootstrap-survey.ts';
+import {collect} from './collect.ts';
 import {containerSessions, type Loan} from './container-sessions.ts';
 import {executeStep} from './execute-step.ts';
 import {keyOf} from './key-of.ts';
-import {addLag} from './lag-history.ts';
-import {leaving, quitAgainMs} from './leaving.ts';
+import {leaving} from './leaving.ts';
 import {logKeys} from './log-keys.ts';
 import type {LogPane} from './log-pane.ts';
 import {movement} from './movement.ts';
 import {shownNodes} from './node-filter.ts';
 import {nodeFilterKeys} from './node-filter-keys.ts';
+import {observing} from './observing.ts';
 import type {PromptAnswer, PromptCommand} from './prompt.ts';
 import {ownCommands} from './prompt-commands.ts';
 import {promptLine} from './prompt-line.ts';
@@ -82,9 +81,6 @@ export type ConsoleEnvironment = EdgeClock & {
   loan?: Loan;
 };
 
-const calmMs = 500;
-const noticeMs = 6000;
-
 /** Starts the watchers and the store. `open` makes the watchers; tests pass their own. */
 export function startConsole(
   cluster: ClusterConfiguration,
@@ -97,7 +93,6 @@ export function startConsole(
   const docker = new Map(cluster.hosts.map(host => [host.name, host.docker]));
   let windowRows = 24;
   let pressing = false;
-  let isSurveying = false;
 
   const ask = askThroughStore(question => set({question}, true));
   const collector = open(cluster, {...environment, ask});
@@ -111,53 +106,10 @@ export function startConsole(
     for (const listener of drawListeners) listener(urgency);
   }
 
-  function observe(urgent: boolean): void {
-    const now = environment.now();
-    const snapshot = collector.snapshot();
-    const before = store.getState();
-    const assessment = assess(snapshot, now);
-    const changes = noteChanges(before.changes, before.assessment, assessment, now);
-    const moved = before.assessment.verdict.level !== assessment.verdict.level;
-    // The first table is wanted whole as soon as it can be.
-    const starting = !isSettled(before.snapshot);
-    const selectedNode = stillThere(before.selectedNode, assessment.nodes);
-    set({snapshot, assessment, now, changes, selectedNode}, urgent || moved || starting);
-    const run = store.getState().action;
-    // What a person reads before confirming is as fresh as the table behind it.
-    if (run?.phase === 'confirm') set({action: {...run, checks: run.action.preflight(situation())}}, false);
-  }
-
-  // Ages, countdowns and the clock move once a second, on the second.
-  let clock: NodeJS.Timeout;
-  function tick(): void {
-    observe(false);
-    const state = store.getState();
-    const notice = state.notice !== undefined && state.now - state.notice.at > noticeMs ? undefined : state.notice;
-    const lagHistory = addLag(state.lagHistory, state.assessment.nodes, state.now);
-    const quitAskedAt =
-      state.quitAskedAt !== undefined && state.now - state.quitAskedAt > quitAgainMs ? undefined : state.quitAskedAt;
-    set({lagHistory, notice, quitAskedAt}, false);
-    clock = setTimeout(tick, 1000 - (environment.now() % 1000));
-  }
-  clock = setTimeout(tick, 1000 - (environment.now() % 1000));
-  // The nodes' samples come one by one; nothing but an action under way needs each by itself.
-  const calmly = createSchedule(() => observe(false), {intervalMs: calmMs});
-  // A look at many nodes takes its time, and keys are not to wait behind a queue of such looks.
-  const promptly = createSchedule(
-    () => {
-      const urgent = isUrgent;
-      isUrgent = false;
-      observe(urgent);
-    },
-    {intervalMs: 0, rest: 3},
-  );
-  let isUrgent = false;
-  const unsubscribe = collector.subscribe(urgent => {
-    const {snapshot, action} = store.getState();
-    const inAction = action !== undefined && action.phase !== 'ended';
-    isUrgent ||= urgent;
-    if (urgent || inAction || !isSettled(snapshot)) promptly.request();
-    else calmly.request();
+  const {observe, stop} = observing({
+    ...{collector, store, set},
+    situation: () => situation(),
+    now: environment.now,
   });
 
   const prompt = promptLine({
@@ -251,6 +203,20 @@ export function startConsole(
     record: environment.recordSession,
     now: environment.now,
   });
+  const survey = bootstrapSurvey({
+    look: environment.bootstrap,
+    surroundings: () => ({
+      host: name => collector.host(name),
+      monitor: current(store.getState().snapshot.monitor),
+      hosts: store.getState().snapshot.hosts,
+      now: environment.now,
+    }),
+    cluster,
+    isFirstScreen: () => screen().name === 'cluster',
+    notify: text => notify(text, 'info'),
+    showPage,
+    answered,
+  });
   const logs = logKeys({
     ...{store, set, selected, docker, notify},
     host: name => collector.host(name),
@@ -337,7 +303,7 @@ export function startConsole(
     node: describe,
     logs: logs.open,
     events: () => show({name: 'events', scroll: 0}),
-    bootstrap: () => void showBootstrap(),
+    bootstrap: () => void survey.show(),
     shell: () => sessions.open({kind: 'shell'}),
     psql: () => sessions.open({kind: 'psql', write: false, words: []}),
     autoctl: () => sessions.open({kind: 'autoctl', words: []}),
@@ -373,23 +339,6 @@ export function startConsole(
     bottom: () => move(Number.POSITIVE_INFINITY),
   };
 
-  async function showBootstrap(): Promise<void> {
-    if (isSurveying) return;
-    isSurveying = true;
-    notify('looking at the hosts', 'info');
-    const page = await environment.bootstrap?.(cluster, {
-      host: name => collector.host(name),
-      monitor: current(store.getState().snapshot.monitor),
-      hosts: store.getState().snapshot.hosts,
-      now: environment.now,
-    });
-    isSurveying = false;
-    // Who has gone on meanwhile is not torn away from what is there, least of all from a confirmation.
-    if (screen().name !== 'cluster') notify('the hosts have been looked at: B on the first screen shows it', 'info');
-    else if (page?.ok === true) showPage(page.value);
-    else if (page !== undefined) answered(page);
-  }
-
   function describe(): void {
     const node = selected();
     if (node !== undefined) show({name: 'node', node, scroll: 0});
@@ -415,16 +364,9 @@ export function startConsole(
     showPage,
     left: left.promise,
     async close() {
-      clearTimeout(clock);
-      unsubscribe();
-      calmly.stop();
-      promptly.stop();
+      stop();
       logs.pane()?.close();
       await collector.close();
     },
   };
-}
-
-function stillThere(selected: string | undefined, nodes: readonly {name: string}[]): string | undefined {
-  return nodes.some(node => node.name === selected) ? selected : nodes[0]?.name;
 }
