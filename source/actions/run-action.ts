@@ -77,6 +77,10 @@ export async function runAction(
   const lock = await edges.lock();
   if (lock.kind === 'taken' && !run.forced) return refuse(`another console is acting on this formation: ${lock.by}`);
   const release = () => (lock.kind === 'held' ? lock.release() : undefined);
+  if (signals.stop?.aborted === true || signals.leave?.aborted === true) {
+    release();
+    return refuse('it was stopped before its first step');
+  }
   const recorded = edges.record(run);
   if (!recorded.ok && !run.forced) {
     release();
@@ -89,6 +93,8 @@ export async function runAction(
   let stepsEndedAt: number | undefined;
   let doneAt: number | undefined;
   const look = () => {
+    // What comes after the end is of a run that may not be the newest any more.
+    if (run.phase === 'ended') return;
     const situation = edges.situation();
     const last = run.steps.at(-1);
     // An end state that held from the beginning is none before the steps that lead to it.
@@ -284,10 +290,13 @@ function unknownMessage(overdue: boolean, progress: Progress): string {
 function followStates(
   before: Situation,
 ): (known: readonly Transition[], situation: Situation) => readonly Transition[] {
-  let lastEvent = before.snapshot.events.at(-1)?.id ?? 0;
+  let lastEvent = before.snapshot.events.at(-1)?.id ?? (monitorOf(before) === undefined ? undefined : 0);
   return (known, situation) => {
-    const events = situation.snapshot.events.filter(event => event.id > lastEvent);
-    lastEvent = events.at(-1)?.id ?? lastEvent;
+    const {events: all} = situation.snapshot;
+    const from = lastEvent;
+    // A monitor that is heard for the first time tells its history first.
+    const events = from === undefined ? [] : all.filter(event => event.id > from);
+    lastEvent = all.at(-1)?.id ?? lastEvent;
     const seen = [...events.map(event => ({...event, name: event.nodeName})), ...(monitorOf(situation)?.nodes ?? [])];
     const fresh: Transition[] = [];
     for (const {name, reportedState, assignedState} of seen) {

@@ -76,11 +76,18 @@ function stuckElection(evidence: Evidence, situation: Situation): readonly Findi
           evidence: [...words, ...(election.candidate === undefined ? [] : nodeFacts(evidence, election.candidate))],
           remedy:
             election.stuck === 'R09'
-              ? "bring up the standby that is furthest ahead, or let it be reached (HBA between standbys); when the candidate's own log says that it fetches from itself, begin the election anew in the monitor's database, as its superuser: update pgautofailover.node set goalstate = 'report_lsn' where goalstate = 'fast_forward'"
+              ? `bring up the standby that is furthest ahead, or let it be reached (HBA between standbys)${fromItself(election.candidate)}`
               : `read its log; restart its keeper: docker restart ${election.candidate?.containerName ?? election.candidate?.name ?? ''}`,
         },
       ];
   }
+}
+
+/** A candidate that was the last to report may be told to fetch from itself, which never ends. */
+function fromItself(candidate: GroupNode | undefined): string {
+  if (candidate?.row === undefined) return '';
+  const sql = `update pgautofailover.node set goalstate = 'report_lsn' where nodeid = ${candidate.row.id} and goalstate = 'fast_forward'`;
+  return `; when its own log says that it fetches from itself, begin the election anew in the monitor's database, as its superuser: ${sql}`;
 }
 
 /** The primary is silent and the monitor will do nothing about it (R27). */

@@ -67,7 +67,7 @@ function monitorAway(evidence: Evidence, situations: readonly Situation[]): read
 
 /** R60; the gate of a container that a bootstrap made does it by itself where it is safe. */
 const withoutMonitor =
-  'If it is lost for good and no node takes writes: in the container of the node that was primary, and has the highest timeline and LSN of all (pg_controldata), `pg_autoctl disable monitor --force`, then `pg_autoctl run` (R60)';
+  'If it is lost for good and no node takes writes: in the container of the node that was primary, and has the highest timeline and LSN of all (pg_controldata), `pg_autoctl disable monitor --force`, then `pg_autoctl run`; and on every node so disabled `pg_autoctl do fsm nodes set` with all nodes and their ids, or commits wait for standbys whose slots are gone (R60)';
 
 function startup(evidence: Evidence): readonly Finding[] {
   const {monitor} = evidence;

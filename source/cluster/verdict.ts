@@ -38,19 +38,24 @@ function formationVerdict(situations: readonly Situation[], findings: readonly F
   const worst = judged.reduce((one, other) => (rank(other.verdict) < rank(one.verdict) ? other : one));
   const verdicts = judged.map(each => each.verdict);
   const unwell = verdicts.filter(verdict => verdict.level !== 'healthy').length;
-  const tolerated = verdicts.map(verdict => verdict.toleratesFailures);
   const common = findingsOf.get(undefined)?.find(finding => finding.severity !== 'info');
   return {
     ...worst.verdict,
     writable: verdicts.some(verdict => verdict.writable === false)
       ? false
       : verdicts.every(verdict => verdict.writable === true) || null,
-    toleratesFailures: tolerated.includes(null) ? null : Math.min(...tolerated.map(number => number ?? 0)),
+    toleratesFailures: toleratedByAll(verdicts.map(verdict => verdict.toleratesFailures)),
     groups: {total: judged.length, unwell, worst: worst.number},
     ...(unwell === 0
       ? wellWords(judged.length, common)
       : {summary: `group ${worst.number}: ${worst.verdict.summary}${othersWords(unwell - 1)}`}),
   };
+}
+
+/** A group that survives no loss is known to be one, whatever is not known of the others. */
+function toleratedByAll(groups: readonly (number | null)[]): number | null {
+  if (groups.includes(0)) return 0;
+  return groups.reduce((least, group) => (least === null || group === null ? null : Math.min(least, group)));
 }
 
 function rank({level}: Verdict): number {

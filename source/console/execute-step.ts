@@ -40,6 +40,6 @@ async function feedStep(
   const ended = await host.run(argv, {deadlineMs: fedMs, stdin});
   if (!ended.ok) return ended;
   const {stdout, stderr, exitCode} = ended.value;
-  for (const line of `${stdout}${stderr}`.split('\n')) if (line !== '') onLine(sanitizeLine(line));
+  for (const line of [stdout, stderr].flatMap(text => text.split('\n'))) if (line !== '') onLine(sanitizeLine(line));
   return good({exitCode});
 }

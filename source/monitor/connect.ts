@@ -95,7 +95,10 @@ export async function connectMonitor(
     first.problem.kind === 'monitor-authentication'
       ? await passwordInContainer(options.host, options.docker, options.container)
       : undefined;
-  if (kept !== undefined) return tryPlainly({password: kept});
+  if (kept !== undefined) {
+    const again = await tryPlainly({password: kept});
+    if (again.ok) return again;
+  }
 
   const credentials = await credentialsOfContainer(options.host, options.docker, options.container);
   if (!credentials.ok) return first;

@@ -44,7 +44,7 @@ export async function passwordInContainer(
   docker: readonly string[],
   container: string,
 ): Promise<string | undefined> {
-  const words = ['sed', '-n', 's/^[^#]*:autoctl_node://p', '/var/lib/postgres/.pgpass'];
+  const words = ['sed', '-n', 's/^[^#]*:autoctl_node://p;T;q', '/var/lib/postgres/.pgpass'];
   const outcome = await host.run(dockerExec(docker, container, words), {deadlineMs});
   if (!outcome.ok || outcome.value.exitCode !== 0) return undefined;
   const password = outcome.value.stdout.trim();

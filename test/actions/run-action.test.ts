@@ -2,7 +2,7 @@ import {describe, expect, it} from 'vitest';
 import type {Situation, Step} from '../../source/actions/action.ts';
 import type {ActionRun} from '../../source/actions/action-run.ts';
 import {openAction} from '../../source/actions/action-run.ts';
-import {type ActionEdges, type Lock, runAction} from '../../source/actions/run-action.ts';
+import {type ActionEdges, type Lock, type RunSignals, runAction} from '../../source/actions/run-action.ts';
 import {switchover as switchoverKind} from '../../source/actions/switchover.ts';
 import {assess} from '../../source/cluster/assess.ts';
 import {bad, good, type Outcome} from '../../source/cluster/problem.ts';
@@ -81,8 +81,8 @@ function stage(first: Snapshot = snapshot()) {
       await settled();
     },
     /** Resolves when the command runs. */
-    async start() {
-      const ended = runAction(openAction(switchover, situation()), switchover.identity(situation()), edges);
+    async start(signals: RunSignals = {}) {
+      const ended = runAction(openAction(switchover, situation()), switchover.identity(situation()), edges, signals);
       await settled();
       return {ended};
     },
@@ -216,6 +216,43 @@ describe('an action from its confirmation to its outcome', () => {
       'draining/report_lsn',
       'secondary/secondary',
     ]);
+  });
+
+  it('takes none of the past for its own when it begins before the monitor was heard', async () => {
+    const past = {id: 6, at, group: 0, nodeId: 1, nodeName: 'pg_node1', timeline: 4, candidatePriority: 50} as const;
+    const states = {reportedState: 'demoted', assignedState: 'demoted', lsn: undefined} as const;
+    const unheard = {...snapshot(), monitor: undefined, events: []};
+    const cluster = stage(unheard);
+    const ended = cluster.startForced();
+    await settled();
+    const history = {...past, ...states, replicationQuorum: true, description: ''};
+    await cluster.see({...snapshot(), events: [history]}, 500);
+    expect(cluster.last()?.transitions.map(each => each.reportedState)).not.toContain('demoted');
+    cluster.command.resolve(good({exitCode: 0}));
+    await cluster.see({...switched, events: [history]}, 5000);
+    await ended;
+  });
+
+  it('says nothing more once it was left, also when its command ends: another run may be the newest by then', async () => {
+    const cluster = stage();
+    const leave = new AbortController();
+    const {ended} = await cluster.start({leave: leave.signal});
+    leave.abort();
+    await ended;
+    const last = cluster.last();
+    cluster.command.resolve(good({exitCode: 0}));
+    await settled();
+    expect(cluster.last()).toBe(last);
+  });
+
+  it.each(['stop', 'leave'] as const)('begins nothing when it was told to %s while it asked for the lock', async by => {
+    const cluster = stage();
+    const {ended} = await cluster.start({[by]: AbortSignal.abort()});
+    expect((await ended).outcome).toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('nothing was changed'),
+    });
+    expect(cluster.executed).toEqual([]);
   });
 
   it('lets the command end by itself before it is called done', async () => {

@@ -55,6 +55,12 @@ test('a formation is healthy when each of its groups is', () => {
   });
 });
 
+test('a group that survives no loss is known to be one, whatever is not known of another', () => {
+  const unasked = host(1, {postgres: undefined});
+  const {verdict} = assess(twoGroups({second: dead, hosts: [unasked, ...secondHosts(), host(2), host(3)]}), now);
+  expect(verdict.toleratesFailures).toBe(0);
+});
+
 test('the worst group speaks for the formation, with findings of its own only', () => {
   const hosts = [
     host(1),

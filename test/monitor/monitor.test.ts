@@ -19,7 +19,7 @@ case "$1 $*" in
   inspect*) cat "$folder/running" ;;
   *"sh -c"*) echo '0 0 /var/lib/postgres/pgaf' ;;
   *"pg_autoctl show uri"*) cat "$folder/uri" ;;
-  *"s/^[^#]*:autoctl_node://p"*) cat "$folder/password" 2>/dev/null || exit 1 ;;
+  *"s/^[^#]*:autoctl_node://p;T;q"*) cat "$folder/password" 2>/dev/null || exit 1 ;;
   *" cat "*) echo "no such file" >&2; exit 1 ;;
 esac`;
 
