@@ -237,7 +237,8 @@ function lagging({group}: Situation): readonly Finding[] {
             finding(
               'replay-paused',
               `replay is paused on ${node.name}`,
-              `on ${node.name}: select pg_wal_replay_resume()`,
+              // A fast_forward leaves its recovery_target_lsn behind; to resume at a target promotes (PostgreSQL: recovery_target_action).
+              `:reclone ${node.name} when its log says "pausing at the end of recovery": to resume would promote it, and two nodes would accept writes. Only where somebody paused it by hand: select pg_wal_replay_resume()`,
             ),
           ]
         : []),

@@ -1,6 +1,13 @@
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest';
 import type {Situation} from '../../source/actions/action.ts';
-import {monitorOf, nodeNamed, placeOf, postgresOf, reportsNow} from '../../source/actions/cluster-facts.ts';
+import {
+  isPrimaryLike,
+  monitorOf,
+  nodeNamed,
+  placeOf,
+  postgresOf,
+  reportsNow,
+} from '../../source/actions/cluster-facts.ts';
 import {containerRestart} from '../../source/actions/container-restart.ts';
 import {containerStart} from '../../source/actions/container-start.ts';
 import {containerStop} from '../../source/actions/container-stop.ts';
@@ -86,21 +93,6 @@ async function writesGoOn(): Promise<void> {
   await waitUntil('rows are acknowledged', 60_000, () => (lab.loadProgress()?.acknowledged ?? 0) > before + 5);
 }
 
-/**
- * With this node as the one to be elected. A primary that is restarted and would be elected again may be told to fetch what it misses from
- * itself, when it is the last to report, and pg_auto_failover then waits for ever (R09).
- */
-async function preferring(node: string, work: () => Promise<unknown>): Promise<void> {
-  const set = (priority: number) =>
-    onMonitor(`select pgautofailover.set_node_candidate_priority('default', '${node}', ${priority})`);
-  await set(90);
-  await healthy();
-  await work();
-  await healthy();
-  await set(50);
-  await healthy();
-}
-
 /** After so much silence, and no answer, the monitor takes a node for dead; its own choice is 20 s. */
 async function considerUnhealthyAfter(seconds: number): Promise<void> {
   await onMonitor(`alter system set pgautofailover.node_considered_unhealthy_timeout = ${seconds * 1000}`);
@@ -108,6 +100,7 @@ async function considerUnhealthyAfter(seconds: number): Promise<void> {
   await observer.sees('the setting', now => monitorOf(now)?.settings.nodeConsideredUnhealthyTimeout === seconds * 1000);
 }
 
+const outcomeOnScreen = /✔ done after|✖ failed/;
 const startOfPostgres = (node: string) => postgresOf(observer.situation(), node)?.startedAt;
 const startOfContainer = (name: string) => placeOf(observer.situation(), name)?.inspected?.startedAt;
 
@@ -157,38 +150,30 @@ describe('each action, from keypress or command to the outcome on the monitor', 
     }
   });
 
-  it('Postgres reads its configuration again, and is restarted on a standby and on the primary', async () => {
+  it('Postgres reads its configuration again, and is restarted on standbys', async () => {
     const {keys, command} = hands;
-    const {primary, standby} = roles();
+    const {primary, standby, other} = roles();
     await keys.done(reload, {node: standby});
     await command.done(reload, {node: primary});
     for (const [way, node] of [
       [keys, standby],
-      [command, primary],
+      [command, other],
     ] as const) {
       const [postgres, container] = [startOfPostgres(node), startOfContainer(node)];
-      const successor = node === primary ? standby : primary;
-      await preferring(successor, async () => {
-        await way.done(restart, {node});
-        await observer.sees('Postgres is another', () => ![undefined, postgres].includes(startOfPostgres(node)));
-      });
+      await way.done(restart, {node});
+      await observer.sees('Postgres is another', () => ![undefined, postgres].includes(startOfPostgres(node)));
       expect(startOfContainer(node)).toBe(container);
+      await healthy(primary);
     }
   });
 
-  it('containers are restarted: of a standby, of the monitor, of the primary (R56)', async () => {
+  it('containers are restarted: of a standby, of the monitor', async () => {
     const {keys, command} = hands;
     const {primary, standby} = roles();
     expect(await keys.done(containerRestart, {node: standby})).toContain('writes were possible all the time');
     await healthy();
     await command.done(containerRestart, {node: 'pg_monitor'});
     await healthy(primary);
-    const [before] = await lab.monitorQuery('select max(eventid) as id from pgautofailover.event');
-    await preferring(standby, () => keys.done(containerRestart, {node: primary}));
-    const draining = `select nodename from pgautofailover.event where eventid > ${before?.id} and goalstate = 'draining'`;
-    expect(await lab.monitorQuery(draining)).toContainEqual({nodename: primary});
-    expect(roles().primary).toBe(standby);
-    await healthy();
   });
 });
 
@@ -298,6 +283,38 @@ describe('what is refused, and what would have been', () => {
     await command.done(containerStart, {node: 'pg_monitor'});
     await healthy(primary);
   });
+
+  // The one that was the primary is elected again most of the time, and when it is the last to report pg_auto_failover lets it wait for itself.
+  it.each([restart, containerRestart])(
+    'R56: the $id of the primary elects; where that does not end (R09), what the console proposes ends it',
+    async kind => {
+      const {keys} = hands;
+      const {primary} = roles();
+      const [before] = await lab.monitorQuery('select max(eventid) as id from pgautofailover.event');
+      const began = startOfPostgres(primary);
+      await keys.started(kind, {node: primary});
+      await waitUntil('an election', 60_000, async () => {
+        const sql = `select from pgautofailover.event where eventid > ${before?.id} and goalstate = 'draining' and nodename = '${primary}'`;
+        return (await lab.monitorQuery(sql)).length > 0;
+      });
+      const proposed = () => observer.situation().assessment.findings.find(finding => finding.code === 'R09')?.remedy;
+      const isOver = () => outcomeOnScreen.test(keys.robot.screen());
+      await observer.sees('the end of it, or why there is none', () => isOver() || proposed() !== undefined, 150_000);
+      const remedy = proposed();
+      if (remedy === undefined) {
+        expect(keys.robot.screen()).toContain('✔ done after');
+        await observer.sees('Postgres is another', () => ![undefined, began].includes(startOfPostgres(primary)));
+      } else {
+        await onMonitor(/update pgautofailover.*$/.exec(remedy)?.[0] ?? '');
+        await observer.sees('a primary', now => monitorOf(now)?.nodes.some(isPrimaryLike) === true, 60_000);
+        keys.robot.press('w');
+        // The node that fetched from itself has gone its own way.
+        await lab.restore();
+        await lab.fault('load', 20);
+      }
+      await healthy();
+    },
+  );
 
   it('nothing that was acknowledged is lost, on any node, and the console shows a healthy cluster', async () => {
     await lab.fault('load', 0);

@@ -28,7 +28,7 @@ export async function restore(plan: Plan): Promise<void> {
   for (const container of faults.stopped) await injectFault(plan, 'start', container);
   await Promise.all([monitorContainer, ...machinesOf(plan).map(nodeContainer)].map(name => startAsMade(plan, name)));
   // With the monitor's own timeouts, a failover that has just begun takes a minute.
-  if (await comesToRest(plan, 120_000)) return resumeReplay(plan);
+  if ((await comesToRest(plan, 120_000)) && (await pausedNodes(plan)).length === 0) return;
   // A node that is to fetch what it misses from itself waits for ever, and nobody is the primary meanwhile (R09): the election begins anew.
   await monitorPsql(plan, "update pgautofailover.node set goalstate = 'report_lsn' where goalstate = 'fast_forward'");
   await waitUntil('there is a primary', 60_000, async () =>
@@ -37,7 +37,6 @@ export async function restore(plan: Plan): Promise<void> {
   await rebuildStuckNodes(plan);
   if (!(await comesToRest(plan, 90_000)))
     throw new Error(`the cluster does not come to rest: ${JSON.stringify(await showState(plan))}`);
-  await resumeReplay(plan);
 }
 
 /** What a test that broke off has left: a container that is stopped, or that docker would not start again (a drop sees to that). */
@@ -48,22 +47,28 @@ async function startAsMade(plan: Plan, container: string): Promise<void> {
   await runInside(plan.name, index, ['docker', 'start', container], options);
 }
 
-/** An election that was ended by another one leaves the replay of a standby paused now and then. */
-async function resumeReplay(plan: Plan): Promise<void> {
-  const sql = 'select pg_wal_replay_resume() where pg_is_in_recovery()';
-  for (const index of machinesOf(plan)) {
-    const argv = ['docker', 'exec', nodeContainer(index), 'psql', '-XqAt', '-d', 'postgres', '-c', sql];
-    await runInside(plan.name, index, argv, {timeout: 10_000});
-  }
+/** One that was elected by fast_forward stops there when it is a standby again (its recovery_target_lsn stays), and to resume it would promote it. */
+async function pausedNodes(plan: Plan): Promise<readonly string[]> {
+  const sql = 'select pg_is_in_recovery() and pg_get_wal_replay_pause_state() <> $$not paused$$';
+  const answers = await Promise.all(
+    machinesOf(plan).map(async index => {
+      const name = nodeContainer(index);
+      const argv = ['docker', 'exec', name, 'psql', '-XqAt', '-d', 'postgres', '-c', sql];
+      return {name, paused: (await runInside(plan.name, index, argv, {timeout: 10_000})).stdout.trim() === 't'};
+    }),
+  );
+  return answers.filter(({paused}) => paused).map(({name}) => name);
 }
 
 async function rebuildStuckNodes(plan: Plan): Promise<void> {
   const nodes = (await showState(plan)) ?? [];
   const states = nodes.map(({nodename, current_group_state: state, health}) => ({nodename, state, health}));
   if (!states.some(({state}) => /^(primary|wait_primary)$/.test(state))) return;
+  const paused = await pausedNodes(plan);
   // A secondary that has not become healthy by now has lost its way as well.
   const stuck = states.filter(
-    ({state, health}) => !/^(primary|wait_primary)$/.test(state) && (state !== 'secondary' || health !== 1),
+    ({nodename, state, health}) =>
+      !/^(primary|wait_primary)$/.test(state) && (state !== 'secondary' || health !== 1 || paused.includes(nodename)),
   );
   const missing = machinesOf(plan)
     .map(nodeContainer)
