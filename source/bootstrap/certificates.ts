@@ -30,6 +30,7 @@ export function sslParameters({ssl}: BootstrapSettings): string {
  * Its argument is the address that the certificate has to name; empty: it need not name one.
  */
 export const certificateFactsScript = [
+  'command -v openssl >/dev/null || exit 0',
   `cd ${folder}`,
   'for file in authority.crt server.crt server.key; do [ -r "$file" ] || echo "unreadable $file"; done',
   // As PostgreSQL asks of it (be-secure-common.c): nobody else may read a key of one's own, nor the world one of root.

@@ -2,6 +2,7 @@ import {primaryOf} from '../actions/cluster-facts.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
 import {monitorPlace} from './compose-file.ts';
 import type {DesiredCluster, DesiredNode} from './desired-cluster.ts';
+import {withMask} from './host-based-access.ts';
 import type {HostSurvey, Registration} from './host-survey.ts';
 import {nodeOf} from './membership.ts';
 import type {BootstrapStep} from './plan.ts';
@@ -26,7 +27,7 @@ export function reachMonitorSteps({cluster, surveys, monitor, docker}: InPlace, 
       title: `${node.container} asks the monitor at ${addressOf(wanted)}, no longer at ${addressOf(place)}`,
       argv: [
         ...[...docker(node.host), 'exec', node.container, 'sh', '-c', reachMonitorScript, 'follow'],
-        ...[wanted, cluster.monitor.address],
+        ...[wanted, withMask(cluster.monitor.address)],
       ],
       // Whether it serves shows when its own address is right too.
     },
@@ -72,11 +73,11 @@ export function moveNodeSteps({cluster, surveys, monitor, docker}: InPlace, node
   ];
 }
 
-/** A line by which the monitor may ask after a node's health: $2 is its address. */
+/** A line by which the monitor may ask after a node's health: $2 is its address, with a mask. */
 export const letMonitorIn = [
   'rules="$PGDATA/pg_hba.conf"',
-  'if ! grep -F pgautofailover_monitor "$rules" | grep -qF " $2/32 "; then',
-  '  echo "host all pgautofailover_monitor $2/32 trust # by pgaf bootstrap" >> "$rules"; pg_ctl reload -s',
+  'if ! grep -F pgautofailover_monitor "$rules" | grep -qF " $2 "; then',
+  '  echo "host all pgautofailover_monitor $2 trust # by pgaf bootstrap" >> "$rules"; pg_ctl reload -s',
   'fi',
 ].join('\n');
 

@@ -12,6 +12,12 @@ export const signature = 'written by `pgaf bootstrap`';
 /** The label that says of which service of the file a container was made. */
 export const madeOfLabel = 'pgaf.made-of';
 
+/**
+ * Once it lets nodes in it is made, and no start of it may take it for half made: see `made_here` of the gate.
+ */
+const monitorHealth =
+  'if grep -q autoctl_node "$$PGDATA/pg_hba.conf"; then rm -f "$$HOME/pgdata-is-being-made"; fi; pg_autoctl status';
+
 /** The home of the user that runs pg_autoctl in the image: PGDATA, its configuration and its state are below it. */
 export const home = '/var/lib/postgres';
 
@@ -129,7 +135,7 @@ function service(
     ],
     entrypoint: ['/bin/sh', gatePath],
     healthcheck: {
-      test: ['CMD', 'pg_autoctl', 'status'],
+      test: container === cluster.monitor ? ['CMD-SHELL', monitorHealth] : ['CMD', 'pg_autoctl', 'status'],
       interval: '10s',
       timeout: '5s',
       retries: 3,

@@ -79,7 +79,8 @@ function strayContainers(surveys: readonly HostSurvey[], monitor: MonitorReading
     ...strays
       .filter(stray => !isOver(stray, monitor))
       .map(({container}) => {
-        const registered = nodeOf(monitor, container) !== undefined;
+        // While the monitor does not answer, it may be.
+        const registered = monitor === undefined || nodeOf(monitor, container) !== undefined;
         const first = registered ? `\`pgaf drop ${container}\` takes it out of the cluster, then ` : '';
         return `${host} has ${container}, which the configuration does not know: ${first}\`docker rm -f ${container}\` there removes it; its volume stays`;
       }),

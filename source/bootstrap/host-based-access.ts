@@ -51,11 +51,12 @@ export const writeHbaScript = [
   'port=$1 database=$2 hba=$PGDATA/pg_hba.conf',
   'psql() { command psql -X -A -t -q -p "$port" -d "$database" -c "$1"; }',
   'left=120; until psql "$3" >/dev/null 2>&1 || [ "$left" = 0 ]; do left=$((left - 1)); sleep 1; done',
+  '[ "$left" -gt 0 ] || { echo "PostgreSQL does not answer" >&2; exit 1; }',
   'umask 077',
   `{ cat; sed '/^${begin}$/,/^${end}$/d' "$hba"; } >"$hba.new"`,
   'cp -p "$hba" "$hba.before"',
   'mv "$hba.new" "$hba"',
-  "mistakes=$(psql 'select line_number, error from pg_hba_file_rules where error is not null')",
+  "mistakes=$(psql 'select line_number, error from pg_hba_file_rules where error is not null') || mistakes='it could not be checked'",
   'if [ -n "$mistakes" ]; then mv "$hba.before" "$hba"; echo "pg_hba.conf was left as it is: $mistakes" >&2; exit 1; fi',
   'rm "$hba.before"',
   "psql 'select pg_reload_conf()' >/dev/null",
@@ -67,7 +68,8 @@ function sources({settings}: DesiredCluster, containers: readonly DesiredContain
   return settings.network === 'host' ? addresses : [...addresses, 'samenet'];
 }
 
-function withMask(address: string): string {
+/** An address as pg_hba.conf takes it: a host name has no mask. */
+export function withMask(address: string): string {
   if (/^[\d.]+$/.test(address)) return `${address}/32`;
   return address.includes(':') ? `${address}/128` : address;
 }

@@ -49,6 +49,8 @@ export type ContainerSurvey = {
   imageId: string | undefined;
   state: string;
   project: string | undefined;
+  /** The volume or folder that its data is in; undefined: none. */
+  storage?: string | undefined;
   /** False: its labels say that it was made of another file than is wanted; undefined: it has none. */
   isCurrent: boolean | undefined;
   /** Of a node that runs and is completely made. */
@@ -66,6 +68,10 @@ export type VolumeSurvey = {
   /** False: the user of the image may not write there. */
   isOwn: boolean;
   isEmpty: boolean;
+  /** The passwords that its node had are beside it: another cluster's would not fit. */
+  hasPasswords?: boolean;
+  /** A container runs on it. */
+  isInUse?: boolean;
 };
 
 /** Prints one fact a line: `name value`. Its arguments are the folders that may hold Docker's volumes, the first that exists counts. */
@@ -129,6 +135,7 @@ export const volumeFactsScript = [
   'if [ "$(stat -c %u /volume)" = "$(id -u)" ]; then echo own; fi',
   'if [ -r /volume ] && [ -z "$(ls -A /volume)" ]; then echo empty; fi',
   'if [ -f "/volume/$1/PG_VERSION" ]; then echo data; fi',
+  'if [ -f /volume/.pgpass ]; then echo passwords; fi',
   'pg_controldata "/volume/$1" 2>/dev/null | sed -n "s/^Database system identifier: *//p"',
 ].join('\n');
 
@@ -139,6 +146,7 @@ export function parseVolumeFacts(output: string): VolumeSurvey {
     hasData: lines.includes('data'),
     isOwn: lines.includes('own'),
     isEmpty: lines.includes('empty'),
+    hasPasswords: lines.includes('passwords'),
     systemIdentifier: lines.find(line => /^\d{10,}$/.test(line)),
   };
 }

@@ -3,6 +3,7 @@ import type {HostSnapshot, MonitorReading, PostgresReading} from '../cluster/sna
 import {addressOf, letMonitorIn} from './changes-in-place.ts';
 import {monitorPlace} from './compose-file.ts';
 import type {DesiredCluster, DesiredNode} from './desired-cluster.ts';
+import {withMask} from './host-based-access.ts';
 import {failed, type HostCheck, passed} from './host-check.ts';
 import type {HostSurvey, Registration} from './host-survey.ts';
 import {nodeOf} from './membership.ts';
@@ -50,7 +51,7 @@ export function rebuildChecks(
   const {host, container} = cluster.monitor;
   if (found.length === 0) return [];
   if (!wanted) {
-    const living = found.find(({registration}) => registration.answers);
+    const living = found.find(({registration}) => registration.answers && !isHere(cluster, registration));
     const title = `${container} knows the nodes that run`;
     return [
       living === undefined
@@ -148,7 +149,7 @@ export function registeringSteps(
         ...{kind: 'command', host: node.host, title: `register ${node.container} with ${container}`},
         argv: [
           ...[...docker(node.host), 'exec', node.container, 'sh', '-c', registeringScript, 'register'],
-          ...[monitorPlace(cluster), cluster.monitor.address],
+          ...[monitorPlace(cluster), withMask(cluster.monitor.address)],
         ],
         serves: node.container,
       },
@@ -157,7 +158,7 @@ export function registeringSteps(
 }
 
 /**
- * Run in the container of a node: $1 is the place of the monitor, $2 its address; ~/.pgpass has the password.
+ * Run in the container of a node: $1 is the place of the monitor, $2 its address with a mask; ~/.pgpass has the password.
  */
 const registeringScript = ['set -e', letMonitorIn, 'pg_autoctl enable monitor "postgresql://autoctl_node@$1"'].join(
   '\n',
@@ -179,11 +180,13 @@ function monitorIsGone({monitor}: DesiredCluster, surveys: readonly HostSurvey[]
   );
 }
 
-function formerMonitor({monitor}: DesiredCluster, surveys: readonly HostSurvey[]): HostSurvey | undefined {
-  return surveys.find(
-    ({host, containers}) =>
-      host !== monitor.host && ['running', 'restarting'].includes(containers.get(monitor.container)?.state ?? ''),
-  );
+/** Where the monitor was. A container of that name that another Compose project made is another cluster's. */
+function formerMonitor({name, monitor}: DesiredCluster, surveys: readonly HostSurvey[]): HostSurvey | undefined {
+  return surveys.find(({host, containers}) => {
+    const found = containers.get(monitor.container);
+    const runs = found?.state === 'running' || found?.state === 'restarting';
+    return host !== monitor.host && runs && (found.project === undefined || found.project === name);
+  });
 }
 
 function answersItself({node, postgres}: MadeNode): HostCheck {

@@ -126,22 +126,28 @@ export function planBootstrap(
   // Set again as long as somebody may still need it: an interruption may have come before it.
   if (asks && !cluster.nodes.some(node => isMember(monitor, node)))
     password(cluster.monitor, 'pg_auto_failover', 'autoctl_node', secrets.monitorPassword);
+  // The new monitor looks after them from the first moment: a line of the configuration may lock it out before they are registered.
+  for (const {node} of withoutMonitor) add(hbaSteps(cluster, node, found));
   steps.push(...registeringSteps(cluster, monitor, withoutMonitor, dockerOn));
   const primary = primaryAmong(cluster, monitor, withoutMonitor);
   const others = cluster.nodes.filter(node => node !== primary);
   const isMade = (node: DesiredNode) => withoutMonitor.some(each => each.node === node);
   if (primary !== undefined) {
-    if (!isMade(primary)) start(primary, 'primary');
-    add(hbaSteps(cluster, primary, found));
+    if (!isMade(primary)) {
+      start(primary, 'primary');
+      add(hbaSteps(cluster, primary, found));
+    }
     // Before a second one wants to stream from it; what is replicated holds for all.
     if (asks && !others.every(node => isMade(node) || isMember(monitor, node)))
       password(primary, 'postgres', 'pgautofailover_replicator', secrets.replicationPassword);
-    add(databaseSteps(cluster, found, fresh.applicationPassword));
+    add(databaseSteps(cluster, primary, found, fresh.applicationPassword));
     add(parameterSteps(cluster, primary, found));
   }
   for (const node of others) {
-    if (!isMade(node)) start(node, 'node');
-    add(hbaSteps(cluster, node, found));
+    if (!isMade(node)) {
+      start(node, 'node');
+      add(hbaSteps(cluster, node, found));
+    }
     add(parameterSteps(cluster, node, found));
   }
   const inPlace = {cluster, surveys, monitor, docker: dockerOn};

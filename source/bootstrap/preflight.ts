@@ -1,6 +1,6 @@
 import type {MonitorReading} from '../cluster/snapshot.ts';
 import {certificateMistakes} from './certificates.ts';
-import {signature} from './compose-file.ts';
+import {composeFile, signature} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
 import {failed, type HostCheck, passed, warned} from './host-check.ts';
 import type {HostSurvey} from './host-survey.ts';
@@ -35,6 +35,7 @@ export function hostChecks(
           clock(survey),
           connectivity(survey),
           ownFiles(cluster, survey),
+          ...chosenOnce(cluster, survey),
           ...(lost ? [lostPasswords(cluster, survey)] : []),
           ...(!rotates && rotationIsUnderWay(surveys) ? [interruptedRotation(survey)] : []),
           ...(rotates && cluster.settings.authentication === 'trust' ? [withoutPasswords(survey)] : []),
@@ -199,9 +200,13 @@ function connectivity({host, cutOff}: HostSurvey): HostCheck {
       );
 }
 
-/** Containers that were made with passwords are there, and no host has them any more: new ones would lock the old containers out. */
+/** Containers, or data, that were made with passwords are there, and no host has them any more: new ones would lock the old out. */
 function passwordsAreLost({name, settings}: DesiredCluster, surveys: readonly HostSurvey[]): boolean {
-  const made = surveys.some(survey => [...survey.containers.values()].some(container => container.project === name));
+  const made = surveys.some(
+    ({containers, volumes}) =>
+      [...containers.values()].some(container => container.project === name) ||
+      [...volumes.values()].some(volume => volume.hasPasswords),
+  );
   return settings.authentication !== 'trust' && made && surveys.every(survey => survey.secrets === undefined);
 }
 
@@ -212,7 +217,7 @@ function lostPasswords({settings}: DesiredCluster, {host}: HostSurvey): HostChec
     'passwords',
     'the passwords of the cluster are kept on a host',
     `no host has ${file} any more`,
-    `put it back on one host: the passwords are in ~/.pgpass of the container of a node`,
+    'put it back on one host: the passwords are in ~/.pgpass of the container of a node, or of its data',
   );
 }
 
@@ -234,6 +239,26 @@ function withoutPasswords({host}: HostSurvey): HostCheck {
     'bootstrap.authentication is trust: nothing asks for one',
     'leave --rotate-passwords out',
   );
+}
+
+/** What pg_autoctl takes from its options only when it makes a node: a file that says otherwise would change what is said and nothing else. */
+function chosenOnce(cluster: DesiredCluster, {host, containers, files}: HostSurvey): readonly HostCheck[] {
+  const before = files.get('docker-compose.yml');
+  if (before === undefined || containers.size === 0) return [];
+  const chosen = (text: string) => text.match(/^ +PGAF_(SSL|AUTHENTICATION): .*$/gm)?.map(line => line.trim()) ?? [];
+  const [was, is] = [chosen(before), chosen(composeFile(cluster, host))].map(lines => [...new Set(lines)].join(', '));
+  const title = 'ssl and authentication are those that it was made with';
+  return was === is || was === ''
+    ? [passed(host, 'chosen-once', title, 'yes')]
+    : [
+        failed(
+          host,
+          'chosen-once',
+          title,
+          `made with ${was}, described with ${is}`,
+          'put it back in the configuration: a cluster that is there is not changed in this by a bootstrap (by hand: pg_autoctl enable ssl, pg_hba.conf)',
+        ),
+      ];
 }
 
 /** A Compose file that somebody wrote by hand is not written over. */
@@ -265,6 +290,17 @@ function containerChecks(
     const title = `${container.container} is of this cluster`;
     // One that the monitor knows was made by hand, and is of this cluster all the same.
     const known = container === desiredMonitor ? monitor !== undefined : isMember(monitor, container);
+    const wanted = 'volume' in container.storage ? container.storage.volume : container.storage.path;
+    if (found.project === name && found.storage !== undefined && found.storage !== wanted)
+      return [
+        failed(
+          host,
+          container.container,
+          `the data of ${container.container} stays where it is`,
+          `it is in ${found.storage}, and ${wanted} is described`,
+          'put the old place back: a bootstrap moves no data, and a container made anew on an empty one would have none',
+        ),
+      ];
     return known || found.project === name || found.project === undefined
       ? [
           passed(
@@ -296,6 +332,17 @@ function containerChecks(
     : passed(host, `port-${container.port}`, portTitle, 'nothing listens there');
   const volume = survey.volumes.get(container.container);
   if (volume === undefined || !volume.exists) return [port];
+  if (volume.isInUse)
+    return [
+      port,
+      failed(
+        host,
+        `data-${container.container}`,
+        `the data of ${container.container} is used by nobody else`,
+        'a container runs on it',
+        `docker ps --filter volume=${'volume' in container.storage ? container.storage.volume : container.storage.path} says which: stop it first`,
+      ),
+    ];
   if ('path' in container.storage && !volume.isOwn && !volume.isEmpty)
     return [port, strangeFolder(host, container.container, container.storage.path)];
   if (!volume.hasData) return [port];

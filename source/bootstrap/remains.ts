@@ -22,7 +22,11 @@ export type Remains = {
 };
 
 /** What any bootstrap may have written into its folder. */
-const fileNames = ['gate.sh', secretsFileName, applicationFileName, 'docker-compose.yml'];
+const fileNames = ['gate.sh', secretsFileName, applicationFileName, 'docker-compose.yml'].flatMap(name => [
+  // What a write that was killed has left.
+  `${name}.new`,
+  name,
+]);
 
 const deadlineMs = 15_000;
 
@@ -40,20 +44,21 @@ export async function remainsOn(
       : undefined;
   };
   const filter = ['--filter', `label=com.docker.compose.project=${cluster.name}`];
-  const all = await lines([...docker, 'ps', '--all', '--format', '{{.Names}}']);
-  if (connection === undefined || all === undefined) {
-    const message = `docker on ${name} does not answer`;
-    const unreachable = problemOf(connection?.link()) ?? {kind: 'not-connected' as const, message};
-    return {host: name, unreachable, ...nothing};
-  }
   const {folder} = cluster.settings;
-  const [made = [], volumes = [], networks = [], file = [], files = []] = await Promise.all([
+  const [all, made, volumes, networks, file = [], files = []] = await Promise.all([
+    lines([...docker, 'ps', '--all', '--format', '{{.Names}}']),
     lines([...docker, 'ps', '--all', ...filter, '--format', '{{.Names}}']),
     lines([...docker, 'volume', 'ls', ...filter, '--format', '{{.Name}}']),
     lines([...docker, 'network', 'ls', ...filter, '--format', '{{.Name}}']),
     lines(['cat', `${folder}/docker-compose.yml`]),
     lines(['ls', folder]),
   ]);
+  // What could not be listed is not taken for gone.
+  if (all === undefined || made === undefined || volumes === undefined || networks === undefined) {
+    const message = `docker on ${name} does not answer`;
+    const unreachable = problemOf(connection?.link()) ?? {kind: 'not-connected' as const, message};
+    return {host: name, unreachable, ...nothing};
+  }
   const described = [cluster.monitor, ...cluster.nodes];
   const isDescribed = (container: string) => described.some(each => each.container === container);
   const isVolume = (volume: string) => described.some(({storage}) => 'volume' in storage && storage.volume === volume);

@@ -1,9 +1,25 @@
 import type {Action, Check, Plan, Progress, Situation, Step} from '../actions/action.ts';
 import {allOf, mayChange, monitorAnswers} from '../actions/availability.ts';
-import {isHealthyStandby, monitorOf, nodeNamed, primaryOf, reportsNow} from '../actions/cluster-facts.ts';
-import {monitorIsFresh, nothingUnderWay, primaryIsStable, quorumReports, withMonitor} from '../actions/guards.ts';
+import {
+  isHealthyStandby,
+  isInMaintenance,
+  monitorOf,
+  nodeNamed,
+  type Place,
+  primaryOf,
+  reportsNow,
+} from '../actions/cluster-facts.ts';
+import {
+  check,
+  monitorIsFresh,
+  nothingUnderWay,
+  primaryIsStable,
+  quorumReports,
+  withMonitor,
+} from '../actions/guards.ts';
 import {formationIdentity} from '../actions/identity.ts';
 import {allPlaces, both, canReachAll, nothingMoves} from '../actions/procedure.ts';
+import type {MonitorReading} from '../cluster/snapshot.ts';
 import {applicationFile, applicationFileName, applicationPassword as applicationPasswordIn} from './application.ts';
 import {bootstrapAction} from './bootstrap-action.ts';
 import {type DesiredCluster, type DesiredContainer, hostsOf} from './desired-cluster.ts';
@@ -53,7 +69,7 @@ export function rotation(
     },
     {
       available: situation => allOf(mayChange(situation), monitorAnswers(situation)),
-      preflight: situation => guards(situation, goesOn),
+      preflight: situation => guards(situation, cluster, goesOn),
       plan: situation => plan(cluster, stepsOf(situation, cluster, surveys, fresh, random)),
       verify: (_before, now, steps) =>
         steps.some(step => step.state === 'waiting' || step.state === 'running')
@@ -66,21 +82,49 @@ export function rotation(
 }
 
 /** Where a rotation was left, keepers may have no way to report until it goes on: their silence is no reason not to. */
-function guards(situation: Situation, goesOn: boolean): readonly Check[] {
+function guards(situation: Situation, cluster: DesiredCluster, goesOn: boolean): readonly Check[] {
   return withMonitor(situation, reading => {
     const primary = primaryOf(reading);
     return [
       monitorIsFresh(situation),
       canReachAll(allPlaces(situation)),
+      allRun(allPlaces(situation)),
       ...(goesOn
         ? []
         : [
             primaryIsStable(situation, primary),
             ...quorumReports(situation, reading, primary),
             nothingUnderWay(reading),
+            everyKeeper(situation, cluster, reading),
           ]),
     ];
   });
+}
+
+/** In a container that is down the new password cannot be kept. */
+function allRun(places: readonly Place[]): Check {
+  const down = places.filter(({inspected}) => inspected !== undefined && inspected.state !== 'running');
+  return check(
+    'containers-run',
+    down.length === 0,
+    'every container runs',
+    down.length === 0
+      ? places.map(place => place.container).join(', ')
+      : `${down.map(place => `${place.container} is ${place.inspected?.state}`).join(', ')}: start it first`,
+  );
+}
+
+/** Who is left out, or does not report, cannot reach the monitor with the old password afterwards. */
+function everyKeeper(situation: Situation, cluster: DesiredCluster, reading: MonitorReading): Check {
+  const strange = reading.nodes.filter(
+    node => !reportsNow(situation, node) || !cluster.nodes.some(each => each.container === node.name),
+  );
+  return check(
+    'every-keeper',
+    strange.length === 0,
+    'every node that is registered is of the configuration and reports',
+    strange.length === 0 ? `${reading.nodes.length} nodes` : strange.map(({name}) => name).join(', '),
+  );
 }
 
 function plan({formation, name, settings}: DesiredCluster, steps: readonly Step[]): Plan {
@@ -205,7 +249,8 @@ function atRest(now: Situation): Progress {
   if (reading === undefined) return {state: 'pending', waitingFor: 'the monitor to answer'};
   const primary = primaryOf(reading);
   const missing = reading.nodes.find(
-    node => !reportsNow(now, node) || (node !== primary && !isHealthyStandby(now, primary, node)),
+    node =>
+      !reportsNow(now, node) || (node !== primary && !isInMaintenance(node) && !isHealthyStandby(now, primary, node)),
   );
   if (missing !== undefined) return {state: 'pending', waitingFor: `${missing.name} to report and to stream`};
   return both(nothingMoves(now), () => ({

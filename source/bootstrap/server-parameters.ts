@@ -24,11 +24,23 @@ export function alterSystem(name: string, value: string): string {
   return `${known}alter system ${set};\n`;
 }
 
-/** Restarts PostgreSQL below its pg_autoctl, if one of the parameters (its other arguments) needs that. Its first argument is the port. */
+/**
+ * Restarts PostgreSQL below its pg_autoctl, if one of the parameters (its other arguments) needs that; those with which it does not start again are
+ * taken back. Its first argument is the port.
+ */
 export const restartForParametersScript = [
   'port=$1; shift',
   'query="select 1 from pg_settings where context = \'postmaster\' and name in (\'$(echo "$@" | sed "s/ /\',\'/g")\') limit 1"',
-  'if [ "$(psql -X -A -t -q -p "$port" -d postgres -c "$query")" = 1 ]; then pg_autoctl do service restart postgres; fi',
+  '[ "$(psql -X -A -t -q -p "$port" -d postgres -c "$query")" = 1 ] || exit 0',
+  'pg_autoctl do service restart postgres',
+  'left=60',
+  'until psql -X -q -p "$port" -d postgres -c "select 1" >/dev/null 2>&1; do',
+  '  if [ "$left" = 0 ]; then',
+  '    for name do sed -i "/^$name = /d" "$PGDATA/postgresql.auto.conf"; done',
+  '    echo "PostgreSQL does not start with $*: they were taken back" >&2; exit 1',
+  '  fi',
+  '  left=$((left - 1)); sleep 1',
+  'done',
 ].join('\n');
 
 /** As far as text goes: PostgreSQL keeps what was written, but sets its own blanks and quotes in lists. */

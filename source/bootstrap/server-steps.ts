@@ -1,6 +1,6 @@
-import {primaryOf} from '../actions/cluster-facts.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
 import {applicationFile, applicationFileName, applicationPassword} from './application.ts';
+import {home} from './compose-file.ts';
 import {type DesiredCluster, type DesiredContainer, type DesiredNode, hostsOf} from './desired-cluster.ts';
 import {hbaBlock, hbaLines, linesIn, writeHbaScript} from './host-based-access.ts';
 import type {HostSurvey} from './host-survey.ts';
@@ -27,11 +27,9 @@ export function folderSteps(cluster: DesiredCluster, {surveys, docker}: Found): 
     // A folder that is not there is made by Docker, for root.
     const argv = [...run, '--volume', `${storage.path}:/volume`, '--entrypoint', 'sh', cluster.image, '-c'];
     const owner = 'chown "$(stat -c %u:%g "$1")" /volume && chmod 700 /volume';
-    return [{kind: 'folder', host, path: storage.path, argv: [...argv, owner, 'folder', imageHome]}];
+    return [{kind: 'folder', host, path: storage.path, argv: [...argv, owner, 'folder', home]}];
   });
 }
-
-const imageHome = '/var/lib/postgres';
 
 /** What pg_hba.conf of a container lacks. The monitor's is written before it can be asked by way of the network. */
 export function hbaSteps(cluster: DesiredCluster, container: DesiredContainer, found: Found): Part {
@@ -40,7 +38,7 @@ export function hbaSteps(cluster: DesiredCluster, container: DesiredContainer, f
   const what = `pg_hba.conf of ${container.container}`;
   if (server !== undefined && sameLines(linesIn(server.hba), lines))
     return {exists: lines.length === 0 ? [] : [`${what} has its ${lines.length} lines`], steps: []};
-  if (lines.length === 0 || (server === undefined && !isToCome(cluster, container, found))) return nothing;
+  if (server === undefined && (lines.length === 0 || !isToCome(cluster, container, found))) return nothing;
   const isMonitor = container.container === cluster.monitor.container;
   const [database, there] = isMonitor
     ? ['pg_auto_failover', "select 'autoctl_node'::regrole"]
@@ -78,13 +76,13 @@ export function parameterSteps(cluster: DesiredCluster, node: DesiredNode, found
 }
 
 /** The application's database and user on the primary, and on every host the file by which it connects. */
-export function databaseSteps(cluster: DesiredCluster, found: Found, fresh: string): Part {
+export function databaseSteps(cluster: DesiredCluster, primary: DesiredNode, found: Found, fresh: string): Part {
   const {database, folder} = cluster.settings;
-  const primaryName = found.monitor === undefined ? undefined : primaryOf(found.monitor)?.name;
-  const primary = cluster.nodes.find(node => node.container === primaryName) ?? cluster.nodes[0];
-  if (database === undefined || primary === undefined) return nothing;
+  if (database === undefined) return nothing;
   const server = serverOf(found, primary);
-  if (server === undefined && !isToCome(cluster, primary, found)) return nothing;
+  // Of data that is there already only its server can tell whether it has the user: that is looked at once it runs.
+  const hasData = found.surveys.find(({host}) => host === primary.host)?.volumes.get(primary.container)?.hasData;
+  if (server === undefined && (hasData === true || !isToCome(cluster, primary, found))) return nothing;
   const hasUser = server?.roles.includes(database.user) === true;
   const kept = found.surveys.flatMap(({application}) => applicationPassword(application ?? '') ?? [])[0];
   const exists: string[] = [];

@@ -6,6 +6,7 @@ import {
 } from './certificates.ts';
 import type {DesiredCluster} from './desired-cluster.ts';
 import type {Run} from './survey-host.ts';
+import {isMissingSource} from './survey-storage.ts';
 
 const deadlineMs = 60_000;
 
@@ -28,7 +29,6 @@ export async function surveyCertificates(
   const address = cluster.settings.ssl === 'verify-full' ? here.address : '';
   const answer = await run([...look, '-c', certificateFactsScript, 'survey', address], deadlineMs);
   if (!answer.ok) return {mistakes: ['not-seen'], ends: undefined};
-  if (/bind source path does not exist|no such file/i.test(answer.value.stderr))
-    return {mistakes: ['missing'], ends: undefined};
+  if (isMissingSource(answer.value.stderr)) return {mistakes: ['missing'], ends: undefined};
   return parseCertificateFacts(answer.value.stdout);
 }

@@ -4,7 +4,7 @@ import type {HostConfiguration} from '../config/configuration.ts';
 import {dockerProblem} from '../docker/docker-problem.ts';
 import type {CommandResult, HostConnection} from '../ssh/host-connection.ts';
 import {applicationFileName} from './application.ts';
-import {labelsOf} from './compose-file.ts';
+import {home, labelsOf} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
 import {
   type ContainerSurvey,
@@ -37,7 +37,14 @@ export async function surveyHost(
   const run = (argv: readonly string[], milliseconds = deadlineMs) => connection.run(argv, {deadlineMs: milliseconds});
   const here = [cluster.monitor, ...cluster.nodes].filter(each => each.host === name);
   const askedAt = now();
-  const folders = [...storageFolders(here), '/var/lib/docker/volumes', '/var/lib/docker', '/'];
+  // A monitor takes little: where it is alone, its own disk counts.
+  const nodes = here.filter(each => each !== cluster.monitor);
+  const folders = [
+    ...storageFolders(nodes.length > 0 ? nodes : here),
+    '/var/lib/docker/volumes',
+    '/var/lib/docker',
+    '/',
+  ];
   const facts = await run(['sh', '-c', hostFactsScript, 'survey', ...folders]);
   if (!facts.ok) return unreachableHost(name, problemOf(connection.link()) ?? facts.problem);
   const answeredAt = now();
@@ -172,17 +179,19 @@ async function containerOf(
     '{{.Config.Image}}',
     '{{.Image}}',
     label('com.docker.compose.project'),
+    `{{range .Mounts}}{{if eq .Destination "${home}"}}{{if .Name}}{{.Name}}{{else}}{{.Source}}{{end}}{{end}}{{end}}`,
   ];
   const format = [...facts, ...wanted.map(([each]) => label(each))].join('|');
   const answer = await run([...docker, 'container', 'inspect', '--format', format, name]);
   if (!answer.ok || answer.value.exitCode !== 0) return undefined;
-  const [id = '', state = '', image = '', imageId = '', project = '', ...labels] = answer.value.stdout
+  const [id = '', state = '', image = '', imageId = '', project = '', storage = '', ...labels] = answer.value.stdout
     .trim()
     .split('|');
   return {
     ...{id, state, image},
     imageId: imageId === '' ? undefined : imageId,
     project: project === '' ? undefined : project,
+    storage: storage === '' ? undefined : storage,
     isCurrent: labels.every(each => each === '')
       ? undefined
       : wanted.every(([, value], index) => labels[index] === value),

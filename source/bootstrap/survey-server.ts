@@ -9,10 +9,8 @@ export async function surveyServer(
   docker: readonly string[],
   run: Run,
 ): Promise<ServerSurvey | undefined> {
-  const {network, hba, database, parameters} = settings;
-  const isMonitor = container === monitor.container;
-  const ofNodes = hba.length > 0 || database !== undefined || Object.keys(parameters).length > 0;
-  if (network === 'host' && (isMonitor || !ofNodes)) return undefined;
+  // Of a node also what it has and is not described any more.
+  if (settings.network === 'host' && container === monitor.container) return undefined;
   const psql = ['psql', '-X', '-A', '-t', '-q', '-p', String(port), '-d', 'postgres', '-c', serverSurveyQuery];
   const answer = await run([...docker, 'exec', container, ...psql]);
   return answer.ok && answer.value.exitCode === 0 ? parseServerSurvey(answer.value.stdout) : undefined;

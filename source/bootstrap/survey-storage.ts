@@ -24,10 +24,18 @@ export async function surveyStorage(
   if (!hasImage) return unknown;
   const mount = 'volume' in storage ? `type=volume,source=${storage.volume}` : `type=bind,source=${storage.path}`;
   const look = [...docker, 'run', '--rm', '--network', 'none', '--mount', `${mount},target=/volume,readonly`];
+  const place = 'volume' in storage ? storage.volume : storage.path;
+  const users = await run([...docker, 'ps', '--quiet', '--filter', `volume=${place}`]);
+  const isInUse = users.ok && users.value.stdout.trim() !== '';
   const answer = await run(
     [...look, '--entrypoint', 'sh', image, '-c', volumeFactsScript, 'survey', 'pgaf'],
     deadlineMs,
   );
-  if (answer.ok && /bind source path does not exist/.test(answer.value.stderr)) return nothing;
-  return answer.ok && answer.value.exitCode === 0 ? parseVolumeFacts(answer.value.stdout) : unknown;
+  if (answer.ok && isMissingSource(answer.value.stderr)) return nothing;
+  return {...(answer.ok && answer.value.exitCode === 0 ? parseVolumeFacts(answer.value.stdout) : unknown), isInUse};
+}
+
+/** What Docker, or podman, says of a file or folder that it is to mount and that is not there. */
+export function isMissingSource(stderr: string): boolean {
+  return /bind source path does not exist|no such file/i.test(stderr);
 }

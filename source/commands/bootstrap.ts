@@ -72,8 +72,12 @@ export async function bootstrap(
     const found = await look(work, options);
     const {surveys, plan, checks} = found;
     const forgetting = openForgetting(work, surveys, options.replace);
-    const asked = changesOf(options).filter(change => openChange(work, found, change) !== undefined);
-    const changes = asked.flatMap(change => openChange(work, found, change) ?? []);
+    const opened = changesOf(options).flatMap(change => {
+      const run = openChange(work, found, change);
+      return run === undefined ? [] : [{change, run}];
+    });
+    const asked = opened.map(({change}) => change);
+    const changes = opened.map(({run}) => run);
     const actions = [...(forgetting === undefined ? [] : [forgetting]), ...changes];
     if (options.json) {
       const document = {checks, plan: {...plan, steps: plan.steps.map(withoutSecrets)}};
@@ -115,7 +119,7 @@ export async function bootstrap(
     const first = asked.filter(change => change === 'rotation' && rotationIsUnderWay(surveys));
     let status = await makeChanges(work, first, io);
     if (status !== done) return status;
-    status = await apply(work, first.length === 0 ? plan : (await look(work)).plan, options.json, io);
+    status = await apply(work, first.length === 0 ? plan : (await look(work)).plan, {json: options.json, nothing}, io);
     const others = asked.filter(change => !first.includes(change));
     return status === done ? await makeChanges(work, others, io) : status;
   } finally {
@@ -147,7 +151,12 @@ async function look(
 }
 
 /** Once the nodes are there, their settings can be seen: what is still missing then is a plan of its own. */
-async function apply(work: Work, plan: BootstrapPlan, json: boolean, io: CommandIo): Promise<number> {
+async function apply(
+  work: Work,
+  plan: BootstrapPlan,
+  {json, nothing}: {json: boolean; nothing: boolean},
+  io: CommandIo,
+): Promise<number> {
   const {cluster, configuration, collector} = work;
   const startedAt = performance.now();
   const say = (line: string, progress?: Progress) => {
@@ -173,6 +182,11 @@ async function apply(work: Work, plan: BootstrapPlan, json: boolean, io: Command
   const first = await applyPlan(cluster, {...plan, steps: plan.steps.filter(step => !isSetting(step))}, edges);
   if (!first.ok) return complain(first.problem, failed, io);
   const {plan: rest} = await look(work);
+  // Nobody was asked about these, where there was nothing to make.
+  if (nothing && rest.steps.length > 0) {
+    io.stderr('They serve, and now it can be seen that there is more to do: the same command says what.\n');
+    return failed;
+  }
   const outcome = await applyPlan(cluster, {...rest, steps: rest.steps.filter(isLate)}, edges);
   if (!outcome.ok) return complain(outcome.problem, failed, io);
   say(`done: ${cluster.nodes.length} nodes and their monitor serve`);
@@ -193,6 +207,8 @@ function openForgetting(
 
 /** Runs an action that was confirmed with the bootstrap. */
 async function run({configuration, collector, record}: Work, opened: ActionRun, io: CommandIo): Promise<number> {
+  if (io.signal.aborted)
+    return complain({kind: 'cancelled', message: 'it was interrupted', remedy: goesOn}, failed, io);
   const situation = situationsOf(configuration, collector);
   const ran = await followAction(opened, opened.action.identity(situation()), situation, collector, record, io);
   io.stderr(`${outcomeLine(ran).join('\n')}\n`);

@@ -1,3 +1,4 @@
+import {hostPath} from '../config/bootstrap-schema.ts';
 import {type BootstrapSettings, defaultBootstrap} from '../config/configuration.ts';
 import type {BootstrapDraft} from '../config/configuration-text.ts';
 import {isPlainName} from '../config/plain-name.ts';
@@ -45,7 +46,7 @@ export async function askForBootstrap(
 async function askForCertificates(ask: Questions): Promise<BootstrapDraft['certificates']> {
   const file = (label: string, standard: string) =>
     ask.text(`  ${label}`, standard, answer =>
-      /^\/[A-Za-z0-9_./-]+$/.test(answer) ? undefined : 'expected an absolute path on the hosts',
+      hostPath(standard).safeParse(answer).success ? undefined : 'expected an absolute path on the hosts',
     );
   return {
     authority: await file("The authority's certificate, on each host", '/etc/pgaf/ca.crt'),

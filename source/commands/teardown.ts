@@ -72,6 +72,10 @@ export async function teardownCommand(
     ]);
     return refused;
   }
+  if (io.signal.aborted) {
+    say(['Interrupted. Nothing was changed.']);
+    return refused;
+  }
   const run = await followAction(opened, identity, situation, collector, record, io);
   if (options.json) io.stdout(`${JSON.stringify(actionDocument(run), null, 2)}\n`);
   say([...outcomeLine(run), ...leftLines(cluster, await look())]);

@@ -7,7 +7,7 @@ const itsOwn = [
   ...['external_pid_file', 'ssl', 'ssl_ca_file', 'ssl_crl_file', 'ssl_cert_file', 'ssl_key_file', 'wal_log_hints'],
   ...['synchronous_standby_names', 'synchronous_commit', 'primary_conninfo', 'primary_slot_name', 'hot_standby'],
   ...['default_transaction_read_only', 'promote_trigger_file', 'recovery_target_timeline', 'restore_command', 'fsync'],
-  'full_page_writes',
+  ...['full_page_writes', 'wal_level'],
 ];
 
 /** Their value is a list of names: PostgreSQL takes each as a word of its own. */

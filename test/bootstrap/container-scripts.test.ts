@@ -133,4 +133,11 @@ describe('writing pg_hba.conf', () => {
     expect(readFileSync(hba(), 'utf8')).toBe(before);
     expect(existsSync(path.join(data, 'reloaded'))).toBe(false);
   });
+
+  test('takes lines back that PostgreSQL could not look at', () => {
+    const before = readFileSync(hba(), 'utf8');
+    const noAnswer = "'; exit 1; printf '";
+    expect(() => write(['host all all 10.0.0.0/8 md5'], noAnswer)).toThrow(/it could not be checked/);
+    expect(readFileSync(hba(), 'utf8')).toBe(before);
+  });
 });

@@ -115,6 +115,16 @@ describe('a lost monitor', () => {
     expect(failures(surveys)).toEqual([]);
   });
 
+  test('is not what another cluster calls its monitor on another host', () => {
+    const [former] = madeHost('vm3').containers;
+    if (former === undefined) throw new Error('vm3 has no container');
+    const [name, container] = former;
+    const vm1 = orphaned('vm1', here);
+    const strange = {...vm1, containers: new Map([...vm1.containers, [name, {...container, project: 'billing'}]])};
+    const titles = steps([orphaned('vm3', here), strange, orphaned('vm2', here)]).map(titleOf);
+    expect(titles.filter(title => title.includes('stop'))).toEqual([]);
+  });
+
   test.each<[string, readonly HostSurvey[], MonitorReading | undefined]>([
     ['answers and knows its nodes', hosts.map(madeHost), monitorReading()],
     ['is silent and has its data', hosts.map(registered), undefined],

@@ -3,6 +3,7 @@ import {parse} from 'yaml';
 import {titleOf} from '../../source/bootstrap/apply.ts';
 import {composeFile, labelsOf} from '../../source/bootstrap/compose-file.ts';
 import {type DesiredCluster, desiredCluster} from '../../source/bootstrap/desired-cluster.ts';
+import {hbaBlock} from '../../source/bootstrap/host-based-access.ts';
 import type {ContainerSurvey, HostSurvey} from '../../source/bootstrap/host-survey.ts';
 import {planBootstrap} from '../../source/bootstrap/plan.ts';
 import {nothingToDo} from '../../source/bootstrap/plan-text.ts';
@@ -39,6 +40,14 @@ describe('the plan', () => {
     const plan = planBootstrap(orders, hosts.map(madeHost), monitorReading(), docker, fresh);
     expect(plan.steps).toEqual([]);
     expect(plan.exists).toContain('vm1: pg_node1 runs');
+  });
+
+  test('takes the lines of pg_hba.conf out again that are not described any more', () => {
+    const host = madeHost('vm1');
+    const none = {parameters: new Map(), waiting: [], databases: new Map(), roles: []};
+    const server = {...none, hba: hbaBlock(['host orders app 10.1.0.0/16 scram-sha-256'])};
+    const surveys = [madeHost('vm3'), {...host, servers: new Map([['pg_node1', server]])}, madeHost('vm2')];
+    expect(titles(surveys, monitorReading())).toEqual(['vm1: pg_hba.conf of pg_node1']);
   });
 
   test('interrupted after the first node goes on with the second', () => {

@@ -10,7 +10,7 @@ import {bad} from '../../source/cluster/problem.ts';
 import type {MonitorReading} from '../../source/cluster/snapshot.ts';
 import type {BootstrapSettings} from '../../source/config/configuration.ts';
 import {monitorReading} from '../snapshots/snapshot.ts';
-import {bareHost, hosts, madeHost, orders} from './fixtures.ts';
+import {bareHost, hosts, madeHost, madeHostOf, orders} from './fixtures.ts';
 
 function failures(changed: HostSurvey, monitor: MonitorReading | undefined = monitorReading()) {
   const surveys = hosts.map(host => (host === changed.host ? changed : bareHost(host)));
@@ -18,6 +18,7 @@ function failures(changed: HostSurvey, monitor: MonitorReading | undefined = mon
 }
 
 const withData = {exists: true, hasData: true, systemIdentifier: undefined, isOwn: true, isEmpty: false};
+const asking = {...orders, settings: {...orders.settings, authentication: 'scram-sha-256' as const}};
 
 describe('the preflight of a bootstrap', () => {
   test('lets three bare hosts pass, and the same hosts afterwards', () => {
@@ -181,13 +182,50 @@ describe('the preflight of a bootstrap', () => {
   });
 
   test('makes no new passwords for a cluster that has some, when no host has them any more', () => {
-    const asking = {...orders, settings: {...orders.settings, authentication: 'scram-sha-256' as const}};
     const failed = (surveys: readonly HostSurvey[]) =>
       hostChecks(asking, surveys, monitorReading()).filter(check => check.result === 'fail');
     const secrets = {monitorPassword: 'monitorMonitorMonitor', replicationPassword: 'replicationReplication'};
-    expect(failed(hosts.map(madeHost)).map(check => check.id)).toEqual(hosts.map(() => 'passwords'));
-    expect(failed([{...madeHost('vm3'), secrets}, madeHost('vm1'), madeHost('vm2')])).toEqual([]);
+    const made = hosts.map(host => madeHostOf(asking, host));
+    expect(failed(made).map(check => check.id)).toEqual(hosts.map(() => 'passwords'));
+    expect(failed(made.map((host, index) => (index === 0 ? {...host, secrets} : host)))).toEqual([]);
     expect(failed(hosts.map(host => bareHost(host)))).toEqual([]);
+    const data = new Map([['pg_node1', {...withData, hasData: false, hasPasswords: true}]]);
+    expect(failed(hosts.map(host => bareHost(host, {volumes: data}))).map(check => check.id)).toEqual(
+      hosts.map(() => 'passwords'),
+    );
+  });
+
+  test.each<[string, Partial<BootstrapSettings>, RegExp]>([
+    ['trust', {}, /made with PGAF_SSL: .*, PGAF_AUTHENTICATION: .*scram-sha-256.*, described with .*trust/],
+    [
+      'no ssl',
+      {authentication: 'scram-sha-256', ssl: 'none'},
+      /made with PGAF_SSL: --ssl-self-signed.*, described with PGAF_SSL: --no-ssl/,
+    ],
+  ])('does not pretend to turn a cluster that was made otherwise to %s', (_, settings, evidence) => {
+    const surveys = hosts.map(host => madeHostOf(asking, host));
+    const described = {...orders, settings: {...orders.settings, ...settings}};
+    const failed = hostChecks(described, surveys, monitorReading()).filter(check => check.id === 'chosen-once');
+    expect(failed.map(check => check.result)).toEqual(['fail', 'fail', 'fail']);
+    expect(failed[0]?.evidence).toMatch(evidence);
+  });
+
+  test('does not make a container anew on other storage than its data is in', () => {
+    const [survey] = [madeHost('vm1')];
+    const stored = (storage: string) =>
+      new Map([...survey.containers].map(([name, container]) => [name, {...container, storage}]));
+    expect(failures({...survey, containers: stored('orders_pg_node1')})).toEqual([]);
+    expect(failures({...survey, containers: stored('/srv/pg')})).toMatchObject([
+      {id: 'pg_node1', evidence: 'it is in /srv/pg, and orders_pg_node1 is described'},
+    ]);
+  });
+
+  test('does not give a node data that another container runs on', () => {
+    const own = monitorReading().nodes[0]?.systemIdentifier;
+    const volumes = new Map([['pg_node1', {...withData, systemIdentifier: own, isInUse: true}]]);
+    expect(failures(bareHost('vm1', {volumes}))).toMatchObject([
+      {id: 'data-pg_node1', remedy: expect.stringContaining('docker ps --filter volume=orders_pg_node1')},
+    ]);
   });
 
   test.each<[string, Partial<BootstrapSettings>, number, [string, RegExp] | undefined]>([
@@ -300,9 +338,11 @@ describe('what a host says of itself', () => {
 
   test('a volume says whether it has data, and whose', () => {
     expect(parseVolumeFacts('own\ndata\n7277694203142172922\n')).toEqual({
-      ...withData,
+      ...{...withData, hasPasswords: false},
       systemIdentifier: '7277694203142172922',
     });
-    expect(parseVolumeFacts('own\nempty\n')).toEqual({...withData, hasData: false, isEmpty: true});
+    const fresh = {...withData, hasData: false, isEmpty: true};
+    expect(parseVolumeFacts('own\nempty\n')).toEqual({...fresh, hasPasswords: false});
+    expect(parseVolumeFacts('own\npasswords\n').hasPasswords).toBe(true);
   });
 });

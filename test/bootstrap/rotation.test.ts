@@ -86,7 +86,7 @@ describe('new passwords', () => {
 
   test.each<[string, Changes, readonly string[]]>([
     ['are made in a healthy cluster', {}, []],
-    ['are refused with a dead standby', {nodes: {2: dead(12)}, streaming: [3]}, ['quorum-pg_node2']],
+    ['are refused with a dead standby', {nodes: {2: dead(12)}, streaming: [3]}, ['every-keeper', 'quorum-pg_node2']],
     [
       'are refused while something moves',
       {nodes: {3: {assignedState: 'catchingup'}}},

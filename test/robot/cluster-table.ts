@@ -9,9 +9,10 @@ export function tableIn(screen: string): string[] {
   return [...rows].map(([, name, role = '']) => `${name} ${role.replace(/ [→>] /, ' -> ')}`);
 }
 
-/** The same from `pg_autoctl show state --json`. */
+/** The same from `pg_autoctl show state --json`, in the order of the table: that of the hosts, as the nodes' names are. */
 export function statesOf(nodes: readonly NodeState[]): string[] {
-  return nodes.map(({nodename, current_group_state: reported, assigned_group_state: assigned}) =>
+  const sorted = nodes.toSorted((one, other) => (one.nodename < other.nodename ? -1 : 1));
+  return sorted.map(({nodename, current_group_state: reported, assigned_group_state: assigned}) =>
     reported === assigned ? `${nodename} ${reported}` : `${nodename} ${reported} -> ${assigned}`,
   );
 }
