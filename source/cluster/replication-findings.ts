@@ -84,10 +84,11 @@ function blocked(evidence: Evidence, situation: Situation): readonly Finding[] {
   const standbys = group.nodes.filter(node => node !== primary && node.row?.replicationQuorum === true);
   const green = standbys.filter(isSoundStandby);
   const cut = group.monitorCurrent && green.length > 0 && green.length >= standbys.length - state.live;
+  const unless = state.unless.map(node => node.name).join(' or ');
   const waits =
     state.waiting > 0
       ? `${state.waiting} commit${state.waiting === 1 ? '' : 's'} wait now on ${primary.name}`
-      : `the next commit on ${primary.name} will wait`;
+      : `the next commit on ${primary.name} will wait${unless === '' ? '' : `, unless ${unless} acknowledges it`}`;
   return [
     {
       code: cut ? 'R30' : 'R03',

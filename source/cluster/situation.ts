@@ -3,7 +3,7 @@ import {changeOf} from './change.ts';
 import {demoteTimeout, type PrimarySilence, primarySilence} from './countdown.ts';
 import {type Election, electionOf} from './election.ts';
 import type {Evidence} from './evidence.ts';
-import {type Group, groupsOf} from './group.ts';
+import {type Group, type GroupNode, groupsOf} from './group.ts';
 import {type History, historiesOf} from './history.ts';
 import {canTakeWrites, type ReplicationState} from './replication-state.ts';
 import {commitsWait} from './synchronous.ts';
@@ -36,6 +36,8 @@ export type Blocked = {
   live: number;
   /** For how long commits have waited and nothing was acknowledged. */
   stalledSeconds: number;
+  /** Nodes that the monitor does not know and that may acknowledge all the same: with one of these it is likely, not proven. */
+  unless: readonly GroupNode[];
   source: 'node' | 'monitor';
 };
 
@@ -93,7 +95,7 @@ function blockedOf(group: Group): Blocked | undefined {
     // What has stood for longer than that does not settle.
     const stands = waiting > 0 && stalledSeconds >= settlingSeconds;
     if ((settling && !stands) || !commitsWait(synchronous)) return undefined;
-    return {waiting, required, live: live.length, stalledSeconds, source: 'node'};
+    return {waiting, required, live: live.length, stalledSeconds, unless: [], source: 'node'};
   }
   return blockedByMonitor(group);
 }
@@ -110,8 +112,16 @@ function blockedByMonitor(group: Group): Blocked | undefined {
   const settled = group.primary?.stateAge !== null && (group.primary?.stateAge ?? 0) > 10;
   if (!settled || standbys.length === 0) return undefined;
   const lost = standbys.every(node => !reports(node) && node.row?.health === 'bad');
-  if (row.replicationState !== 'unknown' && !lost) return undefined;
-  return {waiting: 0, required: Math.max(1, group.numberSyncStandbys), live: 0, stalledSeconds: 0, source: 'monitor'};
+  const disconnected = row.replicationState === 'unknown';
+  if (!disconnected && !lost) return undefined;
+  const required = Math.max(1, group.numberSyncStandbys);
+  const unless = disconnected ? [] : group.strangers.filter(mayFollow);
+  return {waiting: 0, required, live: 0, stalledSeconds: 0, unless, source: 'monitor'};
+}
+
+/** A node that was dropped by force goes on following, and acknowledges as long as the primary still names it: only a stopped one does not. */
+function mayFollow({postgres, proof}: GroupNode): boolean {
+  return postgres === undefined ? proof.writable !== false : postgres.inRecovery;
 }
 
 /** From the events, and from when the old primary was last heard; both are the monitor's clock. */

@@ -79,7 +79,10 @@ function groupVerdict(situation: Situation, findings: readonly Finding[], sight:
   const proof =
     group.primary?.proof.writable ?? (group.nodes.some(node => node.proof.writable === null) ? null : false);
   // One that was dropped by force goes on as before, seen or not.
-  const elsewhere = group.unfenced.length > 0 || group.strangers.some(node => node.proof.writable === null);
+  const elsewhere =
+    group.unfenced.length > 0 ||
+    (blocked?.unless.length ?? 0) > 0 ||
+    group.strangers.some(node => node.proof.writable === null);
   const proven = blocked === undefined && group.nodes.some(node => node.proof.writable === true);
   return {
     level: said.level,
@@ -122,6 +125,11 @@ function blockedWords(situation: Situation): Said {
   const {blocked, group} = situation;
   const waiting = blocked?.waiting ?? 0;
   const name = group.primary?.name ?? 'the primary';
+  const [unless] = blocked?.unless ?? [];
+  if (unless !== undefined) {
+    const summary = `commits on ${name} may wait: only ${unless.name}, which the monitor does not know, may still acknowledge them`;
+    return {level: 'unknown', summary, sinceSeconds: shortestSilence(situation)};
+  }
   const waits = waiting > 0 ? `commits wait on ${name} (${waiting} now)` : `the next commit on ${name} will wait`;
   const [unfenced] = group.unfenced;
   const beside = unfenced === undefined ? '' : `; ${unfencedWords(unfenced)}`;

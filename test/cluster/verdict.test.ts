@@ -223,6 +223,18 @@ const table: readonly Row[] = [
     findings: ['R03 pg_node1'],
   },
   {
+    name: 'the same, and a standby that was dropped by force may go on acknowledging',
+    snapshot: cluster({
+      nodes: [monitorNode(1), monitorNode(2, {health: 'bad', reportAgeSeconds: 15})],
+      hosts: [deadHost(1), deadHost(2), host(3)],
+    }),
+    level: 'unknown',
+    writable: null,
+    tolerates: 0,
+    summary: 'commits on pg_node1 may wait: only pg_node3, which the monitor does not know, may still acknowledge them',
+    findings: ['R03 pg_node1'],
+  },
+  {
     name: 'a switchover was started while a quorum standby was down (R07)',
     snapshot: cluster({
       nodes: [
