@@ -119,7 +119,12 @@ export async function bootstrap(
     const first = asked.filter(change => change === 'rotation' && rotationIsUnderWay(surveys));
     let status = await makeChanges(work, first, io);
     if (status !== done) return status;
-    status = await apply(work, first.length === 0 ? plan : (await look(work)).plan, {json: options.json, nothing}, io);
+    const agrees = async (rest: BootstrapPlan) => {
+      if (!nothing || rest.steps.length === 0) return true;
+      io.stderr(`They serve, and now it can be seen that there is more to do.\n${planLines(rest).join('\n')}\n`);
+      return !readOnly && (options.yes || (await confirmed(cluster, io)));
+    };
+    status = await apply(work, first.length === 0 ? plan : (await look(work)).plan, {json: options.json, agrees}, io);
     const others = asked.filter(change => !first.includes(change));
     return status === done ? await makeChanges(work, others, io) : status;
   } finally {
@@ -150,11 +155,11 @@ async function look(
   return {surveys, ...checksAndPlan(cluster, found, wishes, dockerOf(configuration), fresh)};
 }
 
-/** Once the nodes are there, their settings can be seen: what is still missing then is a plan of its own. */
+/** Once the nodes are there, their settings can be seen: what is still missing then is a plan of its own, to which `agrees` may have to ask a person. */
 async function apply(
   work: Work,
   plan: BootstrapPlan,
-  {json, nothing}: {json: boolean; nothing: boolean},
+  {json, agrees}: {json: boolean; agrees: (rest: BootstrapPlan) => Promise<boolean>},
   io: CommandIo,
 ): Promise<number> {
   const {cluster, configuration, collector} = work;
@@ -182,11 +187,7 @@ async function apply(
   const first = await applyPlan(cluster, {...plan, steps: plan.steps.filter(step => !isSetting(step))}, edges);
   if (!first.ok) return complain(first.problem, failed, io);
   const {plan: rest} = await look(work);
-  // Nobody was asked about these, where there was nothing to make.
-  if (nothing && rest.steps.length > 0) {
-    io.stderr('They serve, and now it can be seen that there is more to do: the same command says what.\n');
-    return failed;
-  }
+  if (!(await agrees(rest))) return refused;
   const outcome = await applyPlan(cluster, {...rest, steps: rest.steps.filter(isLate)}, edges);
   if (!outcome.ok) return complain(outcome.problem, failed, io);
   say(`done: ${cluster.nodes.length} nodes and their monitor serve`);
