@@ -24,7 +24,7 @@ export type KeepRunningOptions = {
   maxBackOffMs?: number;
   /** A process that lived shorter than this counts as one more failure in a row. */
   settledAfterMs: number;
-  /** Every start. The standard output must be read from here on. */
+  /** Every start. The standard output must be read from here on; nothing comes after `ended`. */
   started: (process: RemoteProcess) => void;
   ended: (end: ProcessEnd) => void;
   /** Reads the standard error instead of keeping its tail. */
@@ -89,6 +89,8 @@ export function keepRunning(options: KeepRunningOptions): KeptProcess {
     for (const side of [process.stdout, process.stderr]) side.on('error', ignoreStreamError);
     options.started(process);
     const end = await process.ended;
+    // What a lost connection still had on its way would be taken for the beginning of what the next one says.
+    for (const side of [process.stdout, process.stderr]) side.removeAllListeners('data').resume();
     process = undefined;
     return {exitCode: end.exitCode, problem: end.problem, stderr: tail, livedMs: clock.now() - startedAt};
   };

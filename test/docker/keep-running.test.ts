@@ -1,5 +1,6 @@
+import {PassThrough} from 'node:stream';
 import {afterEach, beforeEach, expect, test, vi} from 'vitest';
-import {bad, good} from '../../source/cluster/problem.ts';
+import {bad, good, type Problem} from '../../source/cluster/problem.ts';
 import {type KeptProcess, keepRunning, type ProcessEnd} from '../../source/docker/keep-running.ts';
 import {type LocalHost, openLocalHost} from './local-host.ts';
 
@@ -102,6 +103,33 @@ test('it is started at once when the host is back, or when asked for', async () 
   await until(() => ends.length === 2);
   kept?.retryNow();
   await until(() => starts === 3);
+});
+
+test('what was still on its way when the connection was lost is not heard any more', async () => {
+  const [stdout, stderr, stdin] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const ended = Promise.withResolvers<{exitCode: null; signal: null; problem: Problem}>();
+  const process = {...{stdout, stderr, stdin, ended: ended.promise}, write: () => undefined, close: () => undefined};
+  const heard: string[] = [];
+  kept = keepRunning({
+    host: {...host, stream: async () => good(process)},
+    ...{
+      clock: {now: () => 0, random: () => 0},
+      argv: async () => good(['any']),
+      deadlineMs: 5000,
+      settledAfterMs: 1000,
+    },
+    started: ({stdout}) => stdout.on('data', chunk => heard.push(String(chunk))),
+    stderr: chunk => heard.push(String(chunk)),
+    ended: end => ends.push(end),
+  });
+  stdout.write('half ');
+  await until(() => heard.length === 1);
+  ended.resolve({exitCode: null, signal: null, problem: {kind: 'closed', message: 'vm1 closed the connection'}});
+  await until(() => ends.length === 1);
+  stdout.end('a line');
+  stderr.end('words');
+  await until(() => stdout.closed && stderr.closed);
+  expect(heard).toEqual(['half ']);
 });
 
 test('what could not be looked up is an end, too', async () => {
