@@ -2,6 +2,7 @@ import type {Problem} from '../cluster/problem.ts';
 import type {CertificateSurvey} from './certificates.ts';
 import type {Secrets} from './secrets.ts';
 import type {ServerSurvey} from './server-survey.ts';
+import type {PeerSight} from './survey-peers.ts';
 
 /** What a host has before, and after, a bootstrap: facts only. Each part that could not be learnt is a problem instead. */
 export type HostSurvey = {
@@ -38,6 +39,8 @@ export type HostSurvey = {
   application: string | undefined;
   /** `address:port` of the others that swallow what is sent to them. A refusal is an answer. */
   cutOff: readonly string[];
+  /** How it finds the hosts of the cluster, itself as well; empty: not known. */
+  peers: readonly PeerSight[];
 };
 
 export type Stray = {container: string; isRunning: boolean};

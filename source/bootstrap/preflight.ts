@@ -2,16 +2,15 @@ import type {MonitorReading} from '../cluster/snapshot.ts';
 import {certificateMistakes} from './certificates.ts';
 import {composeFile, signature} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
+import {diskCheck} from './disk-check.ts';
 import {failed, type HostCheck, passed, warned} from './host-check.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {isMember} from './membership.ts';
 import {memoryCheck} from './memory-check.ts';
+import {peersCheck} from './peers-check.ts';
 import {rotationIsUnderWay} from './rotation.ts';
 import {secretsFileName} from './secrets.ts';
 
-const gibibyte = 1024 ** 3;
-/** A fresh PGDATA with its WAL, and as much again for a later re-clone. */
-const leastFreeBytes = 2 * gibibyte;
 const mostSkewSeconds = 2;
 
 /** What has to hold on the hosts before anything is made; a failed check names its remedy. The monitor's reading is there when it runs already; `rotates`: new
@@ -30,10 +29,12 @@ export function hostChecks(
       ? [
           ...dockerChecks(cluster, survey, surveys),
           sameArchitecture(survey, architectures),
-          ...spaceChecks(cluster, survey),
+          ...diskCheck(cluster, survey, surveys),
+          ...memoryChecks(cluster, survey),
           ...certificateChecks(cluster, survey),
           clock(survey),
           connectivity(survey),
+          peersCheck(cluster, survey, surveys),
           ownFiles(cluster, survey),
           ...chosenOnce(cluster, survey),
           ...(lost ? [lostPasswords(cluster, survey)] : []),
@@ -139,26 +140,9 @@ function sameArchitecture({host, architecture}: HostSurvey, all: ReadonlySet<str
       );
 }
 
-function spaceChecks(cluster: DesiredCluster, survey: HostSurvey): readonly HostCheck[] {
-  const {host, freeBytes, memoryBytes} = survey;
-  const free = freeBytes ?? 0;
-  const checks: HostCheck[] = [];
-  if (freeBytes !== undefined) {
-    const text = `${(free / gibibyte).toFixed(1)} GiB`;
-    checks.push(
-      free >= leastFreeBytes
-        ? passed(host, 'disk', 'there is room for the data', text)
-        : failed(
-            host,
-            'disk',
-            'there is room for the data',
-            `${text} free`,
-            'a re-clone needs as much again as the data takes: make room or add a disk',
-          ),
-    );
-  }
-  if (memoryBytes !== undefined) checks.push(memoryCheck(cluster, containersOf(cluster, host), survey, memoryBytes));
-  return checks;
+function memoryChecks(cluster: DesiredCluster, survey: HostSurvey): readonly HostCheck[] {
+  const {host, memoryBytes} = survey;
+  return memoryBytes === undefined ? [] : [memoryCheck(cluster, containersOf(cluster, host), survey, memoryBytes)];
 }
 
 function certificateChecks({certificates, settings}: DesiredCluster, survey: HostSurvey): readonly HostCheck[] {

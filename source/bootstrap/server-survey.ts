@@ -9,6 +9,8 @@ export type ServerSurvey = {
   /** The owner of each database, and whether that is a superuser. */
   databases: ReadonlyMap<string, {owner: string; isSuperuser: boolean}>;
   roles: readonly string[];
+  /** What all its databases take on disk. */
+  bytes: number;
 };
 
 /** One row, one column: a JSON object. */
@@ -17,13 +19,14 @@ export const serverSurveyQuery = `select json_build_object(
   'parameters', (select coalesce(json_object_agg(name, setting), '{}') from pg_file_settings where sourcefile like '%/postgresql.auto.conf'),
   'waiting', (select coalesce(json_agg(name), '[]') from pg_settings where pending_restart),
   'databases', (select json_object_agg(datname, json_build_array(rolname, rolsuper)) from pg_database join pg_authid on pg_authid.oid = datdba),
-  'roles', (select json_agg(rolname) from pg_authid where rolcanlogin))`;
+  'roles', (select json_agg(rolname) from pg_authid where rolcanlogin),
+  'bytes', (select sum(pg_database_size(oid)) from pg_database))`;
 
 /** undefined: it is not what the query answers. */
 export function parseServerSurvey(output: string): ServerSurvey | undefined {
   const value = parseJson(output);
   if (!isRecord(value) || typeof value.hba !== 'string') return undefined;
-  const {hba, parameters, waiting, databases, roles} = value;
+  const {hba, parameters, waiting, databases, roles, bytes} = value;
   const owners = Object.entries(isRecord(databases) ? databases : {}).map(([name, of]) => {
     const [owner, isSuperuser] = Array.isArray(of) ? of : [];
     return [name, {owner: String(owner), isSuperuser: isSuperuser === true}] as const;
@@ -36,6 +39,7 @@ export function parseServerSurvey(output: string): ServerSurvey | undefined {
     waiting: words(waiting),
     databases: new Map(owners),
     roles: words(roles),
+    bytes: typeof bytes === 'number' ? bytes : 0,
   };
 }
 

@@ -19,6 +19,7 @@ import {
 import {parseSecrets, type Secrets, secretsFileName} from './secrets.ts';
 import type {ServerSurvey} from './server-survey.ts';
 import {surveyCertificates} from './survey-certificates.ts';
+import {surveyPeers} from './survey-peers.ts';
 import {surveyServer} from './survey-server.ts';
 import {surveyStorage} from './survey-storage.ts';
 
@@ -48,18 +49,19 @@ export async function surveyHost(
   const facts = await run(['sh', '-c', hostFactsScript, 'survey', ...folders]);
   if (!facts.ok) return unreachableHost(name, problemOf(connection.link()) ?? facts.problem);
   const answeredAt = now();
-  const [version, files, secrets, application, cutOff, image, compose] = await Promise.all([
+  const [version, files, secrets, application, cutOff, peers, image, compose] = await Promise.all([
     run([...docker, 'version', '--format', '{{.Server.Version}}']),
     filesOf(cluster, run),
     secretsOf(cluster, run),
     applicationOf(cluster, run),
     cutOffFrom(cluster, name, run),
+    surveyPeers(cluster, run),
     imageOf(cluster.image, docker, run),
     composeOf(docker, run),
   ]);
   const known = {...unreachableHost(name, undefined), ...parseHostFacts(facts.value.stdout, askedAt, answeredAt)};
   const dockerVersion = versionOf(version, name, docker);
-  if ('problem' in dockerVersion) return {...known, docker: dockerVersion, files, secrets, application, cutOff};
+  if ('problem' in dockerVersion) return {...known, docker: dockerVersion, files, secrets, application, cutOff, peers};
 
   const containers = new Map<string, ContainerSurvey>();
   const volumes = new Map<string, VolumeSurvey>();
@@ -99,6 +101,7 @@ export async function surveyHost(
     secrets,
     application,
     cutOff,
+    peers,
   };
 }
 
@@ -119,7 +122,7 @@ function unreachableHost(host: string, unreachable: Problem | undefined): HostSu
     host,
     unreachable,
     ...{architecture: undefined, memoryBytes: undefined, freeBytes: undefined, clockSkewSeconds: undefined},
-    ...{docker: undefined, compose: undefined, image: undefined, listeningPorts: [], cutOff: []},
+    ...{docker: undefined, compose: undefined, image: undefined, listeningPorts: [], cutOff: [], peers: []},
     containers: new Map(),
     ...{strays: [], strayVolumes: []},
     volumes: new Map(),

@@ -2,9 +2,10 @@ import {execFileSync} from 'node:child_process';
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import {certificateFactsScript, parseCertificateFacts} from '../../source/bootstrap/certificates.ts';
 import {hbaBlock, linesIn, writeHbaScript} from '../../source/bootstrap/host-based-access.ts';
+import {parsePeers, peersScript} from '../../source/bootstrap/survey-peers.ts';
 
 let root = '';
 beforeAll(() => {
@@ -139,5 +140,34 @@ describe('writing pg_hba.conf', () => {
     const noAnswer = "'; exit 1; printf '";
     expect(() => write(['host all all 10.0.0.0/8 md5'], noAnswer)).toThrow(/it could not be checked/);
     expect(readFileSync(hba(), 'utf8')).toBe(before);
+  });
+});
+
+describe('how a host finds the others', () => {
+  let tools: string;
+
+  beforeEach(() => {
+    tools = mkdtempSync(path.join(tmpdir(), 'pgaf-peers-'));
+    tool(
+      'getent',
+      'case "$*" in "ahosts vm2") echo "10.0.0.12 STREAM vm2"; echo "10.0.0.12 DGRAM";; "hosts 10.0.0.12") echo "10.0.0.12 vm2.example vm2";; *) exit 2;; esac',
+    );
+    tool('ip', 'echo "10.0.0.12 dev eth0 src 10.0.0.11 uid 0"');
+  });
+  afterEach(() => rmSync(tools, {recursive: true, force: true}));
+
+  function tool(name: string, script: string): void {
+    const file = path.join(tools, name);
+    writeFileSync(file, `#!/bin/sh\n${script}\n`);
+    chmodSync(file, 0o755);
+  }
+
+  test('is asked forth and back, and from where it sends', () => {
+    const env = {PATH: `${tools}:/usr/bin:/bin`};
+    const output = execFileSync('sh', ['-c', peersScript, 'survey', 'vm2', 'vm9'], {env, encoding: 'utf8'});
+    expect(parsePeers(output)).toEqual([
+      {address: 'vm2', resolved: ['10.0.0.12'], names: ['vm2.example', 'vm2'], leavesFrom: '10.0.0.11'},
+      {address: 'vm9', resolved: [], names: [], leavesFrom: undefined},
+    ]);
   });
 });

@@ -57,7 +57,7 @@ export function bareHost(host: string, more: Partial<HostSurvey> = {}): HostSurv
     ...{certificates: undefined, application: undefined},
     files: new Map(),
     secrets: undefined,
-    cutOff: [],
+    ...{cutOff: [], peers: []},
     ...more,
   };
 }

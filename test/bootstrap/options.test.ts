@@ -190,6 +190,7 @@ function server(cluster: DesiredCluster, more: Partial<ServerSurvey> = {}): Serv
     parameters: new Map(Object.entries(cluster.settings.parameters)),
     waiting: [],
     databases: new Map([['shop', {owner: 'shopper', isSuperuser: false}]]),
+    bytes: 0,
     roles: ['docker', 'shopper'],
     ...more,
   };

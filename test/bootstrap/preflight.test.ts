@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import type {DesiredCluster} from '../../source/bootstrap/desired-cluster.ts';
 import {
   type HostSurvey,
   parseHostFacts,
@@ -6,6 +7,7 @@ import {
   type VolumeSurvey,
 } from '../../source/bootstrap/host-survey.ts';
 import {hostChecks} from '../../source/bootstrap/preflight.ts';
+import type {PeerSight} from '../../source/bootstrap/survey-peers.ts';
 import {bad} from '../../source/cluster/problem.ts';
 import type {MonitorReading} from '../../source/cluster/snapshot.ts';
 import type {BootstrapSettings} from '../../source/config/configuration.ts';
@@ -226,6 +228,77 @@ describe('the preflight of a bootstrap', () => {
     expect(failures(bareHost('vm1', {volumes}))).toMatchObject([
       {id: 'data-pg_node1', remedy: expect.stringContaining('docker ps --filter volume=orders_pg_node1')},
     ]);
+  });
+
+  test.each<[string, number, boolean, string | undefined]>([
+    ['room for a copy and one more', 100, false, undefined],
+    ['room for a copy only', 30, false, 'warn'],
+    ['no room for a copy', 15, false, 'fail'],
+    ['room for a re-clone of the node that is there', 30, true, undefined],
+    ['no room for a re-clone', 15, true, 'warn'],
+  ])('looks at the room for 20 GB of databases: %s', (_, gibibytes, isThere, result) => {
+    const server = {
+      hba: '',
+      parameters: new Map(),
+      waiting: [],
+      databases: new Map(),
+      roles: [],
+      bytes: 20 * 1024 ** 3,
+    };
+    const vm1 = {...madeHost('vm1'), servers: new Map([['pg_node1', server]])};
+    const vm2 = {...(isThere ? madeHost('vm2') : bareHost('vm2')), freeBytes: gibibytes * 1024 ** 3};
+    const check = hostChecks(orders, [madeHost('vm3'), vm1, vm2], monitorReading()).find(
+      each => each.host === 'vm2' && each.id === 'disk',
+    );
+    expect(check?.result).toBe(result ?? 'pass');
+    expect(check?.evidence).toBe(`${gibibytes} GB free, the databases take 20 GB`);
+  });
+
+  const sight = (address: string, more: Partial<PeerSight> = {}) => ({
+    ...{address, resolved: [address], names: [], leavesFrom: undefined},
+    ...more,
+  });
+  const named: DesiredCluster = {
+    ...orders,
+    monitor: {...orders.monitor, address: 'vm3.example'},
+    nodes: orders.nodes.map(node => ({...node, address: `${node.host}.example`})),
+  };
+  const byName = (id: number, more: Partial<PeerSight> = {}) =>
+    sight(`vm${id}.example`, {resolved: [`10.0.0.1${id}`], names: [`vm${id}.example`, `vm${id}`], ...more});
+  const from = (leavesFrom: string) => ({leavesFrom});
+  const [one, two, three] = ['10.0.0.11', '10.0.0.12', '10.0.0.13'];
+
+  test.each<[string, DesiredCluster, readonly PeerSight[], string, string]>([
+    ['numbers', orders, [sight(one), sight(two, from(one)), sight(three, from(one))], 'pass', `as ${one}`],
+    [
+      'another address towards one of them',
+      orders,
+      [sight(one), sight(two, from('192.168.1.7')), sight(three, from(one))],
+      'warn',
+      `what it sends to ${two} comes from 192.168.1.7, not from ${one}`,
+    ],
+    ['names', named, [byName(1), byName(2, from(one)), byName(3, from(one))], 'pass', `as ${one}`],
+    [
+      'a name that it does not know',
+      named,
+      [byName(1), byName(2, {resolved: [], names: []}), byName(3)],
+      'fail',
+      'it does not know vm2.example',
+    ],
+    [
+      'a name that does not lead back',
+      named,
+      [byName(1), byName(2, {names: ['host-12.provider']}), byName(3, {names: []})],
+      'warn',
+      'vm2.example asked back is host-12.provider, vm3.example asked back is nothing',
+    ],
+    ['nothing that could be asked', orders, [], 'pass', 'not known'],
+  ])('looks at how a host finds the others: %s', (_, cluster, peers, result, evidence) => {
+    const others = [1, 2, 3].map(id => (cluster === named ? byName(id) : sight(`10.0.0.1${id}`)));
+    const surveys = [bareHost('vm3', {peers: others}), bareHost('vm1', {peers}), bareHost('vm2', {peers: others})];
+    const check = hostChecks(cluster, surveys, undefined).find(each => each.host === 'vm1' && each.id === 'peers');
+    expect(check).toMatchObject({result, evidence});
+    if (result !== 'pass') expect(check?.remedy).toContain('address');
   });
 
   test.each<[string, Partial<BootstrapSettings>, number, [string, RegExp] | undefined]>([
