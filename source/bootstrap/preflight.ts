@@ -2,27 +2,29 @@ import type {MonitorReading} from '../cluster/snapshot.ts';
 import {certificateMistakes} from './certificates.ts';
 import {composeFile, signature} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
+import {encryptionChecks} from './encryption.ts';
 import {failed, type HostCheck, passed, warned} from './host-check.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {isMember} from './membership.ts';
 import {memoryCheck} from './memory-check.ts';
 import {rotationIsUnderWay} from './rotation.ts';
 import {secretsFileName} from './secrets.ts';
+import {type BootstrapWishes, noWishes} from './wishes.ts';
 
 const gibibyte = 1024 ** 3;
 /** A fresh PGDATA with its WAL, and as much again for a later re-clone. */
 const leastFreeBytes = 2 * gibibyte;
 const mostSkewSeconds = 2;
 
-/** What has to hold on the hosts before anything is made; a failed check names its remedy. The monitor's reading is there when it runs already; `rotates`: new
- * passwords are asked for. */
+/** What has to hold on the hosts before anything is made; a failed check names its remedy. The monitor's reading is there when it runs already. */
 export function hostChecks(
   cluster: DesiredCluster,
   surveys: readonly HostSurvey[],
   monitor: MonitorReading | undefined,
-  rotates = false,
+  wishes: Pick<BootstrapWishes, 'rotatePasswords' | 'ssl' | 'rolling'> = noWishes,
 ): readonly HostCheck[] {
   const architectures = new Set(surveys.flatMap(survey => survey.architecture ?? []));
+  const {rotatePasswords: rotates} = wishes;
   const lost = passwordsAreLost(cluster, surveys);
   return surveys.flatMap(survey => [
     reachable(survey),
@@ -36,6 +38,7 @@ export function hostChecks(
           connectivity(survey),
           ownFiles(cluster, survey),
           ...chosenOnce(cluster, survey),
+          ...encryptionChecks(cluster, surveys, survey, wishes),
           ...(lost ? [lostPasswords(cluster, survey)] : []),
           ...(!rotates && rotationIsUnderWay(surveys) ? [interruptedRotation(survey)] : []),
           ...(rotates && cluster.settings.authentication === 'trust' ? [withoutPasswords(survey)] : []),
@@ -245,9 +248,9 @@ function withoutPasswords({host}: HostSurvey): HostCheck {
 function chosenOnce(cluster: DesiredCluster, {host, containers, files}: HostSurvey): readonly HostCheck[] {
   const before = files.get('docker-compose.yml');
   if (before === undefined || containers.size === 0) return [];
-  const chosen = (text: string) => text.match(/^ +PGAF_(SSL|AUTHENTICATION): .*$/gm)?.map(line => line.trim()) ?? [];
+  const chosen = (text: string) => text.match(/^ +PGAF_AUTHENTICATION: .*$/gm)?.map(line => line.trim()) ?? [];
   const [was, is] = [chosen(before), chosen(composeFile(cluster, host))].map(lines => [...new Set(lines)].join(', '));
-  const title = 'ssl and authentication are those that it was made with';
+  const title = 'authentication is the one that it was made with';
   return was === is || was === ''
     ? [passed(host, 'chosen-once', title, 'yes')]
     : [
@@ -256,7 +259,7 @@ function chosenOnce(cluster: DesiredCluster, {host, containers, files}: HostSurv
           'chosen-once',
           title,
           `made with ${was}, described with ${is}`,
-          'put it back in the configuration: a cluster that is there is not changed in this by a bootstrap (by hand: pg_autoctl enable ssl, pg_hba.conf)',
+          'put it back in the configuration: a cluster that is there is not changed in this by a bootstrap (by hand: pg_hba.conf)',
         ),
       ];
 }
