@@ -178,48 +178,42 @@ function replicationTo({settings}: DesiredCluster, {address, port}: DesiredConta
   return `host=${address} port=${port} user=pgautofailover_replicator replication=true ${ssl}`;
 }
 
-const ask = 'ask() { psql -XAtq -p "$port" -d template1 -c "$1" 2>/dev/null; }';
+// Each is one line as it is shown, so that it can be pasted.
+const ask = 'ask() { psql -XAtq -p "$port" -d template1 -c "$1" 2>/dev/null; };';
 const waiting = (query: string, problem: string) => [
   `left=60; until [ "$(ask "${query}")" = t ]; do`,
-  `  [ "$left" -gt 0 ] || { echo "${problem}" >&2; exit 1; }`,
-  '  left=$((left - 1)); sleep 1',
-  'done',
+  `[ "$left" -gt 0 ] || { echo "${problem}" >&2; exit 1; }; left=$((left - 1)); sleep 1; done`,
 ];
 
 /** Its arguments: the port, the certificate that the server is to have (empty: any), and the options of pg_autoctl. */
 export const enableScript = [
-  'set -e',
-  'port=$1 certificate=$2; shift 2',
+  'set -e; port=$1; certificate=$2; shift 2;',
   ask,
-  'pg_autoctl enable ssl "$@"',
+  'pg_autoctl enable ssl "$@";',
   ...waiting(
     "select current_setting('ssl')::bool and '$certificate' in ('', current_setting('ssl_cert_file'))",
     'PostgreSQL does not offer TLS: its log says why',
   ),
-].join('\n');
+].join(' ');
 
 /** Its arguments: connection strings, of the monitor and of what a standby may replicate from. */
 const reachScript = [
-  'set -e',
-  'psql -XAtq -c "select 1" "$1" >/dev/null; shift',
+  'set -e; psql -XAtq -c "select 1" "$1" >/dev/null; shift;',
   'for place do psql -XAtq -c IDENTIFY_SYSTEM "$place" >/dev/null; done',
-].join('\n');
+].join(' ');
 
 /**
  * Its arguments: the port, the sslmode, and the options of pg_autoctl. That leaves the monitor's URI as it is, and says so in its log only,
  * when the monitor cannot be reached by the new one.
  */
 export const demandScript = [
-  'set -e',
-  'port=$1 mode=$2; shift 2',
+  'set -e; port=$1; mode=$2; shift 2;',
   ask,
-  'pg_autoctl enable ssl "$@"',
-  'case "$(pg_autoctl config get pg_autoctl.monitor)" in',
-  '*"sslmode=$mode"*) ;;',
-  '*) echo "the monitor could not be reached by sslmode=$mode" >&2; exit 1 ;;',
-  'esac',
+  'pg_autoctl enable ssl "$@";',
+  'case "$(pg_autoctl config get pg_autoctl.monitor)" in *"sslmode=$mode"*) ;;',
+  '*) echo "the monitor could not be reached by sslmode=$mode" >&2; exit 1 ;; esac;',
   ...waiting(
     "select not pg_is_in_recovery() or exists (select from pg_stat_wal_receiver where status = 'streaming' and conninfo like '%sslmode=$mode%')",
     'it does not stream by that: the log of its PostgreSQL says why',
   ),
-].join('\n');
+].join(' ');
