@@ -143,6 +143,6 @@ const createScript = [
   'skip) set -- --skip-pg-hba;; lan) set -- --auth "$auth" --pg-hba-lan;; *) set -- --auth "$auth";; esac;',
   'if [ "$(get ssl.active)" != 1 ]; then set -- "$@" --no-ssl;',
   'elif [ -z "$(get ssl.ca_file)" ]; then set -- "$@" --ssl-self-signed; else',
-  'set -- "$@" --ssl-ca-file "$(get ssl.ca_file)" --server-cert "$(get ssl.cert_file)" --server-key "$(get ssl.key_file)"; fi;',
+  'set -- "$@" --ssl-mode "$(get ssl.sslmode)" --ssl-ca-file "$(get ssl.ca_file)" --server-cert "$(get ssl.cert_file)" --server-key "$(get ssl.key_file)"; fi;',
   'export PG_AUTOCTL_MONITOR="$(get pg_autoctl.monitor)"; exec pg_autoctl create postgres "$@"',
 ].join(' ');

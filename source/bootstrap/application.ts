@@ -1,5 +1,6 @@
 import {literal} from '../actions/commands.ts';
 import type {ApplicationDatabase} from '../config/configuration.ts';
+import {sslMode} from './certificates.ts';
 import type {DesiredCluster} from './desired-cluster.ts';
 
 /** The file on each host that says how the application connects, with its password; nobody but its owner may read it. */
@@ -56,9 +57,4 @@ export function databaseScript({name, user}: ApplicationDatabase, verifier: stri
     `select ${literal(`alter database "${name}" owner to "${user}"`)} from pg_database where datname = ${database} and ${isSuperusers} \\gexec`,
     '',
   ].join('\n');
-}
-
-function sslMode(ssl: DesiredCluster['settings']['ssl']): string {
-  if (ssl === 'none') return 'prefer';
-  return ssl === 'self-signed' ? 'require' : ssl;
 }

@@ -11,18 +11,36 @@ export function certificateMounts(certificates: Certificates | undefined): reado
   return [`${authority}:${inside.authority}:ro`, `${certificate}:${inside.certificate}:ro`, `${key}:${inside.key}:ro`];
 }
 
-/** The options of `pg_autoctl create` that say how connections are encrypted. */
-export function sslOptions({ssl}: BootstrapSettings): string {
+/**
+ * The options of `pg_autoctl create` and `enable ssl` that say how connections are encrypted; `mode`: the sslmode of those that it makes, where
+ * that is to be less than what its server has.
+ */
+export function sslOptions({ssl}: Pick<BootstrapSettings, 'ssl'>, mode?: string): string {
   if (ssl === 'none') return '--no-ssl';
-  if (ssl === 'self-signed') return '--ssl-self-signed';
+  if (ssl === 'self-signed') return mode === undefined ? '--ssl-self-signed' : `--ssl-self-signed --ssl-mode ${mode}`;
   const {authority, certificate, key} = inside;
-  return `--ssl-mode ${ssl} --ssl-ca-file ${authority} --server-cert ${certificate} --server-key ${key}`;
+  return `--ssl-mode ${mode ?? ssl} --ssl-ca-file ${authority} --server-cert ${certificate} --server-key ${key}`;
 }
 
 /** The same for a connection string of a program inside of a container. */
-export function sslParameters({ssl}: BootstrapSettings): string {
-  if (ssl === 'none') return 'sslmode=prefer';
-  return ssl === 'self-signed' ? 'sslmode=require' : `sslmode=${ssl}&sslrootcert=${inside.authority}`;
+export function sslParameters({ssl}: Pick<BootstrapSettings, 'ssl'>): string {
+  const mode = `sslmode=${sslMode(ssl)}`;
+  return isVerified(ssl) ? `${mode}&sslrootcert=${inside.authority}` : mode;
+}
+
+/** libpq's sslmode of who connects. */
+export function sslMode(ssl: BootstrapSettings['ssl']): 'prefer' | 'require' | 'verify-ca' | 'verify-full' {
+  if (ssl === 'none') return 'prefer';
+  return ssl === 'self-signed' ? 'require' : ssl;
+}
+
+/** The file that a server has its certificate in; undefined: wherever pg_autoctl makes one. */
+export function certificateInside(ssl: BootstrapSettings['ssl']): string | undefined {
+  return isVerified(ssl) ? inside.certificate : undefined;
+}
+
+function isVerified(ssl: BootstrapSettings['ssl']): boolean {
+  return ssl === 'verify-ca' || ssl === 'verify-full';
 }
 
 /**

@@ -69,8 +69,8 @@ export function monitorPlace({monitor, settings}: DesiredCluster): string {
   return `${monitor.address}:${monitor.port}/pg_auto_failover?${sslParameters(settings)}&${untilTheMonitorIsDead}`;
 }
 
-/** Of the environment what counts only while a node registers; later it is a setting on the monitor. */
-export const registrationOnly: readonly string[] = ['PGAF_PRIORITY', 'PGAF_QUORUM'];
+/** Of the environment what counts only while a node registers; later it is a setting on the monitor, or in the node's own configuration. */
+export const registrationOnly: readonly string[] = ['PGAF_PRIORITY', 'PGAF_QUORUM', 'PGAF_MONITOR', 'PGAF_SSL'];
 
 function lasting(key: string, value: unknown): unknown {
   return registrationOnly.includes(key) ? undefined : value;

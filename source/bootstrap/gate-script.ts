@@ -28,6 +28,15 @@ made_here="$HOME/pgdata-is-being-made"
 registration=$(sed -n 's/^monitor *= *//p' "$configuration" 2>/dev/null)
 case "$registration" in *@*) PGAF_MONITOR=\${registration##*@} ;; esac
 
+# How it encrypts it says as well: \`pgaf bootstrap --ssl\` changes that while the container runs.
+ssl() { sed -n "/^\\[ssl\\]/,/^\\[/s/^$1 *= *//p" "$configuration" 2>/dev/null; }
+if [ "$(ssl active)" = 1 ]; then
+  PGAF_SSL=--ssl-self-signed
+  if [ -n "$(ssl ca_file)" ]; then
+    PGAF_SSL="--ssl-mode $(ssl sslmode) --ssl-ca-file $(ssl ca_file) --server-cert $(ssl cert_file) --server-key $(ssl key_file)"
+  fi
+fi
+
 # Passwords come in the environment and are kept in ~/.pgpass, where every connection finds them: never on a command line, nor in a URI that
 # would be logged. What is there is newer: \`pgaf bootstrap --rotate-passwords\` writes it while the container runs.
 if [ "$PGAF_AUTHENTICATION" != trust ] && [ ! -f "$HOME/.pgpass" ]; then

@@ -1,5 +1,6 @@
 import type {Problem} from '../cluster/problem.ts';
 import type {CertificateSurvey} from './certificates.ts';
+import type {Encryption} from './encryption.ts';
 import type {Secrets} from './secrets.ts';
 import type {ServerSurvey} from './server-survey.ts';
 import type {PeerSight} from './survey-peers.ts';
@@ -58,6 +59,8 @@ export type ContainerSurvey = {
   isCurrent: boolean | undefined;
   /** Of a node that runs and is completely made. */
   registration?: Registration;
+  /** Of one that runs and whose PostgreSQL answers. */
+  encryption?: Encryption;
 };
 
 /** Where the configuration of a node says that its monitor is (`disabled`: it goes on without one), and whether one answers there. */

@@ -7,18 +7,7 @@ import {nodesWithoutMonitor, rebuildChecks} from './monitor-rebuild.ts';
 import {type BootstrapPlan, planBootstrap} from './plan.ts';
 import {hostChecks} from './preflight.ts';
 import type {FreshSecrets} from './secrets.ts';
-
-/** What a bootstrap does only when it is told to, because it takes something away. */
-export type BootstrapWishes = {
-  /** The node whose data is gone: its registration is forgotten, and it joins anew. */
-  replace: string | undefined;
-  /** The monitor is made where the configuration has it, and the nodes that run are registered with it. */
-  rebuildMonitor: boolean;
-  /** New passwords, or on with a change of them that was interrupted. */
-  rotatePasswords: boolean;
-};
-
-export const noWishes: BootstrapWishes = {replace: undefined, rebuildMonitor: false, rotatePasswords: false};
+import type {BootstrapWishes} from './wishes.ts';
 
 /** What was found of a cluster. */
 export type Facts = {
@@ -32,14 +21,15 @@ export type Facts = {
 export function checksAndPlan(
   cluster: DesiredCluster,
   {surveys, monitor, hosts}: Facts,
-  {replace, rebuildMonitor, rotatePasswords}: BootstrapWishes,
+  wishes: BootstrapWishes,
   docker: ReadonlyMap<string, readonly string[]>,
   fresh: FreshSecrets,
 ): {checks: readonly HostCheck[]; plan: BootstrapPlan} {
+  const {replace, rebuildMonitor} = wishes;
   const withoutMonitor = nodesWithoutMonitor(cluster, surveys, monitor, hosts);
   return {
     checks: [
-      ...hostChecks(cluster, surveys, monitor, rotatePasswords),
+      ...hostChecks(cluster, surveys, monitor, wishes),
       ...lostNodeChecks(cluster, surveys, monitor, replace),
       ...rebuildChecks(cluster, surveys, withoutMonitor, rebuildMonitor),
     ],

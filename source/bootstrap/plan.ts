@@ -7,6 +7,7 @@ import {composeCommand, composeFile} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
 import {hostsOf} from './desired-cluster.ts';
 import {driftOf, strayRemovals} from './drift.ts';
+import {asEncryptedNow} from './encryption.ts';
 import {gateScript} from './gate-script.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {isMember, nodeOf} from './membership.ts';
@@ -51,16 +52,17 @@ export type BootstrapPlan = {
 
 /**
  * The plan that leads from what was found to what is described; the same facts give the same plan, so that an apply can be resumed.
- * `withoutMonitor`: nodes that have to be registered with a monitor that is made anew.
+ * `withoutMonitor`: nodes that have to be registered with a monitor that is made anew. Encryption that is not there yet is none of it.
  */
 export function planBootstrap(
-  cluster: DesiredCluster,
+  wanted: DesiredCluster,
   surveys: readonly HostSurvey[],
   monitor: MonitorReading | undefined,
   docker: ReadonlyMap<string, readonly string[]>,
   fresh: FreshSecrets,
   withoutMonitor: readonly MadeNode[] = [],
 ): BootstrapPlan {
+  const cluster = asEncryptedNow(wanted, surveys);
   const exists: string[] = [];
   const steps: BootstrapStep[] = [];
   const surveyOf = (host: string) => surveys.find(survey => survey.host === host);
@@ -69,7 +71,7 @@ export function planBootstrap(
   const secrets = keptSecrets(surveys.map(survey => survey.secrets)) ?? fresh;
   const asks = cluster.settings.authentication !== 'trust';
   for (const host of hostsOf(cluster)) {
-    for (const [name, content] of filesOf(cluster, host)) {
+    for (const [name, content] of filesOf(wanted, host)) {
       const before = surveyOf(host)?.files.get(name);
       const path = `${folder}/${name}`;
       if (before === content) exists.push(`${host}: ${path}`);
@@ -161,7 +163,7 @@ export function planBootstrap(
   return {
     exists,
     steps,
-    renewals: renewalsOf(cluster, surveys, monitor),
+    renewals: renewalsOf(wanted, surveys, monitor),
     drift: driftOf(cluster, surveys, monitor),
   };
 }

@@ -3,6 +3,7 @@ import {certificateMistakes} from './certificates.ts';
 import {composeFile, signature} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
 import {diskCheck} from './disk-check.ts';
+import {encryptionChecks} from './encryption.ts';
 import {failed, type HostCheck, passed, warned} from './host-check.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {isMember} from './membership.ts';
@@ -10,18 +11,19 @@ import {memoryCheck} from './memory-check.ts';
 import {peersCheck} from './peers-check.ts';
 import {rotationIsUnderWay} from './rotation.ts';
 import {secretsFileName} from './secrets.ts';
+import {type BootstrapWishes, noWishes} from './wishes.ts';
 
 const mostSkewSeconds = 2;
 
-/** What has to hold on the hosts before anything is made; a failed check names its remedy. The monitor's reading is there when it runs already; `rotates`: new
- * passwords are asked for. */
+/** What has to hold on the hosts before anything is made; a failed check names its remedy. The monitor's reading is there when it runs already. */
 export function hostChecks(
   cluster: DesiredCluster,
   surveys: readonly HostSurvey[],
   monitor: MonitorReading | undefined,
-  rotates = false,
+  wishes: Pick<BootstrapWishes, 'rotatePasswords' | 'ssl' | 'rolling'> = noWishes,
 ): readonly HostCheck[] {
   const architectures = new Set(surveys.flatMap(survey => survey.architecture ?? []));
+  const {rotatePasswords: rotates} = wishes;
   const lost = passwordsAreLost(cluster, surveys);
   return surveys.flatMap(survey => [
     reachable(survey),
@@ -37,6 +39,7 @@ export function hostChecks(
           peersCheck(cluster, survey, surveys),
           ownFiles(cluster, survey),
           ...chosenOnce(cluster, survey),
+          ...encryptionChecks(cluster, surveys, survey, wishes),
           ...(lost ? [lostPasswords(cluster, survey)] : []),
           ...(!rotates && rotationIsUnderWay(surveys) ? [interruptedRotation(survey)] : []),
           ...(rotates && cluster.settings.authentication === 'trust' ? [withoutPasswords(survey)] : []),
@@ -229,9 +232,9 @@ function withoutPasswords({host}: HostSurvey): HostCheck {
 function chosenOnce(cluster: DesiredCluster, {host, containers, files}: HostSurvey): readonly HostCheck[] {
   const before = files.get('docker-compose.yml');
   if (before === undefined || containers.size === 0) return [];
-  const chosen = (text: string) => text.match(/^ +PGAF_(SSL|AUTHENTICATION): .*$/gm)?.map(line => line.trim()) ?? [];
+  const chosen = (text: string) => text.match(/^ +PGAF_AUTHENTICATION: .*$/gm)?.map(line => line.trim()) ?? [];
   const [was, is] = [chosen(before), chosen(composeFile(cluster, host))].map(lines => [...new Set(lines)].join(', '));
-  const title = 'ssl and authentication are those that it was made with';
+  const title = 'authentication is the one that it was made with';
   return was === is || was === ''
     ? [passed(host, 'chosen-once', title, 'yes')]
     : [
@@ -240,7 +243,7 @@ function chosenOnce(cluster: DesiredCluster, {host, containers, files}: HostSurv
           'chosen-once',
           title,
           `made with ${was}, described with ${is}`,
-          'put it back in the configuration: a cluster that is there is not changed in this by a bootstrap (by hand: pg_autoctl enable ssl, pg_hba.conf)',
+          'put it back in the configuration: a cluster that is there is not changed in this by a bootstrap (by hand: pg_hba.conf)',
         ),
       ];
 }

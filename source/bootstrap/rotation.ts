@@ -1,28 +1,13 @@
-import type {Action, Check, Plan, Progress, Situation, Step} from '../actions/action.ts';
+import type {Action, Check, Plan, Situation, Step} from '../actions/action.ts';
 import {allOf, mayChange, monitorAnswers} from '../actions/availability.ts';
-import {
-  isHealthyStandby,
-  isInMaintenance,
-  monitorOf,
-  nodeNamed,
-  type Place,
-  primaryOf,
-  reportsNow,
-} from '../actions/cluster-facts.ts';
-import {
-  check,
-  monitorIsFresh,
-  nothingUnderWay,
-  primaryIsStable,
-  quorumReports,
-  withMonitor,
-} from '../actions/guards.ts';
+import {monitorOf, nodeNamed, primaryOf} from '../actions/cluster-facts.ts';
+import {monitorIsFresh, nothingUnderWay, primaryIsStable, quorumReports, withMonitor} from '../actions/guards.ts';
 import {formationIdentity} from '../actions/identity.ts';
-import {allPlaces, both, canReachAll, nothingMoves} from '../actions/procedure.ts';
-import type {MonitorReading} from '../cluster/snapshot.ts';
+import {allPlaces, canReachAll} from '../actions/procedure.ts';
 import {applicationFile, applicationFileName, applicationPassword as applicationPasswordIn} from './application.ts';
 import {bootstrapAction} from './bootstrap-action.ts';
 import {type DesiredCluster, type DesiredContainer, hostsOf} from './desired-cluster.ts';
+import {allReported, allRun, atRest, everyKeeper} from './every-keeper.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {passwordFile, passwordFileScript} from './password-file.ts';
 import {
@@ -74,7 +59,7 @@ export function rotation(
       verify: (_before, now, steps) =>
         steps.some(step => step.state === 'waiting' || step.state === 'running')
           ? {state: 'pending', waitingFor: 'its next step'}
-          : atRest(now),
+          : atRest(now, primary => `${primary} and its standbys use the new passwords`),
       identity: formationIdentity,
     },
     goesOn ? 'New passwords, gone on with' : undefined,
@@ -99,32 +84,6 @@ function guards(situation: Situation, cluster: DesiredCluster, goesOn: boolean):
           ]),
     ];
   });
-}
-
-/** In a container that is down the new password cannot be kept. */
-function allRun(places: readonly Place[]): Check {
-  const down = places.filter(({inspected}) => inspected !== undefined && inspected.state !== 'running');
-  return check(
-    'containers-run',
-    down.length === 0,
-    'every container runs',
-    down.length === 0
-      ? places.map(place => place.container).join(', ')
-      : `${down.map(place => `${place.container} is ${place.inspected?.state}`).join(', ')}: start it first`,
-  );
-}
-
-/** Who is left out, or does not report, cannot reach the monitor with the old password afterwards. */
-function everyKeeper(situation: Situation, cluster: DesiredCluster, reading: MonitorReading): Check {
-  const strange = reading.nodes.filter(
-    node => !reportsNow(situation, node) || !cluster.nodes.some(each => each.container === node.name),
-  );
-  return check(
-    'every-keeper',
-    strange.length === 0,
-    'every node that is registered is of the configuration and reports',
-    strange.length === 0 ? `${reading.nodes.length} nodes` : strange.map(({name}) => name).join(', '),
-  );
 }
 
 function plan({formation, name, settings}: DesiredCluster, steps: readonly Step[]): Plan {
@@ -231,30 +190,4 @@ function replicatorAt({address, port}: DesiredContainer): string {
 function writeSecrets({settings}: DesiredCluster, host: string, secrets: Secrets, title: string): Step {
   const input = secretsFile(secrets);
   return {host, argv: writeCommand(`${settings.folder}/${secretsFileName}`, input, '077'), input, title};
-}
-
-/** Every keeper has spoken to the monitor after that moment, on the monitor's own clock. */
-function allReported(before: Situation, now: Situation): Progress {
-  const start = monitorOf(before)?.serverTime;
-  const reading = monitorOf(now);
-  if (start === undefined || reading === undefined) return {state: 'pending', waitingFor: 'the monitor to answer'};
-  const silent = reading.nodes.find(node => reading.serverTime - node.reportAgeSeconds * 1000 <= start);
-  return silent === undefined
-    ? {state: 'done', message: 'every keeper reports'}
-    : {state: 'pending', waitingFor: `the keeper of ${silent.name} to report`};
-}
-
-function atRest(now: Situation): Progress {
-  const reading = monitorOf(now);
-  if (reading === undefined) return {state: 'pending', waitingFor: 'the monitor to answer'};
-  const primary = primaryOf(reading);
-  const missing = reading.nodes.find(
-    node =>
-      !reportsNow(now, node) || (node !== primary && !isInMaintenance(node) && !isHealthyStandby(now, primary, node)),
-  );
-  if (missing !== undefined) return {state: 'pending', waitingFor: `${missing.name} to report and to stream`};
-  return both(nothingMoves(now), () => ({
-    state: 'done',
-    message: `${primary?.name ?? 'the primary'} and its standbys use the new passwords`,
-  }));
 }

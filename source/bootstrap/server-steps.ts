@@ -1,4 +1,5 @@
 import type {MonitorReading} from '../cluster/snapshot.ts';
+import type {ApplicationDatabase} from '../config/configuration.ts';
 import {applicationFile, applicationFileName, applicationPassword} from './application.ts';
 import {home} from './compose-file.ts';
 import {type DesiredCluster, type DesiredContainer, type DesiredNode, hostsOf} from './desired-cluster.ts';
@@ -39,13 +40,16 @@ export function hbaSteps(cluster: DesiredCluster, container: DesiredContainer, f
   if (server !== undefined && sameLines(linesIn(server.hba), lines))
     return {exists: lines.length === 0 ? [] : [`${what} has its ${lines.length} lines`], steps: []};
   if (server === undefined && (lines.length === 0 || !isToCome(cluster, container, found))) return nothing;
-  const isMonitor = container.container === cluster.monitor.container;
-  const [database, there] = isMonitor
-    ? ['pg_auto_failover', "select 'autoctl_node'::regrole"]
-    : ['postgres', "select 'pgautofailover_replicator'::regrole"];
-  const words = ['sh', '-c', writeHbaScript, 'hba', String(container.port), database, there];
+  const words = ['sh', '-c', writeHbaScript, 'hba', ...hbaArguments(cluster, container)];
   const argv = [...dockerOn(found.docker, container.host), 'exec', '-i', container.container, ...words];
   return {exists: [], steps: [{kind: 'server', host: container.host, what, argv, input: hbaBlock(lines)}]};
+}
+
+/** What the script that writes pg_hba.conf has to know: where to ask, and what is there once the container is made. */
+export function hbaArguments({monitor}: DesiredCluster, {container, port}: DesiredContainer): readonly string[] {
+  return container === monitor.container
+    ? [String(port), 'pg_auto_failover', "select 'autoctl_node'::regrole"]
+    : [String(port), 'postgres', "select 'pgautofailover_replicator'::regrole"];
 }
 
 /** The parameters that a node lacks. While it is alone PostgreSQL is restarted for those that need it; later that is a matter of `--rolling`. */
@@ -77,25 +81,22 @@ export function parameterSteps(cluster: DesiredCluster, node: DesiredNode, found
 
 /** The application's database and user on the primary, and on every host the file by which it connects. */
 export function databaseSteps(cluster: DesiredCluster, primary: DesiredNode, found: Found, fresh: string): Part {
-  const {database, folder} = cluster.settings;
+  const {database} = cluster.settings;
   if (database === undefined) return nothing;
   const server = serverOf(found, primary);
   // Of data that is there already only its server can tell whether it has the user: that is looked at once it runs.
   const hasData = found.surveys.find(({host}) => host === primary.host)?.volumes.get(primary.container)?.hasData;
   if (server === undefined && (hasData === true || !isToCome(cluster, primary, found))) return nothing;
   const hasUser = server?.roles.includes(database.user) === true;
-  const kept = found.surveys.flatMap(({application}) => applicationPassword(application ?? '') ?? [])[0];
+  const kept = keptPassword(found.surveys);
   const exists: string[] = [];
   const steps: BootstrapStep[] = [];
   // Somebody else gave that user its password: it stays.
   if (hasUser && kept === undefined) exists.push(`user ${database.user}, whose password is kept elsewhere`);
   else {
-    const content = applicationFile(cluster, database, kept ?? fresh);
-    for (const host of hostsOf(cluster)) {
-      const path = `${folder}/${applicationFileName}`;
-      if (found.surveys.find(survey => survey.host === host)?.application === content) exists.push(`${host}: ${path}`);
-      else steps.push({kind: 'application', host, path, content});
-    }
+    const files = applicationFiles(cluster, database, found.surveys, kept ?? fresh);
+    exists.push(...files.exists);
+    steps.push(...files.steps);
   }
   const owner = server?.databases.get(database.name);
   if (hasUser && owner !== undefined && !owner.isSuperuser) exists.push(`database ${database.name} of ${owner.owner}`);
@@ -105,6 +106,38 @@ export function databaseSteps(cluster: DesiredCluster, primary: DesiredNode, fou
     steps.push({kind: 'database', host: primary.host, argv, database, password: kept ?? fresh});
   }
   return {exists, steps};
+}
+
+/** What the files by which the application connects lack, where a bootstrap has written them. */
+export function applicationFileSteps(
+  cluster: DesiredCluster,
+  surveys: readonly HostSurvey[],
+): readonly ApplicationFileStep[] {
+  const {database} = cluster.settings;
+  const kept = keptPassword(surveys);
+  return database === undefined || kept === undefined ? [] : applicationFiles(cluster, database, surveys, kept).steps;
+}
+
+type ApplicationFileStep = BootstrapStep & {kind: 'application'};
+
+function applicationFiles(
+  cluster: DesiredCluster,
+  database: ApplicationDatabase,
+  surveys: readonly HostSurvey[],
+  password: string,
+): {exists: readonly string[]; steps: readonly ApplicationFileStep[]} {
+  const path = `${cluster.settings.folder}/${applicationFileName}`;
+  const content = applicationFile(cluster, database, password);
+  const hosts = hostsOf(cluster);
+  const isThere = (host: string) => surveys.find(survey => survey.host === host)?.application === content;
+  return {
+    exists: hosts.filter(isThere).map(host => `${host}: ${path}`),
+    steps: hosts.filter(host => !isThere(host)).map(host => ({kind: 'application', host, path, content})),
+  };
+}
+
+function keptPassword(surveys: readonly HostSurvey[]): string | undefined {
+  return surveys.flatMap(({application}) => applicationPassword(application ?? '') ?? [])[0];
 }
 
 const nothing: Part = {exists: [], steps: []};

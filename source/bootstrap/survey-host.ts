@@ -6,6 +6,7 @@ import type {CommandResult, HostConnection} from '../ssh/host-connection.ts';
 import {applicationFileName} from './application.ts';
 import {home, labelsOf} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
+import {type Encryption, encryptionScript, parseEncryption} from './encryption.ts';
 import {
   type ContainerSurvey,
   type HostSurvey,
@@ -71,10 +72,14 @@ export async function surveyHost(
     const found = await containerOf(cluster, container, docker, run);
     if (found !== undefined) containers.set(container, found);
     else volumes.set(container, await surveyStorage(cluster.image, storage, docker, image !== undefined, run));
-    const server = found?.state === 'running' ? await surveyServer(cluster, each, docker, run) : undefined;
+    if (found?.state !== 'running') return;
+    const [server, registration, encryption] = await Promise.all([
+      surveyServer(cluster, each, docker, run),
+      registrationOf(container, docker, run),
+      encryptionOf(each, docker, run),
+    ]);
     if (server !== undefined) servers.set(container, server);
-    const registration = found?.state === 'running' ? await registrationOf(container, docker, run) : undefined;
-    if (found !== undefined && registration !== undefined) containers.set(container, {...found, registration});
+    containers.set(container, {...found, ...(registration && {registration}), ...(encryption && {encryption})});
   };
   const lookForFormerMonitor = async () => {
     // One that is to move has to be stopped where it was.
@@ -238,6 +243,15 @@ async function registrationOf(
 ): Promise<Registration | undefined> {
   const answer = await run([...docker, 'exec', container, 'sh', '-c', registrationScript]);
   return answer.ok && answer.value.exitCode === 0 ? parseRegistration(answer.value.stdout) : undefined;
+}
+
+async function encryptionOf(
+  {container, port}: DesiredContainer,
+  docker: readonly string[],
+  run: Run,
+): Promise<Encryption | undefined> {
+  const answer = await run([...docker, 'exec', container, 'sh', '-c', encryptionScript, 'encryption', String(port)]);
+  return answer.ok && answer.value.exitCode === 0 ? parseEncryption(answer.value.stdout) : undefined;
 }
 
 async function filesOf({settings}: DesiredCluster, run: Run): Promise<ReadonlyMap<string, string>> {

@@ -34,6 +34,7 @@ export type Flags = {
   replace: string | undefined;
   rebuildMonitor: boolean;
   rotatePasswords: boolean;
+  ssl: boolean;
   teardown: string | undefined;
   scenario: string | undefined;
   speed: number;

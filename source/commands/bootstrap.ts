@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto';
+import type {Action} from '../actions/action.ts';
 import {type ActionRun, openAction} from '../actions/action-run.ts';
 import {monitorOf} from '../actions/cluster-facts.ts';
 import {drop} from '../actions/drop.ts';
@@ -6,9 +7,11 @@ import {connectionLines} from '../bootstrap/application.ts';
 import {applyPlan} from '../bootstrap/apply.ts';
 import type {Progress} from '../bootstrap/base-backups.ts';
 import {type DesiredCluster, desiredCluster, hostsOf} from '../bootstrap/desired-cluster.ts';
+import {asEncryptedNow} from '../bootstrap/encryption.ts';
+import {encryptionChange, leftToEncrypt} from '../bootstrap/encryption-change.ts';
 import type {HostCheck} from '../bootstrap/host-check.ts';
 import type {HostSurvey} from '../bootstrap/host-survey.ts';
-import {type BootstrapWishes, checksAndPlan, noWishes} from '../bootstrap/look.ts';
+import {checksAndPlan} from '../bootstrap/look.ts';
 import {lostNodes} from '../bootstrap/lost-nodes.ts';
 import {notServing} from '../bootstrap/membership.ts';
 import type {BootstrapPlan, BootstrapStep} from '../bootstrap/plan.ts';
@@ -17,6 +20,7 @@ import {rollingChange} from '../bootstrap/rolling-change.ts';
 import {isFinishing, rotation, rotationIsUnderWay} from '../bootstrap/rotation.ts';
 import {type FreshSecrets, makeSecrets} from '../bootstrap/secrets.ts';
 import {surveyAll} from '../bootstrap/survey-all.ts';
+import {type BootstrapWishes, noWishes} from '../bootstrap/wishes.ts';
 import type {Problem} from '../cluster/problem.ts';
 import {current} from '../cluster/sample.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
@@ -36,7 +40,6 @@ export type BootstrapOptions = {
   yes: boolean;
   readOnly: boolean;
   json: boolean;
-  rolling: boolean;
   /** The name of the cluster that is to be taken away. */
   teardown: string | undefined;
 } & BootstrapWishes;
@@ -48,7 +51,7 @@ const refused = 4;
 
 /**
  * `pgaf bootstrap`: looks at the hosts, says what would be made, asks, and makes it; with `--rolling` also what stops a container that runs,
- * with `--rotate-passwords` also new passwords. Exit statuses: 0 done or nothing to do, 1 failed on the way (the same command goes on), 4 refused by a check or not confirmed, with
+ * with `--rotate-passwords` also new passwords, with `--ssl` encryption that was not there. Exit statuses: 0 done or nothing to do, 1 failed on the way (the same command goes on), 4 refused by a check or not confirmed, with
  * nothing changed.
  */
 export async function bootstrap(
@@ -217,10 +220,15 @@ async function run({configuration, collector, record}: Work, opened: ActionRun, 
 }
 
 /** What is changed of a cluster that runs: by actions, which are guarded, locked and written down. */
-type Change = 'rotation' | 'rolling';
+type Change = 'rotation' | 'rolling' | 'encryption';
 
-function changesOf({rolling, rotatePasswords}: BootstrapOptions): readonly Change[] {
-  return [...(rotatePasswords ? (['rotation'] as const) : []), ...(rolling ? (['rolling'] as const) : [])];
+/** In the order in which they are made: certificates are there once containers were made anew with them. */
+function changesOf({rolling, rotatePasswords, ssl}: BootstrapOptions): readonly Change[] {
+  return [
+    ...(rotatePasswords ? (['rotation'] as const) : []),
+    ...(rolling ? (['rolling'] as const) : []),
+    ...(ssl ? (['encryption'] as const) : []),
+  ];
 }
 
 /** A change as the cluster is now, with its checks; undefined when there is nothing to it. */
@@ -228,11 +236,13 @@ function openChange(work: Work, {surveys, plan}: Look, change: Change): ActionRu
   const {cluster, configuration, collector, fresh} = work;
   if (change === 'rolling' && plan.renewals.length === 0) return undefined;
   if (change === 'rotation' && isFinishing(surveys)) return undefined;
-  const action =
-    change === 'rolling'
-      ? rollingChange(cluster, plan.renewals, surveys)
-      : rotation(cluster, surveys, fresh, randomBytes);
-  return openAction(action, situationsOf(configuration, collector)());
+  if (change === 'encryption' && leftToEncrypt(cluster, surveys).length === 0) return undefined;
+  const actionOf: Record<Change, () => Action> = {
+    rolling: () => rollingChange(cluster, plan.renewals, surveys),
+    rotation: () => rotation(asEncryptedNow(cluster, surveys), surveys, fresh, randomBytes),
+    encryption: () => encryptionChange(cluster, surveys),
+  };
+  return openAction(actionOf[change](), situationsOf(configuration, collector)());
 }
 
 async function makeChanges(work: Work, changes: readonly Change[], io: CommandIo): Promise<number> {
@@ -243,15 +253,20 @@ async function makeChanges(work: Work, changes: readonly Change[], io: CommandIo
   return done;
 }
 
-/** Makes a change as the hosts are now; a rolling one is done when they say so. */
+/** Makes a change as the hosts are now; it is done when they say so. */
 async function makeChange(work: Work, change: Change, io: CommandIo): Promise<number> {
   const opened = openChange(work, await look(work), change);
   if (opened === undefined) return done;
   const status = await run(work, opened, io);
-  if (status !== done || change !== 'rolling') return status;
-  const {renewals} = (await look(work)).plan;
-  if (renewals.length === 0) return done;
-  const left = renewals.map(({container, reason}) => `${container} (${reason})`).join(', ');
+  if (status !== done || change === 'rotation') return status;
+  const {plan, surveys} = await look(work);
+  const left =
+    change === 'rolling'
+      ? plan.renewals.map(({container, reason}) => `${container} (${reason})`).join(', ')
+      : leftToEncrypt(work.cluster, surveys)
+          .map(each => each.container)
+          .join(', ');
+  if (left === '') return done;
   return complain({kind: 'internal', message: `still not as it is described: ${left}`, remedy: goesOn}, failed, io);
 }
 

@@ -53,6 +53,11 @@ export const options = {
     default: false,
     help: 'also new passwords for the monitor and for replication, while everything goes on',
   },
+  ssl: {
+    type: 'boolean',
+    default: false,
+    help: 'also encryption where the cluster was made with less, while everything goes on',
+  },
   teardown: {type: 'string', takes: 'CLUSTER', help: 'take that cluster away, with its data, passwords and files'},
   scenario: {type: 'string', takes: 'SCENARIO', help: 'what is played: a name of pgaf scenarios, or a file'},
   speed: {type: 'number', takes: 'N', default: 1, help: 'simulated seconds a second'},

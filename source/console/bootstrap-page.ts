@@ -1,7 +1,8 @@
 import {desiredCluster, hostsOf} from '../bootstrap/desired-cluster.ts';
-import {checksAndPlan, noWishes} from '../bootstrap/look.ts';
+import {checksAndPlan} from '../bootstrap/look.ts';
 import {checkLines, nothingToDo, planLines} from '../bootstrap/plan-text.ts';
 import {surveyAll} from '../bootstrap/survey-all.ts';
+import {noWishes} from '../bootstrap/wishes.ts';
 import {good, type Outcome} from '../cluster/problem.ts';
 import type {HostSnapshot, MonitorReading} from '../cluster/snapshot.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';

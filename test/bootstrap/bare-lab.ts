@@ -89,6 +89,16 @@ const stripping = [
   'rm -rf /opt/pgaf/*',
 ].join('; ');
 
+/** Resolves when the program has written the text. */
+export function says(program: ChildProcess, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    program.stderr?.on('data', chunk => {
+      if (String(chunk).includes(text)) resolve();
+    });
+    program.on('close', () => reject(new Error(`it ended without "${text}"`)));
+  });
+}
+
 /** Ends the program as no program can notice. */
 export async function killed(program: ChildProcess): Promise<void> {
   const closed = new Promise(resolve => program.once('exit', resolve));

@@ -9,7 +9,7 @@ import {lostRows} from '../lab/lost-rows.ts';
 import {removeLab} from '../lab/remove.ts';
 import {waitUntil} from '../lab/wait.ts';
 import {temporaryFolder} from '../robot/console-program.ts';
-import {settledStates} from './bare-lab.ts';
+import {says, settledStates} from './bare-lab.ts';
 
 // Three bare machines of its own: a cluster is made on them here, changed, and taken away. What interrupts it is in interrupted.lab.test.ts.
 const name = `boot-${process.pid}`;
@@ -34,16 +34,6 @@ afterAll(() => removeLab(name));
 
 function start(...more: readonly string[]) {
   return spawnPgaf(temporaryFolder(), '--config', configFile, 'bootstrap', ...more);
-}
-
-/** Resolves when the program has written the text. */
-function says(program: ReturnType<typeof start>, text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    program.stderr?.on('data', chunk => {
-      if (String(chunk).includes(text)) resolve();
-    });
-    program.on('close', () => reject(new Error(`it ended without "${text}"`)));
-  });
 }
 
 describe('three bare machines', () => {

@@ -1,6 +1,9 @@
+import {sslMode} from '../../source/bootstrap/certificates.ts';
 import {composeFile} from '../../source/bootstrap/compose-file.ts';
 import type {DesiredCluster} from '../../source/bootstrap/desired-cluster.ts';
+import type {Encryption} from '../../source/bootstrap/encryption.ts';
 import {gateScript} from '../../source/bootstrap/gate-script.ts';
+import {hbaBlock, hbaLines} from '../../source/bootstrap/host-based-access.ts';
 import type {HostSurvey} from '../../source/bootstrap/host-survey.ts';
 import {
   type BootstrapSettings,
@@ -86,6 +89,45 @@ export function madeHostOf(cluster: DesiredCluster, host: string): HostSurvey {
       ['docker-compose.yml', composeFile(cluster, host)],
     ]),
   });
+}
+
+/** What a container says that encrypts in that way. */
+export function encrypting(ssl: BootstrapSettings['ssl'], more: Partial<Encryption> = {}): Encryption {
+  const hasCertificates = ssl === 'verify-ca' || ssl === 'verify-full';
+  return {
+    isOn: ssl !== 'none',
+    certificate: hasCertificates ? '/pgaf/certificates/server.crt' : '/var/lib/postgres/pgaf/server.crt',
+    mode: sslMode(ssl),
+    ...{hasCertificates, letsPlainIn: false},
+    ...more,
+  };
+}
+
+/** The hosts after a bootstrap, with what each container says of its encryption. */
+export function encryptingHosts(
+  now: (container: string) => Encryption,
+  settings: Partial<BootstrapSettings> = {},
+): readonly HostSurvey[] {
+  const cluster = {...orders, settings: {...orders.settings, ...settings}};
+  return hosts.map(host => {
+    const made = madeHostOf(cluster, host);
+    const containers = [...made.containers].map(([name, each]) => [name, {...each, encryption: now(name)}] as const);
+    const servers = [...made.containers.keys()].map(name => {
+      const of = [cluster.monitor, ...cluster.nodes].find(({container}) => container === name) ?? cluster.monitor;
+      const none = {parameters: new Map(), waiting: [], databases: new Map(), roles: [], bytes: 0};
+      return [name, {...none, hba: hbaBlock(hbaLines(cluster, of))}] as const;
+    });
+    return {...made, containers: new Map(containers), servers: new Map(servers)};
+  });
+}
+
+/** The cluster with other encryption. */
+export function withSsl(ssl: BootstrapSettings['ssl'], more: Partial<BootstrapSettings> = {}): DesiredCluster {
+  const certificates =
+    ssl === 'verify-ca' || ssl === 'verify-full'
+      ? new Map(hosts.map(host => [host, {authority: '/ca.crt', certificate: '/server.crt', key: '/server.key'}]))
+      : orders.certificates;
+  return {...orders, settings: {...orders.settings, ssl, ...more}, certificates};
 }
 
 /** The configuration that `orders` comes out of, with settings of its own; the third host may keep its data elsewhere. */

@@ -343,6 +343,22 @@ describe('the gate', () => {
   });
 
   test.each([
+    ['its own certificate', 'active = 1\nsslmode = require\nca_file = \ncert_file = /own.crt', '--ssl-self-signed'],
+    [
+      'given ones',
+      'active = 1\nsslmode = verify-ca\nca_file = /ca.crt\ncert_file = /s.crt\nkey_file = /s.key',
+      '--ssl-mode verify-ca --ssl-ca-file /ca.crt --server-cert /s.crt --server-key /s.key',
+    ],
+    ['none, as its container was told', 'active = 0\nsslmode = prefer', '--no-ssl'],
+  ])('registers a node again that encrypts with %s', async (_, ssl, options) => {
+    created(false, `[pg_autoctl]\nrole = keeper\n\n[ssl]\n${ssl}\n\n[replication]\nsslmode = other\n`);
+    monitorSays({registered: '0'});
+    expect(await run({PGAF_SSL: '--no-ssl'})).toMatch(
+      new RegExp(`^became pg_autoctl create postgres ${options} --auth trust `),
+    );
+  });
+
+  test.each([
     ['as it is', 'secondary', 'PGDATA does not exist', true],
     ['with the PGDATA that was there before', 'init', 'PGDATA exists', true],
     ['from the start, where initdb had not come to its end', 'init', 'PGDATA does not exist', false],

@@ -10,20 +10,28 @@ import {lostRows} from '../lab/lost-rows.ts';
 import {removeLab} from '../lab/remove.ts';
 import {waitUntil} from '../lab/wait.ts';
 import {temporaryFolder} from '../robot/console-program.ts';
+import {killed, says} from './bare-lab.ts';
 
 // Four bare machines of its own, of which the configuration names three at first.
 const name = `change-${process.pid}`;
 const minutes = 60_000;
 let lab: Lab;
-let three: string;
+/** The first three machines, without TLS and with it. */
+let plain: string;
+let encrypted: string;
 
 beforeAll(async () => {
   lab = await raiseLab({name, bare: true, machines: 4, owner: process.pid});
-  three = path.join(lab.directory, 'three.yaml');
   const schema = z.object({clusters: z.array(z.looseObject({hosts: z.array(z.unknown())}))});
   const {clusters} = schema.parse(parse(readFileSync(lab.configFile, 'utf8')));
-  const smaller = clusters.map(cluster => ({...cluster, hosts: cluster.hosts.slice(0, 3)}));
-  writeFileSync(three, stringify({clusters: smaller}));
+  const configured = (ssl: string) => {
+    const file = path.join(lab.directory, `three-${ssl}.yaml`);
+    const three = clusters.map(cluster => ({...cluster, hosts: cluster.hosts.slice(0, 3), bootstrap: {ssl}}));
+    writeFileSync(file, stringify({clusters: three}));
+    return file;
+  };
+  plain = configured('none');
+  encrypted = configured('self-signed');
 });
 afterAll(() => removeLab(name));
 
@@ -53,6 +61,17 @@ async function expectFour({exitCode, stderr}: Ended, before: number): Promise<vo
   expect(broken()).toBe(before);
 }
 
+/** The containers of all machines, as Docker numbers them. */
+function containers(): Promise<readonly string[]> {
+  const ids = ['docker', 'ps', '--no-trunc', '--quiet'];
+  return Promise.all(lab.hosts().map(async host => (await lab.exec(host.name, ids)).stdout));
+}
+
+async function ask(host: string, container: string, sql: string): Promise<string> {
+  const {stdout} = await lab.dockerExec(host, container, ['psql', '-XAtq', '-d', 'postgres', '-c', sql]);
+  return stdout.trim();
+}
+
 async function writes(): Promise<void> {
   const before = lab.loadProgress()?.acknowledged ?? 0;
   await waitUntil('the writer goes on', minutes, async () => (lab.loadProgress()?.acknowledged ?? 0) > before);
@@ -60,12 +79,38 @@ async function writes(): Promise<void> {
 
 describe('a cluster that is written to all the time', () => {
   test(
-    'is made of three machines, and a fourth one joins it without a failed statement',
+    'is made of three machines without TLS, and gets it without a failed statement, also by a run that was interrupted',
     async () => {
-      expect(await pgaf(three, 'bootstrap', '--yes')).toMatchObject({exitCode: 0});
+      expect(await pgaf(plain, 'bootstrap', '--yes')).toMatchObject({exitCode: 0});
       await lab.dockerExec('vm1', 'pg_node1', ['psql', '-d', 'postgres', '-c', "alter role docker password 'load'"]);
       await lab.fault('load', 50);
       await writes();
+      const before = broken();
+      const made = await containers();
+      const primarySince = await ask('vm1', 'pg_node1', 'select pg_postmaster_start_time()');
+      const first = spawnPgaf(temporaryFolder(), '--config', encrypted, 'bootstrap', '--ssl', '--yes');
+      await says(first, 'done: pg_node2 connects by sslmode=require alone');
+      await killed(first);
+      const {exitCode, stderr} = await pgaf(encrypted, 'bootstrap', '--ssl', '--yes');
+      expect([exitCode, stderr]).toEqual([0, expect.stringContaining('encrypt: self-signed')]);
+      const open = 'not ssl and client_addr is not null';
+      const replication = `select count(*), count(*) filter (where ${open}) from pg_stat_replication join pg_stat_ssl using (pid)`;
+      expect(await ask('vm1', 'pg_node1', replication)).toBe('2|0');
+      const [primary] = lab.hosts();
+      const outside = ['psql', `host=${primary?.address} user=docker dbname=postgres password=load sslmode=disable`];
+      expect((await lab.dockerExec('vm2', 'pg_node2', outside)).stderr).toMatch(/no pg_hba.conf entry .*no encryption/);
+      expect(await containers()).toEqual(made);
+      expect(await ask('vm1', 'pg_node1', 'select pg_postmaster_start_time()')).toBe(primarySince);
+      expect((await pgaf(encrypted, 'bootstrap', '--plan')).stderr).toContain('is as the configuration describes it');
+      await writes();
+      expect(broken()).toBe(before);
+    },
+    8 * minutes,
+  );
+
+  test(
+    'is joined by a fourth machine without a failed statement',
+    async () => {
       const before = broken();
       await expectFour(await pgaf(lab.configFile, 'bootstrap', '--yes'), before);
     },

@@ -70,28 +70,49 @@ async function write(ownRate: number): Promise<never> {
 function writableNode(): Promise<pg.Client> {
   return waitUntil('a node takes writes', Number.POSITIVE_INFINITY, async () => {
     for (const host of addresses) {
-      const client = new pg.Client({
-        ...{host, port: Number(port), user: 'docker', database: 'postgres', ssl: {rejectUnauthorized: false}},
-        // Only a cluster made by a bootstrap asks for it.
-        password: 'load',
-        ...{connectionTimeoutMillis: 2000, query_timeout: 10_000},
-      });
-      client.on('error', error => {
-        problem = String(error);
-      });
       try {
-        await client.connect();
-        const {rows} = await client.query(
-          "select 1 where not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off'",
-        );
-        if (rows.length === 1) return client;
+        const client = await connect(host);
+        if (await takesWrites(client)) return client;
       } catch (error) {
         problem = String(error);
       }
-      abandon(client);
     }
     return undefined;
   });
+}
+
+async function takesWrites(client: pg.Client): Promise<boolean> {
+  try {
+    const {rows} = await client.query(
+      "select 1 where not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off'",
+    );
+    if (rows.length === 1) return true;
+  } catch (error) {
+    problem = String(error);
+  }
+  abandon(client);
+  return false;
+}
+
+/** By TLS where the server has it, as libpq does when it is not told. */
+async function connect(host: string, tls = true): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...{host, port: Number(port), user: 'docker', database: 'postgres', ssl: tls && {rejectUnauthorized: false}},
+    // Only a cluster made by a bootstrap asks for it.
+    password: 'load',
+    ...{connectionTimeoutMillis: 2000, query_timeout: 10_000},
+  });
+  client.on('error', error => {
+    problem = String(error);
+  });
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    abandon(client);
+    if (tls && /does not support SSL/.test(String(error))) return connect(host, false);
+    throw error;
+  }
 }
 
 // A connection that failed once may fail again while it is closed; what matters is why it failed first.

@@ -1,0 +1,63 @@
+import type {Check, Progress, Situation} from '../actions/action.ts';
+import {
+  isHealthyStandby,
+  isInMaintenance,
+  monitorOf,
+  type Place,
+  primaryOf,
+  reportsNow,
+} from '../actions/cluster-facts.ts';
+import {check} from '../actions/guards.ts';
+import {both, nothingMoves} from '../actions/procedure.ts';
+import type {MonitorReading} from '../cluster/snapshot.ts';
+import type {DesiredCluster} from './desired-cluster.ts';
+
+/** What has to hold before and after a change that concerns every keeper, while everything goes on. In a container that is down nothing can be changed. */
+export function allRun(places: readonly Place[]): Check {
+  const down = places.filter(({inspected}) => inspected !== undefined && inspected.state !== 'running');
+  return check(
+    'containers-run',
+    down.length === 0,
+    'every container runs',
+    down.length === 0
+      ? places.map(place => place.container).join(', ')
+      : `${down.map(place => `${place.container} is ${place.inspected?.state}`).join(', ')}: start it first`,
+  );
+}
+
+/** Who is left out, or does not report, cannot reach the monitor by what was before. */
+export function everyKeeper(situation: Situation, cluster: DesiredCluster, reading: MonitorReading): Check {
+  const strange = reading.nodes.filter(
+    node => !reportsNow(situation, node) || !cluster.nodes.some(each => each.container === node.name),
+  );
+  return check(
+    'every-keeper',
+    strange.length === 0,
+    'every node that is registered is of the configuration and reports',
+    strange.length === 0 ? `${reading.nodes.length} nodes` : strange.map(({name}) => name).join(', '),
+  );
+}
+
+/** Every keeper has spoken to the monitor after that moment, on the monitor's own clock. */
+export function allReported(before: Situation, now: Situation): Progress {
+  const start = monitorOf(before)?.serverTime;
+  const reading = monitorOf(now);
+  if (start === undefined || reading === undefined) return {state: 'pending', waitingFor: 'the monitor to answer'};
+  const silent = reading.nodes.find(node => reading.serverTime - node.reportAgeSeconds * 1000 <= start);
+  return silent === undefined
+    ? {state: 'done', message: 'every keeper reports'}
+    : {state: 'pending', waitingFor: `the keeper of ${silent.name} to report`};
+}
+
+/** Nothing moves, and every standby streams. */
+export function atRest(now: Situation, message: (primary: string) => string): Progress {
+  const reading = monitorOf(now);
+  if (reading === undefined) return {state: 'pending', waitingFor: 'the monitor to answer'};
+  const primary = primaryOf(reading);
+  const missing = reading.nodes.find(
+    node =>
+      !reportsNow(now, node) || (node !== primary && !isInMaintenance(node) && !isHealthyStandby(now, primary, node)),
+  );
+  if (missing !== undefined) return {state: 'pending', waitingFor: `${missing.name} to report and to stream`};
+  return both(nothingMoves(now), () => ({state: 'done', message: message(primary?.name ?? 'the primary')}));
+}
