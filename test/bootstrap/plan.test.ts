@@ -44,7 +44,7 @@ describe('the plan', () => {
 
   test('takes the lines of pg_hba.conf out again that are not described any more', () => {
     const host = madeHost('vm1');
-    const none = {parameters: new Map(), waiting: [], databases: new Map(), roles: []};
+    const none = {parameters: new Map(), noted: new Map(), waiting: [], databases: new Map(), roles: []};
     const server = {...none, hba: hbaBlock(['host orders app 10.1.0.0/16 scram-sha-256'])};
     const surveys = [madeHost('vm3'), {...host, servers: new Map([['pg_node1', server]])}, madeHost('vm2')];
     expect(titles(surveys, monitorReading())).toEqual(['vm1: pg_hba.conf of pg_node1']);
