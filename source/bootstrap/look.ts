@@ -3,9 +3,10 @@ import type {DesiredCluster} from './desired-cluster.ts';
 import type {HostCheck} from './host-check.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {lostNodeChecks} from './lost-nodes.ts';
-import {nodesWithoutMonitor, rebuildChecks} from './monitor-rebuild.ts';
+import {downNodeChecks, nodesWithoutMonitor, rebuildChecks} from './monitor-rebuild.ts';
 import {type BootstrapPlan, planBootstrap} from './plan.ts';
 import {hostChecks} from './preflight.ts';
+import {rotationChecks} from './rotation-checks.ts';
 import type {FreshSecrets} from './secrets.ts';
 
 /** What a bootstrap does only when it is told to, because it takes something away. */
@@ -32,17 +33,20 @@ export type Facts = {
 export function checksAndPlan(
   cluster: DesiredCluster,
   {surveys, monitor, hosts}: Facts,
-  {replace, rebuildMonitor, rotatePasswords}: BootstrapWishes,
+  {replace, ...wishes}: BootstrapWishes,
   docker: ReadonlyMap<string, readonly string[]>,
   fresh: FreshSecrets,
 ): {checks: readonly HostCheck[]; plan: BootstrapPlan} {
   const withoutMonitor = nodesWithoutMonitor(cluster, surveys, monitor, hosts);
+  const down = downNodeChecks(cluster, surveys, monitor);
   return {
     checks: [
-      ...hostChecks(cluster, surveys, monitor, rotatePasswords),
+      ...hostChecks(cluster, surveys, monitor),
+      ...rotationChecks(cluster, surveys, wishes, withoutMonitor.length + down.length > 0),
       ...lostNodeChecks(cluster, surveys, monitor, replace),
-      ...rebuildChecks(cluster, surveys, withoutMonitor, rebuildMonitor),
+      ...down,
+      ...rebuildChecks(cluster, surveys, withoutMonitor, wishes.rebuildMonitor),
     ],
-    plan: planBootstrap(cluster, surveys, monitor, docker, fresh, rebuildMonitor ? withoutMonitor : []),
+    plan: planBootstrap(cluster, surveys, monitor, docker, fresh, wishes.rebuildMonitor ? withoutMonitor : []),
   };
 }

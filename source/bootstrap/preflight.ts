@@ -6,7 +6,6 @@ import {failed, type HostCheck, passed, warned} from './host-check.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {isMember} from './membership.ts';
 import {memoryCheck} from './memory-check.ts';
-import {rotationIsUnderWay} from './rotation.ts';
 import {secretsFileName} from './secrets.ts';
 
 const gibibyte = 1024 ** 3;
@@ -14,13 +13,11 @@ const gibibyte = 1024 ** 3;
 const leastFreeBytes = 2 * gibibyte;
 const mostSkewSeconds = 2;
 
-/** What has to hold on the hosts before anything is made; a failed check names its remedy. The monitor's reading is there when it runs already; `rotates`: new
- * passwords are asked for. */
+/** What has to hold on the hosts before anything is made; a failed check names its remedy. The monitor's reading is there when it runs already. */
 export function hostChecks(
   cluster: DesiredCluster,
   surveys: readonly HostSurvey[],
   monitor: MonitorReading | undefined,
-  rotates = false,
 ): readonly HostCheck[] {
   const architectures = new Set(surveys.flatMap(survey => survey.architecture ?? []));
   const lost = passwordsAreLost(cluster, surveys);
@@ -37,8 +34,6 @@ export function hostChecks(
           ownFiles(cluster, survey),
           ...chosenOnce(cluster, survey),
           ...(lost ? [lostPasswords(cluster, survey)] : []),
-          ...(!rotates && rotationIsUnderWay(surveys) ? [interruptedRotation(survey)] : []),
-          ...(rotates && cluster.settings.authentication === 'trust' ? [withoutPasswords(survey)] : []),
           ...containersOf(cluster, survey.host).flatMap(container =>
             containerChecks(cluster, surveys, survey, container, monitor),
           ),
@@ -218,26 +213,6 @@ function lostPasswords({settings}: DesiredCluster, {host}: HostSurvey): HostChec
     'the passwords of the cluster are kept on a host',
     `no host has ${file} any more`,
     'put it back on one host: the passwords are in ~/.pgpass of the container of a node, or of its data',
-  );
-}
-
-function interruptedRotation({host}: HostSurvey): HostCheck {
-  return failed(
-    host,
-    'rotation',
-    'the passwords are in one piece',
-    'a change of the passwords was interrupted',
-    '`pgaf bootstrap --rotate-passwords` goes on with it',
-  );
-}
-
-function withoutPasswords({host}: HostSurvey): HostCheck {
-  return failed(
-    host,
-    'rotation',
-    'the cluster has passwords',
-    'bootstrap.authentication is trust: nothing asks for one',
-    'leave --rotate-passwords out',
   );
 }
 

@@ -68,11 +68,14 @@ export async function surveyHost(
     const {container, storage} = each;
     const found = await containerOf(cluster, container, docker, run);
     if (found !== undefined) containers.set(container, found);
-    else volumes.set(container, await surveyStorage(cluster.image, storage, docker, image !== undefined, run));
-    const server = found?.state === 'running' ? await surveyServer(cluster, each, docker, run) : undefined;
+    if (found?.state !== 'running') {
+      volumes.set(container, await surveyStorage(cluster.image, storage, docker, image !== undefined, run));
+      return;
+    }
+    const server = await surveyServer(cluster, each, docker, run);
     if (server !== undefined) servers.set(container, server);
-    const registration = found?.state === 'running' ? await registrationOf(container, docker, run) : undefined;
-    if (found !== undefined && registration !== undefined) containers.set(container, {...found, registration});
+    const registration = await registrationOf(container, docker, run);
+    if (registration !== undefined) containers.set(container, {...found, registration});
   };
   const lookForFormerMonitor = async () => {
     // One that is to move has to be stopped where it was.

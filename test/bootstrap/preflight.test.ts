@@ -338,11 +338,11 @@ describe('what a host says of itself', () => {
 
   test('a volume says whether it has data, and whose', () => {
     expect(parseVolumeFacts('own\ndata\n7277694203142172922\n')).toEqual({
-      ...{...withData, hasPasswords: false},
+      ...{...withData, hasPasswords: false, isMade: false},
       systemIdentifier: '7277694203142172922',
     });
     const fresh = {...withData, hasData: false, isEmpty: true};
-    expect(parseVolumeFacts('own\nempty\n')).toEqual({...fresh, hasPasswords: false});
-    expect(parseVolumeFacts('own\npasswords\n').hasPasswords).toBe(true);
+    expect(parseVolumeFacts('own\nempty\n')).toEqual({...fresh, hasPasswords: false, isMade: false});
+    expect(parseVolumeFacts('own\npasswords\nmade\n')).toMatchObject({hasPasswords: true, isMade: true});
   });
 });
