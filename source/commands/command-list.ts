@@ -45,7 +45,18 @@ const ownCommands: readonly CommandEntry[] = [
     usage:
       'bootstrap [--plan] [--rolling] [--rotate-passwords] [--replace NODE] [--rebuild-monitor] [--teardown CLUSTER]',
     help: 'make the cluster that the configuration describes, show what is missing of it, change it, or take it away',
-    options: ['plan', 'resume', 'rolling', 'rotatePasswords', 'replace', 'rebuildMonitor', 'teardown', 'yes', 'json'],
+    options: [
+      'plan',
+      'resume',
+      'rolling',
+      'rotatePasswords',
+      'replace',
+      'rebuildMonitor',
+      'teardown',
+      'yes',
+      'force',
+      'json',
+    ],
   },
 ];
 
