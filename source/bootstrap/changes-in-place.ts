@@ -73,6 +73,43 @@ export function moveNodeSteps({cluster, surveys, monitor, docker}: InPlace, node
   ];
 }
 
+/**
+ * A standby whose primary is at another address goes on asking at the old one: pg_autoctl writes down where to only when its keeper starts, and
+ * then restarts PostgreSQL there. Until the first has done so, commits wait.
+ */
+export function followPrimarySteps(
+  {cluster, surveys, docker}: InPlace,
+  node: DesiredNode,
+  primary: DesiredNode | undefined,
+): BootstrapStep[] {
+  const follows = surveys.find(({host}) => host === node.host)?.servers.get(node.container)?.follows;
+  if (follows === undefined || primary === undefined || primary === node) return [];
+  // Another node of these: that is a matter of who is the primary, which the monitor sees to.
+  if (cluster.nodes.some(({address}) => address === follows)) return [];
+  if (registrationOf(cluster, surveys, node) === undefined) return [];
+  return [
+    {
+      ...{kind: 'command', host: node.host},
+      title: `${node.container} follows ${primary.container} at ${primary.address}, no longer at ${follows}`,
+      argv: [
+        ...[...docker(node.host), 'exec', node.container, 'sh', '-c', followScript, 'follow'],
+        ...[String(node.port), primary.address],
+      ],
+      serves: node.container,
+    },
+  ];
+}
+
+const followScript = [
+  'pg_autoctl do service restart node-active || exit',
+  "streams=\"select 1 from pg_stat_wal_receiver where status = 'streaming' and sender_host = '$2'\"",
+  'left=120',
+  'until [ "$(psql -X -A -t -q -p "$1" -d postgres -c "$streams" 2>/dev/null)" = 1 ]; do',
+  '  if [ "$left" = 0 ]; then echo "it does not stream from $2" >&2; exit 1; fi',
+  '  left=$((left - 1)); sleep 1',
+  'done',
+].join('\n');
+
 /** A line by which the monitor may ask after a node's health: $2 is its address, with a mask. */
 export const letMonitorIn = [
   'rules="$PGDATA/pg_hba.conf"',

@@ -2,7 +2,7 @@ import {primaryOf} from '../actions/cluster-facts.ts';
 import {literal} from '../actions/commands.ts';
 import type {MonitorNode, MonitorReading} from '../cluster/snapshot.ts';
 import type {ApplicationDatabase} from '../config/configuration.ts';
-import {moveNodeSteps, reachMonitorSteps} from './changes-in-place.ts';
+import {followPrimarySteps, moveNodeSteps, reachMonitorSteps} from './changes-in-place.ts';
 import {composeCommand, composeFile} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
 import {hostsOf} from './desired-cluster.ts';
@@ -164,7 +164,11 @@ export function planBootstrap(
   }
   const inPlace = {cluster, surveys, monitor, docker: dockerOn};
   for (const node of [...cluster.nodes].sort((a, b) => Number(b === primary) - Number(a === primary)))
-    steps.push(...reachMonitorSteps(inPlace, node), ...moveNodeSteps(inPlace, node));
+    steps.push(
+      ...reachMonitorSteps(inPlace, node),
+      ...moveNodeSteps(inPlace, node),
+      ...followPrimarySteps(inPlace, node, primary),
+    );
   for (const step of settingSteps(cluster, monitor, dockerOn(cluster.monitor.host))) {
     if (step.from === step.to) exists.push(`${step.what} is ${step.to}`);
     else steps.push(step);

@@ -13,6 +13,8 @@ export type ServerSurvey = {
   /** The owner of each database, and whether that is a superuser. */
   databases: ReadonlyMap<string, {owner: string; isSuperuser: boolean}>;
   roles: readonly string[];
+  /** Of a standby: where it looks for its primary. */
+  follows?: string | undefined;
 };
 
 /** One row, one column: a JSON object. */
@@ -22,13 +24,14 @@ export const serverSurveyQuery = `select json_build_object(
   'noted', pg_read_file('${notedFile}', 0, 1000000, true),
   'waiting', (select coalesce(json_agg(name), '[]') from pg_settings where pending_restart),
   'databases', (select json_object_agg(datname, json_build_array(rolname, rolsuper)) from pg_database join pg_authid on pg_authid.oid = datdba),
+  'follows', case when pg_is_in_recovery() then substring(current_setting('primary_conninfo') from 'host=''?([^ '']+)') end,
   'roles', (select json_agg(rolname) from pg_authid where rolcanlogin))`;
 
 /** undefined: it is not what the query answers. */
 export function parseServerSurvey(output: string): ServerSurvey | undefined {
   const value = parseJson(output);
   if (!isRecord(value) || typeof value.hba !== 'string') return undefined;
-  const {hba, parameters, noted, waiting, databases, roles} = value;
+  const {hba, parameters, noted, waiting, databases, roles, follows} = value;
   const owners = Object.entries(isRecord(databases) ? databases : {}).map(([name, of]) => {
     const [owner, isSuperuser] = Array.isArray(of) ? of : [];
     return [name, {owner: String(owner), isSuperuser: isSuperuser === true}] as const;
@@ -42,6 +45,7 @@ export function parseServerSurvey(output: string): ServerSurvey | undefined {
     waiting: words(waiting),
     databases: new Map(owners),
     roles: words(roles),
+    follows: typeof follows === 'string' ? follows : undefined,
   };
 }
 

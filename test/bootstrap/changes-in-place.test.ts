@@ -58,6 +58,42 @@ describe('a VM with another address', () => {
   });
 });
 
+describe("a primary's VM with another address", () => {
+  const none = {hba: '', parameters: new Map(), noted: new Map(), waiting: [], databases: new Map(), roles: []};
+  /** The second node is to be at .99; where the others look for it. */
+  const titles = (
+    follows: Readonly<Record<string, string>>,
+    at: string,
+    of: Partial<ContainerSurvey> = {registration},
+  ) => {
+    const cluster = {
+      ...orders,
+      nodes: orders.nodes.map(node => (node.host === 'vm2' ? {...node, address: '10.0.0.99'} : node)),
+    };
+    const surveys = running(of).map(survey => {
+      const container = `pg_node${survey.host.at(-1)}`;
+      return {...survey, servers: new Map([[container, {...none, follows: follows[container]}]])};
+    });
+    const nodes = reading.nodes.map(node => (node.name === 'pg_node2' ? {...node, host: at} : node));
+    return planBootstrap(cluster, surveys, {...reading, nodes}, new Map(), fresh)
+      .steps.filter(step => step.kind === 'command')
+      .map(titleOf);
+  };
+  const before = {pg_node1: '10.0.0.12', pg_node3: '10.0.0.12'};
+  const moves = 'vm2: pg_node2 is at 10.0.0.99, no longer at 10.0.0.12';
+  const follows = (id: number) => `vm${id}: pg_node${id} follows pg_node2 at 10.0.0.99, no longer at 10.0.0.12`;
+
+  test.each<[string, ReturnType<typeof titles>, readonly string[]]>([
+    ['is followed by its standbys, one after the other', titles(before, '10.0.0.12'), [moves, follows(1), follows(3)]],
+    ['also when the monitor knows it already', titles(before, '10.0.0.99'), [follows(1), follows(3)]],
+    ['by those that do not yet', titles({...before, pg_node1: '10.0.0.99'}, '10.0.0.99'), [follows(3)]],
+    ['not by one that follows another node', titles({pg_node1: '10.0.0.13', pg_node3: '10.0.0.99'}, '10.0.0.99'), []],
+    ['not where the containers were made by hand', titles(before, '10.0.0.12', {registration, project: 'shop'}), []],
+  ])('%s', (_, found, expected) => {
+    expect(found).toEqual(expected);
+  });
+});
+
 describe('what pg_autoctl of a container has been told', () => {
   test.each<[string, string, ReturnType<typeof parseRegistration>]>([
     ['a node', 'place 10.0.0.13:6000/db\nanswers\n', {place: '10.0.0.13:6000/db', answers: true}],
