@@ -166,7 +166,7 @@ export function planBootstrap(
   for (const node of [...cluster.nodes].sort((a, b) => Number(b === primary) - Number(a === primary)))
     steps.push(
       ...reachMonitorSteps(inPlace, node),
-      ...moveNodeSteps(inPlace, node),
+      ...moveNodeSteps(inPlace, node, primary),
       ...followPrimarySteps(inPlace, node, primary),
     );
   for (const step of settingSteps(cluster, monitor, dockerOn(cluster.monitor.host))) {

@@ -44,9 +44,10 @@ describe('a VM with another address', () => {
       'vm1: pg_node1 asks the monitor at 10.0.0.99:6000, no longer at 10.0.0.13:6000',
       'vm3: pg_node3 asks the monitor at 10.0.0.99:6000, no longer at 10.0.0.13:6000',
       'vm3: pg_node3 is at 10.0.0.99, no longer at 10.0.0.13',
-      'vm3: the keeper of pg_node3 connects anew',
+      'vm3: restart pg_node3, so that it connects anew',
+      'vm3: pg_node3 streams from pg_node2',
     ]);
-    expect(steps.at(-2)?.argv.slice(-6)).toEqual(['pg_autoctl', 'set', 'node', 'metadata', '--hostname', '10.0.0.99']);
+    expect(steps.at(-3)?.argv.slice(-6)).toEqual(['pg_autoctl', 'set', 'node', 'metadata', '--hostname', '10.0.0.99']);
   });
 
   test('that is the same one needs nothing', () => {
@@ -81,12 +82,19 @@ describe("a primary's VM with another address", () => {
   };
   const before = {pg_node1: '10.0.0.12', pg_node3: '10.0.0.12'};
   const moves = 'vm2: pg_node2 is at 10.0.0.99, no longer at 10.0.0.12';
-  const follows = (id: number) => `vm${id}: pg_node${id} follows pg_node2 at 10.0.0.99, no longer at 10.0.0.12`;
+  const follow = (id: number) => [
+    `vm${id}: restart pg_node${id}, which follows pg_node2 at 10.0.0.99 then, no longer at 10.0.0.12`,
+    `vm${id}: pg_node${id} streams from pg_node2`,
+  ];
 
   test.each<[string, ReturnType<typeof titles>, readonly string[]]>([
-    ['is followed by its standbys, one after the other', titles(before, '10.0.0.12'), [moves, follows(1), follows(3)]],
-    ['also when the monitor knows it already', titles(before, '10.0.0.99'), [follows(1), follows(3)]],
-    ['by those that do not yet', titles({...before, pg_node1: '10.0.0.99'}, '10.0.0.99'), [follows(3)]],
+    [
+      'is followed by its standbys, one after the other',
+      titles(before, '10.0.0.12'),
+      [moves, ...follow(1), ...follow(3)],
+    ],
+    ['also when the monitor knows it already', titles(before, '10.0.0.99'), [...follow(1), ...follow(3)]],
+    ['by those that do not yet', titles({...before, pg_node1: '10.0.0.99'}, '10.0.0.99'), follow(3)],
     ['not by one that follows another node', titles({pg_node1: '10.0.0.13', pg_node3: '10.0.0.99'}, '10.0.0.99'), []],
     ['not where the containers were made by hand', titles(before, '10.0.0.12', {registration, project: 'shop'}), []],
   ])('%s', (_, found, expected) => {

@@ -79,14 +79,21 @@ describe('three bare machines', () => {
   });
 });
 
-/** Three nodes, each made once: no number was given twice, nobody was promoted, and a further run has nothing to do. */
+/**
+ * Three nodes, each made once: none was registered twice (numbers may be left out, as PostgreSQL loses some of a sequence with the power), nobody was
+ * promoted, and a further run has nothing to do.
+ */
 async function expectMadeOnce() {
   const nodes = await bare.settled();
-  expect(nodes.map(node => [node.nodename, node.node_id, node.current_group_state, node.reported_tli])).toEqual([
-    ['pg_node1', 1, 'primary', 1],
-    ['pg_node2', 2, 'secondary', 1],
-    ['pg_node3', 3, 'secondary', 1],
+  expect(nodes.map(node => [node.nodename, node.current_group_state, node.reported_tli])).toEqual([
+    ['pg_node1', 'primary', 1],
+    ['pg_node2', 'secondary', 1],
+    ['pg_node3', 'secondary', 1],
   ]);
+  const numbers = await bare.lab.monitorQuery(
+    'select nodename, count(distinct nodeid)::int as numbers from pgautofailover.event group by 1 order by 1',
+  );
+  expect(numbers).toEqual(nodes.map(({nodename}) => ({nodename, numbers: 1})));
   const again = await ended(bare.start('--yes'));
   expect([again.exitCode, again.stderr]).toEqual([0, expect.stringContaining('Nothing to do')]);
   expect(await bare.lab.monitorQuery('select number_sync_standbys from pgautofailover.formation')).toEqual([
@@ -154,7 +161,7 @@ describe('an interrupted bootstrap', () => {
       if (await writes(['vm1'], rows)) rows += 1;
       for (const host of machines) expect([host, await rowsOn(host)]).toEqual([host, rows]);
     },
-    8 * minutes,
+    (cutAtEvery ? 15 : 8) * minutes,
   );
 
   const planned = z.object({plan: z.object({steps: z.array(z.object({kind: z.string()}))})});
