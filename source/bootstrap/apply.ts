@@ -8,9 +8,10 @@ import {type DesiredCluster, hostsOf} from './desired-cluster.ts';
 import {type Copies, followCopies} from './follow-copies.ts';
 import {handImageOn} from './hand-image-on.ts';
 import {nodeOf, notServing, serves} from './membership.ts';
+import {passwordFile} from './password-file.ts';
 import type {BootstrapPlan, BootstrapStep} from './plan.ts';
 import {scramVerifier, secretsFile} from './secrets.ts';
-import {writeCommand} from './write-file.ts';
+import {argvOf} from './step-argv.ts';
 
 /** What applying a plan needs of the outside. */
 export type ApplyEdges = {
@@ -23,6 +24,8 @@ export type ApplyEdges = {
   subscribe(listener: () => void): () => void;
   /** A step begins, waits for something, or is over; or how far it is. */
   say(line: string, progress?: Progress): void;
+  /** A step has begun, or come to its end. */
+  note(step: BootstrapStep, state: 'running' | 'succeeded' | 'failed'): void;
   /** Milliseconds, of a clock that nobody sets. */
   now(): number;
   /** So many random bytes. */
@@ -52,7 +55,9 @@ export async function applyPlan(
     for (const step of plan.steps) {
       if (edges.signal.aborted) return interrupted();
       edges.say(titleOf(step));
+      edges.note(step, 'running');
       const outcome = await applyStep(cluster, step, edges);
+      edges.note(step, outcome.ok ? 'succeeded' : 'failed');
       if (!outcome.ok) return {ok: false, problem: causeOf(outcome.problem, step.host, edges)};
     }
     const settled = (reading: MonitorReading | undefined) => {
@@ -87,6 +92,8 @@ export function titleOf(step: BootstrapStep): string {
       return `${step.host}: write the passwords to ${step.path}, for its owner only`;
     case 'password':
       return `${step.host}: set the password of ${step.role}`;
+    case 'pgpass':
+      return `${step.host}: give ${step.container} the passwords that the new monitor knows`;
     case 'container':
       return `${step.host}: start ${step.container}`;
     case 'folder':
@@ -108,19 +115,20 @@ async function applyStep(cluster: DesiredCluster, step: BootstrapStep, edges: Ap
   const host = edges.host(step.host);
   if (host === undefined) return bad('configuration', `host ${step.host} is not in the configuration`);
   if (step.kind === 'image') return takeImage(step, host, edges);
-  if (step.kind === 'file') return writeFile(host, step.path, step.content, '022');
-  if (step.kind === 'secrets') return writeFile(host, step.path, secretsFile(step.secrets), '077');
+  const argv = argvOf(step, edges.docker);
+  if (step.kind === 'file' || step.kind === 'application') return writeFile(host, step.path, argv, step.content);
+  if (step.kind === 'secrets') return writeFile(host, step.path, argv, secretsFile(step.secrets));
   if (step.kind === 'password') {
     const verifier = scramVerifier(step.password, edges.random(16));
-    return runOnHost(host, step.argv, settleDeadlineMs, `alter role ${step.role} password '${verifier}';\n`);
+    return runOnHost(host, argv, settleDeadlineMs, `alter role ${step.role} password '${verifier}';\n`);
   }
-  if (step.kind === 'application') return writeFile(host, step.path, step.content, '077');
+  if (step.kind === 'pgpass') return runOnHost(host, argv, settleDeadlineMs, passwordFile(step.passwords));
   if (step.kind === 'database') {
     const verifier = scramVerifier(step.password, edges.random(16));
-    return runOnHost(host, step.argv, settleDeadlineMs, databaseScript(step.database, verifier));
+    return runOnHost(host, argv, settleDeadlineMs, databaseScript(step.database, verifier));
   }
-  if (step.kind === 'server') return runOnHost(host, step.argv, settleDeadlineMs, step.input);
-  const ran = await runOnHost(host, step.argv, step.kind === 'container' ? startDeadlineMs : settleDeadlineMs);
+  if (step.kind === 'server') return runOnHost(host, argv, settleDeadlineMs, step.input);
+  const ran = await runOnHost(host, argv, step.kind === 'container' ? startDeadlineMs : settleDeadlineMs);
   if (!ran.ok) return ran;
   if (step.kind === 'command') return step.serves === undefined ? ran : untilServes(cluster, step, step.serves, edges);
   if (step.kind !== 'container' || step.waitsFor === 'nothing') return ran;
@@ -170,10 +178,10 @@ function takeImage(
 async function writeFile(
   host: HostConnection,
   path: string,
+  argv: readonly string[],
   content: string,
-  mask: '022' | '077',
 ): Promise<Outcome<void>> {
-  const result = await host.run(writeCommand(path, content, mask), {deadlineMs: fileDeadlineMs, stdin: content});
+  const result = await host.run(argv, {deadlineMs: fileDeadlineMs, stdin: content});
   if (!result.ok) return result;
   const {exitCode, stderr} = result.value;
   return exitCode === 0

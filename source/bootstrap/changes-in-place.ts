@@ -1,4 +1,3 @@
-import {primaryOf} from '../actions/cluster-facts.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
 import {monitorPlace} from './compose-file.ts';
 import type {DesiredCluster, DesiredNode} from './desired-cluster.ts';
@@ -7,7 +6,7 @@ import type {HostSurvey, Registration} from './host-survey.ts';
 import {nodeOf} from './membership.ts';
 import type {BootstrapStep} from './plan.ts';
 
-/** What pg_autoctl changes in a container that runs, without a restart of anything. */
+/** What is changed without making a container anew. */
 export type InPlace = {
   cluster: DesiredCluster;
   surveys: readonly HostSurvey[];
@@ -34,12 +33,16 @@ export function reachMonitorSteps({cluster, surveys, monitor, docker}: InPlace, 
   ];
 }
 
-/** A node is where the configuration says: the monitor is told, and the others follow by themselves (R46). */
-export function moveNodeSteps({cluster, surveys, monitor, docker}: InPlace, node: DesiredNode): BootstrapStep[] {
+/** A node is where the configuration says: the monitor is told, and the others let it in by themselves (R46). */
+export function moveNodeSteps(
+  {cluster, surveys, monitor, docker}: InPlace,
+  node: DesiredNode,
+  primary: DesiredNode | undefined,
+): BootstrapStep[] {
   const row = nodeOf(monitor, node.container);
   const registration = registrationOf(cluster, surveys, node);
-  const isPrimary = monitor !== undefined && primaryOf(monitor)?.name === node.container;
   if (row === undefined || row.host === node.address || row.port !== node.port || registration === undefined) return [];
+  const isPrimary = node === primary;
   return [
     {
       ...{kind: 'command', host: node.host},
@@ -50,28 +53,61 @@ export function moveNodeSteps({cluster, surveys, monitor, docker}: InPlace, node
       ],
       ...(isPrimary ? {serves: node.container} : {}),
     },
-    // It hangs in connections that it made from the old address. That of a primary is left alone: the first it reported could be an election.
-    ...(isPrimary
+    // It hangs in connections that it made from the old address. A primary is left alone: the first it reported could be an election.
+    ...(isPrimary ? [] : restartSteps(docker(node.host), node, primary, 'so that it connects anew')),
+  ];
+}
+
+/**
+ * A standby whose primary is at another address goes on asking at the old one: pg_autoctl writes down where to only when it starts. Until the first
+ * has done so, commits wait.
+ */
+export function followPrimarySteps(
+  {cluster, surveys, monitor, docker}: InPlace,
+  node: DesiredNode,
+  primary: DesiredNode | undefined,
+): BootstrapStep[] {
+  const follows = surveys.find(({host}) => host === node.host)?.servers.get(node.container)?.follows;
+  if (follows === undefined || primary === undefined || primary === node) return [];
+  // Another node of these: that is a matter of who is the primary, which the monitor sees to.
+  if (cluster.nodes.some(({address}) => address === follows)) return [];
+  if (registrationOf(cluster, surveys, node) === undefined) return [];
+  // Who has moved is restarted for that.
+  if (nodeOf(monitor, node.container)?.host !== node.address) return [];
+  const why = `which follows ${primary.container} at ${primary.address} then, no longer at ${follows}`;
+  return restartSteps(docker(node.host), node, primary, why);
+}
+
+/** The whole of a standby: a service of pg_autoctl alone does not start again below the process that made the node, which then ends (2.0). */
+function restartSteps(
+  docker: readonly string[],
+  {host, container, port}: DesiredNode,
+  primary: DesiredNode | undefined,
+  why: string,
+): BootstrapStep[] {
+  return [
+    {kind: 'command', host, title: `restart ${container}, ${why}`, argv: [...docker, 'restart', '-t', '60', container]},
+    ...(primary === undefined
       ? []
       : [
           {
-            ...{kind: 'command' as const, host: node.host},
-            title: `the keeper of ${node.container} connects anew`,
-            argv: [
-              ...docker(node.host),
-              'exec',
-              node.container,
-              'pg_autoctl',
-              'do',
-              'service',
-              'restart',
-              'node-active',
-            ],
-            serves: node.container,
+            ...{kind: 'command' as const, host, serves: container},
+            title: `${container} streams from ${primary.container}`,
+            argv: [...docker, 'exec', container, 'sh', '-c', untilItStreams, 'stream', String(port), primary.address],
           },
         ]),
   ];
 }
+
+/** Run in a container: $1 is its port, $2 where it is to stream from. */
+const untilItStreams = [
+  "streams=\"select 1 from pg_stat_wal_receiver where status = 'streaming' and sender_host = '$2'\"",
+  'left=120',
+  'until [ "$(psql -X -A -t -q -p "$1" -d postgres -c "$streams" 2>/dev/null)" = 1 ]; do',
+  '  if [ "$left" = 0 ]; then echo "it does not stream from $2" >&2; exit 1; fi',
+  '  left=$((left - 1)); sleep 1',
+  'done',
+].join('\n');
 
 /** A line by which the monitor may ask after a node's health: $2 is its address, with a mask. */
 export const letMonitorIn = [

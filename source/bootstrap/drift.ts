@@ -3,6 +3,7 @@ import type {DesiredCluster} from './desired-cluster.ts';
 import type {HostSurvey, Stray} from './host-survey.ts';
 import {nodeOf} from './membership.ts';
 import type {BootstrapStep} from './plan.ts';
+import {abandonedParameters} from './server-parameters.ts';
 
 /**
  * What the monitor and the hosts have beside what is described, and a bootstrap leaves alone: each in one line with what would mend it. What
@@ -16,6 +17,7 @@ export function driftOf(
   return [
     ...strangers(cluster, monitor),
     ...movedNodes(cluster, surveys, monitor),
+    ...keptParameters(cluster, surveys, monitor),
     ...strayContainers(surveys, monitor),
   ];
 }
@@ -47,6 +49,24 @@ function movedNodes(
     return [
       `${container} is registered at ${was}, the configuration says ${address}:${port}: correct the configuration${found.host === address ? '' : moved}`,
     ];
+  });
+}
+
+/** Those that cannot be taken back while a standby follows. */
+function keptParameters(
+  {nodes, settings}: DesiredCluster,
+  surveys: readonly HostSurvey[],
+  monitor: MonitorReading | undefined,
+): readonly string[] {
+  const isAlone = monitor !== undefined && monitor.nodes.length < 2;
+  return nodes.flatMap(({host, container}) => {
+    const server = surveys.find(survey => survey.host === host)?.servers.get(container);
+    return abandonedParameters(settings.parameters, server, isAlone)
+      .filter(({stays}) => stays)
+      .map(
+        ({name, from}) =>
+          `${name} of ${container} stays ${from}, as an earlier bootstrap set it: a standby does not start with less than its primary has. Describe it: \`bootstrap.parameters: {${name}: ${from}}\``,
+      );
   });
 }
 

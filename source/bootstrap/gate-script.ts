@@ -13,7 +13,8 @@ export const gateScript = `#!/bin/sh
 #   node:    when the monitor answers and, unless this node was the last primary, when that one serves again. A node whose monitor is
 #            disabled, because it is being made anew, goes on by itself.
 # After PGAF_PATIENCE seconds it says so and goes on, where that is safe:
-#   no monitor: Postgres runs as it was left until the monitor answers, and pg_autoctl after that. A standby so serves reads; the last primary
+#   no monitor, or one that was made anew and knows no node:
+#               Postgres runs as it was left until one answers that knows nodes, and pg_autoctl after that. A standby so serves reads; the last primary
 #               does when it sees a standby, which every commit then waits for. Nobody is promoted meanwhile.
 #   no primary: the node starts, and the monitor may promote it; not when there should be another standby that nobody hears of.
 # PGAF_SSL and PGAF_HBA are options of pg_autoctl, several words each.
@@ -166,7 +167,10 @@ may_run_alone() {
   esac
 }
 
-pg_autoctl_can_go_on() { is_disabled || { monitor_answers && ! is_without_nodes; }; }
+# It has served before, and is to again as what it was.
+is_made() { [ -f "$configuration" ] && [ ! -f "$unfinished" ]; }
+
+pg_autoctl_can_go_on() { is_disabled || { monitor_answers && { ! is_made || ! is_without_nodes; }; }; }
 
 # Postgres as it was left, until the monitor answers that knows this node, or there is to be none.
 run_alone() {
@@ -185,8 +189,8 @@ run_alone() {
 }
 
 do_without_the_monitor() {
-  until monitor_answers || is_disabled; do
-    if [ ! -f "$unfinished" ] && may_run_alone; then run_alone; else pause; fi
+  until pg_autoctl_can_go_on; do
+    if is_made && may_run_alone; then run_alone; else pause; fi
   done
   is_disabled || say 'the monitor: there'
 }
@@ -222,14 +226,12 @@ fi
 
 if is_disabled; then go_on_without_a_monitor; fi
 wait_for 'the monitor' monitor_answers || do_without_the_monitor
-if is_disabled; then go_on_without_a_monitor; fi
-if [ -f "$configuration" ] && [ ! -f "$unfinished" ] && is_without_nodes; then
+if is_made && is_without_nodes; then
   say 'the monitor is another one, and knows no node: pgaf bootstrap --rebuild-monitor makes it know them'
-  sleep 10 &
-  wait $!
-  exit 1
+  do_without_the_monitor
 fi
-if [ -f "$configuration" ] && [ ! -f "$unfinished" ] && { ! monitor_answers || is_registered; }; then
+if is_disabled; then go_on_without_a_monitor; fi
+if is_made && { ! monitor_answers || is_registered; }; then
   wait_for 'the primary' primary_serves || start_without_the_primary
   exec pg_autoctl run
 fi

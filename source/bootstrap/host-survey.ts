@@ -26,7 +26,7 @@ export type HostSurvey = {
   /** Containers of the cluster's Compose project that are not described, and volumes. */
   strays: readonly Stray[];
   strayVolumes: readonly string[];
-  /** By container: what its volume holds. */
+  /** By container that does not run, or is not there: what its volume holds. */
   volumes: ReadonlyMap<string, VolumeSurvey>;
   /** By name, below the folder; absent: not there. */
   files: ReadonlyMap<string, string>;
@@ -76,6 +76,8 @@ export type VolumeSurvey = {
   isEmpty: boolean;
   /** The passwords that its node had are beside it: another cluster's would not fit. */
   hasPasswords?: boolean;
+  /** pg_auto_failover has completely made what is in it. */
+  isMade?: boolean;
   /** A container runs on it. */
   isInUse?: boolean;
 };
@@ -134,14 +136,16 @@ export function parseRegistration(output: string): Registration | undefined {
 }
 
 /**
- * Run in a container of the image with the volume or folder at /volume: says whether there is a PGDATA, and whose. Its only argument is the
- * PGDATA below the volume.
+ * Run in a container of the image with the volume or folder at /volume: says whether there is a PGDATA, and whose. Its arguments are the
+ * PGDATA below the volume, and the folder that it is at when its container runs.
  */
 export const volumeFactsScript = [
   'if [ "$(stat -c %u /volume)" = "$(id -u)" ]; then echo own; fi',
   'if [ -r /volume ] && [ -z "$(ls -A /volume)" ]; then echo empty; fi',
   'if [ -f "/volume/$1/PG_VERSION" ]; then echo data; fi',
   'if [ -f /volume/.pgpass ]; then echo passwords; fi',
+  'kept="pg_autoctl$2/$1/pg_autoctl"',
+  'if [ -f "/volume/.config/$kept.cfg" ] && [ ! -f "/volume/.local/share/$kept.init" ]; then echo made; fi',
   'pg_controldata "/volume/$1" 2>/dev/null | sed -n "s/^Database system identifier: *//p"',
 ].join('\n');
 
@@ -153,6 +157,7 @@ export function parseVolumeFacts(output: string): VolumeSurvey {
     isOwn: lines.includes('own'),
     isEmpty: lines.includes('empty'),
     hasPasswords: lines.includes('passwords'),
+    isMade: lines.includes('made'),
     systemIdentifier: lines.find(line => /^\d{10,}$/.test(line)),
   };
 }

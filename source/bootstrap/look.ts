@@ -3,9 +3,10 @@ import type {DesiredCluster} from './desired-cluster.ts';
 import type {HostCheck} from './host-check.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {lostNodeChecks} from './lost-nodes.ts';
-import {nodesWithoutMonitor, rebuildChecks} from './monitor-rebuild.ts';
+import {downNodeChecks, nodesWithoutMonitor, rebuildChecks} from './monitor-rebuild.ts';
 import {type BootstrapPlan, planBootstrap} from './plan.ts';
 import {hostChecks} from './preflight.ts';
+import {rotationChecks} from './rotation-checks.ts';
 import type {FreshSecrets} from './secrets.ts';
 import type {BootstrapWishes} from './wishes.ts';
 
@@ -27,10 +28,13 @@ export function checksAndPlan(
 ): {checks: readonly HostCheck[]; plan: BootstrapPlan} {
   const {replace, rebuildMonitor} = wishes;
   const withoutMonitor = nodesWithoutMonitor(cluster, surveys, monitor, hosts);
+  const down = downNodeChecks(cluster, surveys, monitor);
   return {
     checks: [
       ...hostChecks(cluster, surveys, monitor, wishes),
+      ...rotationChecks(cluster, surveys, wishes, withoutMonitor.length + down.length > 0),
       ...lostNodeChecks(cluster, surveys, monitor, replace),
+      ...down,
       ...rebuildChecks(cluster, surveys, withoutMonitor, rebuildMonitor),
     ],
     plan: planBootstrap(cluster, surveys, monitor, docker, fresh, rebuildMonitor ? withoutMonitor : []),

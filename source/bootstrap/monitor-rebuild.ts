@@ -1,7 +1,8 @@
 import {current} from '../cluster/sample.ts';
 import type {HostSnapshot, MonitorReading, PostgresReading} from '../cluster/snapshot.ts';
+import {shownCommand} from '../ssh/quote.ts';
 import {addressOf, letMonitorIn} from './changes-in-place.ts';
-import {monitorPlace} from './compose-file.ts';
+import {composeCommand, monitorPlace} from './compose-file.ts';
 import type {DesiredCluster, DesiredNode} from './desired-cluster.ts';
 import {withMask} from './host-based-access.ts';
 import {failed, type HostCheck, passed} from './host-check.ts';
@@ -32,13 +33,42 @@ export function nodesWithoutMonitor(
     return registration === undefined ? [] : [{node, registration, postgres}];
   });
   const isDisabled = ({registration}: (typeof made)[number]) => registration.place === 'disabled';
-  // A monitor that is there and silent may come back; one without a container and without data does not.
-  const isLost = monitor === undefined ? monitorIsGone(cluster, surveys) : monitor.nodes.length === 0;
-  if (!isLost && !made.some(isDisabled)) return [];
+  if (!monitorIsLost(cluster, surveys, monitor) && !made.some(isDisabled)) return [];
   return made.map(each => ({
     ...each,
     isOrphan: isDisabled(each) || nodeOf(monitor, each.node.container) === undefined,
   }));
+}
+
+/**
+ * Nodes that are made and do not run, of a cluster whose monitor is lost: nobody can ask PostgreSQL there who took the writes. Their gates let it
+ * run without a monitor.
+ */
+export function downNodeChecks(
+  cluster: DesiredCluster,
+  surveys: readonly HostSurvey[],
+  monitor: MonitorReading | undefined,
+): readonly HostCheck[] {
+  if (!monitorIsLost(cluster, surveys, monitor)) return [];
+  return cluster.nodes.flatMap(({host, container}) => {
+    const survey = surveys.find(each => each.host === host);
+    if (survey?.volumes.get(container)?.isMade !== true) return [];
+    const found = survey.containers.get(container);
+    const compose = composeCommand(cluster, survey.compose ?? ['docker', 'compose']);
+    return [
+      failed(
+        host,
+        `down-${container}`,
+        `${container} runs, so that it can be registered with a new monitor`,
+        `the monitor is lost, and the container of ${container} is ${found === undefined ? 'not there' : found.state}; its data is`,
+        `start it, on ${host}: ${shownCommand([...compose, 'up', '-d', container])}; ${patienceWords(cluster)} when all of them are up`,
+      ),
+    ];
+  });
+}
+
+function patienceWords({settings}: DesiredCluster): string {
+  return `PostgreSQL runs there after ${settings.patienceSeconds} s without a monitor, as it was left; then \`pgaf bootstrap --rebuild-monitor\``;
 }
 
 /** What has to hold before nodes are registered with another monitor: which of them takes the writes is asked of PostgreSQL itself. */
@@ -72,7 +102,7 @@ export function rebuildChecks(
     ];
   }
   return [
-    ...found.map(answersItself),
+    ...found.map(each => answersItself(cluster, each)),
     onePrimary(found, host),
     ...followers(found),
     ...others(cluster, surveys, found),
@@ -172,6 +202,15 @@ function standbysOf(found: readonly MadeNode[]): readonly MadeNode[] {
   return found.filter(({postgres}) => postgres?.inRecovery !== false);
 }
 
+/** A monitor that is there and silent may come back; one without a container and without data does not, and one without nodes is another one. */
+function monitorIsLost(
+  cluster: DesiredCluster,
+  surveys: readonly HostSurvey[],
+  monitor: MonitorReading | undefined,
+): boolean {
+  return monitor === undefined ? monitorIsGone(cluster, surveys) : monitor.nodes.length === 0;
+}
+
 /** Docker was asked, and has neither its container nor data of it: what is not known is not lost. */
 function monitorIsGone({monitor}: DesiredCluster, surveys: readonly HostSurvey[]): boolean {
   const survey = surveys.find(({host}) => host === monitor.host);
@@ -189,7 +228,7 @@ function formerMonitor({name, monitor}: DesiredCluster, surveys: readonly HostSu
   });
 }
 
-function answersItself({node, postgres}: MadeNode): HostCheck {
+function answersItself(cluster: DesiredCluster, {node, postgres}: MadeNode): HostCheck {
   const title = `PostgreSQL of ${node.container} answers`;
   return postgres === undefined
     ? failed(
@@ -197,7 +236,7 @@ function answersItself({node, postgres}: MadeNode): HostCheck {
         `answers-${node.container}`,
         title,
         'it does not',
-        `without it nobody knows who takes the writes: docker logs ${node.container} says why (R59)`,
+        `without it nobody knows who takes the writes. ${patienceWords(cluster)} again; docker logs ${node.container} says what it waits for (R59)`,
       )
     : passed(node.host, `answers-${node.container}`, title, postgres.inRecovery ? 'a standby' : 'it takes the writes');
 }
@@ -213,7 +252,9 @@ function onePrimary(found: readonly MadeNode[], host: string): HostCheck {
         'one-primary',
         title,
         names === '' ? 'none does' : `${names} do`,
-        names === '' ? 'start the node that did last' : 'stop the one that is the wrong one, with its data kept (R29)',
+        names === ''
+          ? 'start the node that did last, and a standby, which it waits for'
+          : 'stop the one that is the wrong one, with its data kept (R29)',
       );
 }
 

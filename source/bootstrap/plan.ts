@@ -2,7 +2,7 @@ import {primaryOf} from '../actions/cluster-facts.ts';
 import {literal} from '../actions/commands.ts';
 import type {MonitorNode, MonitorReading} from '../cluster/snapshot.ts';
 import type {ApplicationDatabase} from '../config/configuration.ts';
-import {moveNodeSteps, reachMonitorSteps} from './changes-in-place.ts';
+import {followPrimarySteps, moveNodeSteps, reachMonitorSteps} from './changes-in-place.ts';
 import {composeCommand, composeFile} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
 import {hostsOf} from './desired-cluster.ts';
@@ -12,8 +12,9 @@ import {gateScript} from './gate-script.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {isMember, nodeOf} from './membership.ts';
 import {leavingSteps, type MadeNode, registeringSteps} from './monitor-rebuild.ts';
+import {passwordFileScript} from './password-file.ts';
 import {type Renewal, renewalsOf} from './renewals.ts';
-import {type FreshSecrets, keptSecrets, type Secrets, sameSecrets, secretsFileName} from './secrets.ts';
+import {type FreshSecrets, keptSecrets, type Passwords, type Secrets, sameSecrets, secretsFileName} from './secrets.ts';
 import {databaseSteps, folderSteps, hbaSteps, type Part, parameterSteps} from './server-steps.ts';
 
 /** One thing that a bootstrap makes or changes. */
@@ -25,6 +26,8 @@ export type BootstrapStep =
   | {kind: 'secrets'; host: string; path: string; secrets: Secrets}
   /** A role's password; only its verifier leaves this machine. */
   | {kind: 'password'; host: string; role: string; argv: readonly string[]; password: string}
+  /** The passwords by which a node connects; on its standard input. */
+  | {kind: 'pgpass'; host: string; container: string; argv: readonly string[]; passwords: Passwords}
   | {kind: 'container'; host: string; container: string; argv: readonly string[]; waitsFor: Awaited}
   /** A folder for data becomes the image's user's. */
   | {kind: 'folder'; host: string; path: string; argv: readonly string[]}
@@ -68,7 +71,7 @@ export function planBootstrap(
   const surveyOf = (host: string) => surveys.find(survey => survey.host === host);
   const dockerOn = (host: string) => docker.get(host) ?? ['docker'];
   const {folder} = cluster.settings;
-  const secrets = keptSecrets(surveys.map(survey => survey.secrets)) ?? fresh;
+  const secrets: Secrets = keptSecrets(surveys.map(survey => survey.secrets)) ?? fresh;
   const asks = cluster.settings.authentication !== 'trust';
   for (const host of hostsOf(cluster)) {
     for (const [name, content] of filesOf(wanted, host)) {
@@ -130,6 +133,15 @@ export function planBootstrap(
     password(cluster.monitor, 'pg_auto_failover', 'autoctl_node', secrets.monitorPassword);
   // The new monitor looks after them from the first moment: a line of the configuration may lock it out before they are registered.
   for (const {node} of withoutMonitor) add(hbaSteps(cluster, node, found));
+  // A rotation was interrupted: the new monitor has the old password, and who has a new one already would not get in. It is gone on with later.
+  if (asks && secrets.next !== undefined) {
+    const writing = withoutMonitor.find(takesWrites)?.node;
+    if (writing !== undefined) password(writing, 'postgres', 'pgautofailover_replicator', secrets.replicationPassword);
+    for (const {node} of withoutMonitor) {
+      const argv = [...dockerOn(node.host), 'exec', '-i', node.container, 'sh', '-c', passwordFileScript];
+      steps.push({kind: 'pgpass', host: node.host, container: node.container, argv, passwords: secrets});
+    }
+  }
   steps.push(...registeringSteps(cluster, monitor, withoutMonitor, dockerOn));
   const primary = primaryAmong(cluster, monitor, withoutMonitor);
   const others = cluster.nodes.filter(node => node !== primary);
@@ -154,7 +166,11 @@ export function planBootstrap(
   }
   const inPlace = {cluster, surveys, monitor, docker: dockerOn};
   for (const node of [...cluster.nodes].sort((a, b) => Number(b === primary) - Number(a === primary)))
-    steps.push(...reachMonitorSteps(inPlace, node), ...moveNodeSteps(inPlace, node));
+    steps.push(
+      ...reachMonitorSteps(inPlace, node),
+      ...moveNodeSteps(inPlace, node, primary),
+      ...followPrimarySteps(inPlace, node, primary),
+    );
   for (const step of settingSteps(cluster, monitor, dockerOn(cluster.monitor.host))) {
     if (step.from === step.to) exists.push(`${step.what} is ${step.to}`);
     else steps.push(step);
@@ -174,10 +190,14 @@ function primaryAmong(
   monitor: MonitorReading | undefined,
   withoutMonitor: readonly MadeNode[],
 ): DesiredNode | undefined {
-  const writing = withoutMonitor.find(({postgres}) => postgres?.inRecovery === false);
+  const writing = withoutMonitor.find(takesWrites);
   if (writing !== undefined) return writing.node;
   const name = monitor === undefined ? undefined : primaryOf(monitor)?.name;
   return cluster.nodes.find(node => node.container === name) ?? cluster.nodes[0];
+}
+
+function takesWrites({postgres}: MadeNode): boolean {
+  return postgres?.inRecovery === false;
 }
 
 /** The files of a host by name. */

@@ -9,7 +9,6 @@ import type {HostSurvey} from './host-survey.ts';
 import {isMember} from './membership.ts';
 import {memoryCheck} from './memory-check.ts';
 import {peersCheck} from './peers-check.ts';
-import {rotationIsUnderWay} from './rotation.ts';
 import {secretsFileName} from './secrets.ts';
 import {type BootstrapWishes, noWishes} from './wishes.ts';
 
@@ -20,10 +19,9 @@ export function hostChecks(
   cluster: DesiredCluster,
   surveys: readonly HostSurvey[],
   monitor: MonitorReading | undefined,
-  wishes: Pick<BootstrapWishes, 'rotatePasswords' | 'ssl' | 'rolling'> = noWishes,
+  wishes: Pick<BootstrapWishes, 'ssl' | 'rolling'> = noWishes,
 ): readonly HostCheck[] {
   const architectures = new Set(surveys.flatMap(survey => survey.architecture ?? []));
-  const {rotatePasswords: rotates} = wishes;
   const lost = passwordsAreLost(cluster, surveys);
   return surveys.flatMap(survey => [
     reachable(survey),
@@ -41,8 +39,6 @@ export function hostChecks(
           ...chosenOnce(cluster, survey),
           ...encryptionChecks(cluster, surveys, survey, wishes),
           ...(lost ? [lostPasswords(cluster, survey)] : []),
-          ...(!rotates && rotationIsUnderWay(surveys) ? [interruptedRotation(survey)] : []),
-          ...(rotates && cluster.settings.authentication === 'trust' ? [withoutPasswords(survey)] : []),
           ...containersOf(cluster, survey.host).flatMap(container =>
             containerChecks(cluster, surveys, survey, container, monitor),
           ),
@@ -205,26 +201,6 @@ function lostPasswords({settings}: DesiredCluster, {host}: HostSurvey): HostChec
     'the passwords of the cluster are kept on a host',
     `no host has ${file} any more`,
     'put it back on one host: the passwords are in ~/.pgpass of the container of a node, or of its data',
-  );
-}
-
-function interruptedRotation({host}: HostSurvey): HostCheck {
-  return failed(
-    host,
-    'rotation',
-    'the passwords are in one piece',
-    'a change of the passwords was interrupted',
-    '`pgaf bootstrap --rotate-passwords` goes on with it',
-  );
-}
-
-function withoutPasswords({host}: HostSurvey): HostCheck {
-  return failed(
-    host,
-    'rotation',
-    'the cluster has passwords',
-    'bootstrap.authentication is trust: nothing asks for one',
-    'leave --rotate-passwords out',
   );
 }
 

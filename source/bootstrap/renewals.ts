@@ -46,7 +46,10 @@ function reasonOf(
   if (found.isCurrent === false) return 'it was made of an earlier file';
   // A node that is alone is restarted by the plan itself.
   if ((monitor?.nodes.length ?? 0) < 2) return undefined;
-  const waiting = (survey.servers.get(container)?.waiting ?? []).filter(name => name in cluster.settings.parameters);
+  const server = survey.servers.get(container);
+  const waiting = (server?.waiting ?? []).filter(
+    name => name in cluster.settings.parameters || server?.noted.get(name) === null,
+  );
   return waiting.length === 0 ? undefined : `PostgreSQL has to be restarted for ${waiting.join(', ')}`;
 }
 

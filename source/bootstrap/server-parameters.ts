@@ -13,6 +13,28 @@ export function changedParameters(
   });
 }
 
+/**
+ * What a bootstrap has set, and is not described any more; what somebody has set to something else since is theirs. `stays`: PostgreSQL of a
+ * standby does not start with less of these than its primary has, so they are taken back only while a node is alone.
+ */
+export function abandonedParameters(
+  wanted: Readonly<Record<string, string>>,
+  server: ServerSurvey | undefined,
+  isAlone: boolean,
+): readonly {name: string; from: string; stays: boolean}[] {
+  return [...(server?.noted ?? [])].flatMap(([name, noted]) => {
+    const from = server?.parameters.get(name);
+    if (name in wanted || noted === null || from === undefined || !sameValue(name, from, noted)) return [];
+    return [{name, from, stays: atLeastThePrimarys.includes(name) && !isAlone}];
+  });
+}
+
+/** CheckRequiredParameterValues of xlogrecovery.c. */
+const atLeastThePrimarys = [
+  ...['max_connections', 'max_worker_processes', 'max_wal_senders', 'max_prepared_transactions'],
+  'max_locks_per_transaction',
+];
+
 /** ALTER SYSTEM holds on a primary and on a standby, outlasts what pg_auto_failover writes, and goes along with a base backup. */
 export function alterSystem(name: string, value: string): string {
   const words = parameterWords(name, value).map(literal);

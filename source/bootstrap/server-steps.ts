@@ -5,8 +5,9 @@ import {home} from './compose-file.ts';
 import {type DesiredCluster, type DesiredContainer, type DesiredNode, hostsOf} from './desired-cluster.ts';
 import {hbaBlock, hbaLines, linesIn, writeHbaScript} from './host-based-access.ts';
 import type {HostSurvey} from './host-survey.ts';
+import {notedText, notesFor, setParametersScript} from './noted-parameters.ts';
 import type {BootstrapStep} from './plan.ts';
-import {alterSystem, changedParameters, restartForParametersScript} from './server-parameters.ts';
+import {abandonedParameters, alterSystem, changedParameters, restartForParametersScript} from './server-parameters.ts';
 import type {ServerSurvey} from './server-survey.ts';
 
 /** What is already so, and what is to be done for the rest. */
@@ -52,30 +53,53 @@ export function hbaArguments({monitor}: DesiredCluster, {container, port}: Desir
     : [String(port), 'postgres', "select 'pgautofailover_replicator'::regrole"];
 }
 
-/** The parameters that a node lacks. While it is alone PostgreSQL is restarted for those that need it; later that is a matter of `--rolling`. */
+/**
+ * The parameters that a node lacks, and those that a bootstrap has set and are not described any more. While it is alone PostgreSQL is restarted
+ * for those that need it; later that is a matter of `--rolling`.
+ */
 export function parameterSteps(cluster: DesiredCluster, node: DesiredNode, found: Found): Part {
   const {parameters} = cluster.settings;
-  const names = Object.keys(parameters);
   const server = serverOf(found, node);
-  if (names.length === 0 || (server === undefined && !isToCome(cluster, node, found))) return nothing;
+  if (server === undefined && !isToCome(cluster, node, found)) return nothing;
+  const alone = isAlone(cluster, node, found);
   const changed = changedParameters(parameters, server);
+  const abandoned = abandonedParameters(parameters, server, alone);
+  const reset = abandoned.filter(({stays}) => !stays);
+  const kept = [...Object.keys(parameters), ...abandoned.map(({name}) => name), ...(server?.waiting ?? [])];
+  const {before, after} = notesFor(
+    server?.noted ?? new Map(),
+    changed,
+    reset.map(({name}) => name),
+    name => kept.includes(name),
+  );
+  const names = [...Object.keys(parameters), ...reset.map(({name}) => name)];
+  const isSet = changed.length === 0 && reset.length === 0;
   const what = `parameters of ${node.container}`;
   const exec = [...dockerOn(found.docker, node.host), 'exec', '-i', node.container];
-  const psql = ['psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-p', String(node.port), '-d', 'postgres'];
-  const input = [...changed.map(({name, to}) => alterSystem(name, to)), 'select pg_reload_conf();\n'].join('');
-  const from = changed.flatMap(each => (each.from === undefined ? [] : [`${each.name} was ${each.from}`]));
+  const was = [
+    ...changed.flatMap(({name, from}) => (from === undefined ? [] : [`${name} was ${from}`])),
+    ...reset.map(({name, from}) => `${name} was ${from}, and is not described any more`),
+  ];
   const set: BootstrapStep = {
-    ...{kind: 'server', host: node.host, argv: [...exec, ...psql], input},
-    what: from.length === 0 ? what : `${what} (${from.join(', ')})`,
+    ...{kind: 'server', host: node.host, what: was.length === 0 ? what : `${what} (${was.join(', ')})`},
+    argv: [
+      ...[...exec, 'sh', '-c', setParametersScript, 'parameters', String(node.port)],
+      ...[notedText(before), notedText(after)],
+    ],
+    input: [
+      ...changed.map(({name, to}) => alterSystem(name, to)),
+      ...reset.map(({name}) => `alter system reset ${name};\n`),
+      'select pg_reload_conf();\n',
+    ].join(''),
   };
-  const waits = changed.length > 0 || server?.waiting.some(name => names.includes(name)) === true;
+  const waits = !isSet || server?.waiting.some(name => names.includes(name)) === true;
   const restart: BootstrapStep = {
     ...{kind: 'server', host: node.host, what: `restart PostgreSQL of ${node.container} where they need it`, input: ''},
     argv: [...exec, 'sh', '-c', restartForParametersScript, 'restart', String(node.port), ...names],
   };
   return {
-    exists: changed.length === 0 ? [`${what} are set`] : [],
-    steps: [...(changed.length === 0 ? [] : [set]), ...(waits && isAlone(cluster, node, found) ? [restart] : [])],
+    exists: isSet && names.length > 0 ? [`${what} are set`] : [],
+    steps: [...(isSet ? [] : [set]), ...(waits && names.length > 0 && alone ? [restart] : [])],
   };
 }
 
@@ -154,8 +178,11 @@ function isToCome(cluster: DesiredCluster, {host, container}: DesiredContainer, 
 }
 
 /** Whether no other node is there that could be promoted by a restart of this one. */
-function isAlone({nodes}: DesiredCluster, node: DesiredNode, {monitor}: Found): boolean {
-  return nodes[0]?.container === node.container && (monitor?.nodes ?? []).every(({name}) => name === node.container);
+function isAlone({nodes}: DesiredCluster, node: DesiredNode, found: Found): boolean {
+  const {monitor} = found;
+  if (nodes[0]?.container !== node.container) return false;
+  // While the monitor is silent nobody knows who else there is, unless this one is still to be made.
+  return monitor?.nodes.every(({name}) => name === node.container) ?? serverOf(found, node) === undefined;
 }
 
 function dockerOn(docker: Found['docker'], host: string): readonly string[] {

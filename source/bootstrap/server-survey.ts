@@ -1,9 +1,13 @@
+import {notedFile, parseNoted} from './noted-parameters.ts';
+
 /** What the PostgreSQL of a container says of what a bootstrap may have to change there. */
 export type ServerSurvey = {
   /** Its pg_hba.conf, whole. */
   hba: string;
   /** What ALTER SYSTEM has set, as it is written. */
   parameters: ReadonlyMap<string, string>;
+  /** What of it a bootstrap has set, and to what; null: it has taken it back. */
+  noted: ReadonlyMap<string, string | null>;
   /** Parameters that wait for a restart of PostgreSQL. */
   waiting: readonly string[];
   /** The owner of each database, and whether that is a superuser. */
@@ -11,14 +15,18 @@ export type ServerSurvey = {
   roles: readonly string[];
   /** What all its databases take on disk. */
   bytes: number;
+  /** Of a standby: where it looks for its primary. */
+  follows?: string | undefined;
 };
 
 /** One row, one column: a JSON object. */
 export const serverSurveyQuery = `select json_build_object(
   'hba', pg_read_file(current_setting('hba_file')),
   'parameters', (select coalesce(json_object_agg(name, setting), '{}') from pg_file_settings where sourcefile like '%/postgresql.auto.conf'),
+  'noted', pg_read_file('${notedFile}', 0, 1000000, true),
   'waiting', (select coalesce(json_agg(name), '[]') from pg_settings where pending_restart),
   'databases', (select json_object_agg(datname, json_build_array(rolname, rolsuper)) from pg_database join pg_authid on pg_authid.oid = datdba),
+  'follows', case when pg_is_in_recovery() then substring(current_setting('primary_conninfo') from 'host=''?([^ '']+)') end,
   'roles', (select json_agg(rolname) from pg_authid where rolcanlogin),
   'bytes', (select sum(pg_database_size(oid)) from pg_database))`;
 
@@ -26,7 +34,7 @@ export const serverSurveyQuery = `select json_build_object(
 export function parseServerSurvey(output: string): ServerSurvey | undefined {
   const value = parseJson(output);
   if (!isRecord(value) || typeof value.hba !== 'string') return undefined;
-  const {hba, parameters, waiting, databases, roles, bytes} = value;
+  const {hba, parameters, noted, waiting, databases, roles, follows, bytes} = value;
   const owners = Object.entries(isRecord(databases) ? databases : {}).map(([name, of]) => {
     const [owner, isSuperuser] = Array.isArray(of) ? of : [];
     return [name, {owner: String(owner), isSuperuser: isSuperuser === true}] as const;
@@ -36,10 +44,12 @@ export function parseServerSurvey(output: string): ServerSurvey | undefined {
     parameters: new Map(
       Object.entries(isRecord(parameters) ? parameters : {}).map(([name, setting]) => [name, String(setting)]),
     ),
+    noted: parseNoted(typeof noted === 'string' ? noted : ''),
     waiting: words(waiting),
     databases: new Map(owners),
     roles: words(roles),
     bytes: typeof bytes === 'number' ? bytes : 0,
+    follows: typeof follows === 'string' ? follows : undefined,
   };
 }
 

@@ -71,8 +71,10 @@ export async function surveyHost(
     const {container, storage} = each;
     const found = await containerOf(cluster, container, docker, run);
     if (found !== undefined) containers.set(container, found);
-    else volumes.set(container, await surveyStorage(cluster.image, storage, docker, image !== undefined, run));
-    if (found?.state !== 'running') return;
+    if (found?.state !== 'running') {
+      volumes.set(container, await surveyStorage(cluster.image, storage, docker, image !== undefined, run));
+      return;
+    }
     const [server, registration, encryption] = await Promise.all([
       surveyServer(cluster, each, docker, run),
       registrationOf(container, docker, run),

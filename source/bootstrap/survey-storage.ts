@@ -1,4 +1,5 @@
 import type {Storage} from '../config/configuration.ts';
+import {home} from './compose-file.ts';
 import {parseVolumeFacts, type VolumeSurvey, volumeFactsScript} from './host-survey.ts';
 import type {Run} from './survey-host.ts';
 
@@ -28,7 +29,7 @@ export async function surveyStorage(
   const users = await run([...docker, 'ps', '--quiet', '--filter', `volume=${place}`]);
   const isInUse = users.ok && users.value.stdout.trim() !== '';
   const answer = await run(
-    [...look, '--entrypoint', 'sh', image, '-c', volumeFactsScript, 'survey', 'pgaf'],
+    [...look, '--entrypoint', 'sh', image, '-c', volumeFactsScript, 'survey', 'pgaf', home],
     deadlineMs,
   );
   if (answer.ok && isMissingSource(answer.value.stderr)) return nothing;

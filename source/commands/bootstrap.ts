@@ -4,8 +4,9 @@ import {type ActionRun, openAction} from '../actions/action-run.ts';
 import {monitorOf} from '../actions/cluster-facts.ts';
 import {drop} from '../actions/drop.ts';
 import {connectionLines} from '../bootstrap/application.ts';
-import {applyPlan} from '../bootstrap/apply.ts';
+import {type ApplyEdges, applyPlan} from '../bootstrap/apply.ts';
 import type {Progress} from '../bootstrap/base-backups.ts';
+import {type BootstrapRecord, recordSteps} from '../bootstrap/bootstrap-record.ts';
 import {type DesiredCluster, desiredCluster, hostsOf} from '../bootstrap/desired-cluster.ts';
 import {asEncryptedNow} from '../bootstrap/encryption.ts';
 import {encryptionChange, leftToEncrypt} from '../bootstrap/encryption-change.ts';
@@ -21,7 +22,7 @@ import {isFinishing, rotation, rotationIsUnderWay} from '../bootstrap/rotation.t
 import {type FreshSecrets, makeSecrets} from '../bootstrap/secrets.ts';
 import {surveyAll} from '../bootstrap/survey-all.ts';
 import {type BootstrapWishes, noWishes} from '../bootstrap/wishes.ts';
-import type {Problem} from '../cluster/problem.ts';
+import {bad, type Outcome, type Problem} from '../cluster/problem.ts';
 import {current} from '../cluster/sample.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import {type Collector, collect} from '../console/collect.ts';
@@ -38,6 +39,8 @@ import {teardownCommand} from './teardown.ts';
 export type BootstrapOptions = {
   plan: boolean;
   yes: boolean;
+  /** It is made also where it cannot be written down. */
+  force: boolean;
   readOnly: boolean;
   json: boolean;
   /** The name of the cluster that is to be taken away. */
@@ -58,7 +61,7 @@ export async function bootstrap(
   configuration: ClusterConfiguration,
   options: BootstrapOptions,
   {stderr, ...others}: CommandIo,
-  record: ActRecord,
+  record: BootstrapRecords,
 ): Promise<number> {
   // What hosts and the monitor say goes into every line.
   const io: CommandIo = {...others, stderr: text => stderr(text.split('\n').map(sanitizeLine).join('\n'))};
@@ -127,7 +130,7 @@ export async function bootstrap(
       io.stderr(`They serve, and now it can be seen that there is more to do.\n${planLines(rest).join('\n')}\n`);
       return !readOnly && (options.yes || (await confirmed(cluster, io)));
     };
-    status = await apply(work, first.length === 0 ? plan : (await look(work)).plan, {json: options.json, agrees}, io);
+    status = await apply(work, first.length === 0 ? found : await look(work), options, agrees, io);
     const others = asked.filter(change => !first.includes(change));
     return status === done ? await makeChanges(work, others, io) : status;
   } finally {
@@ -142,8 +145,10 @@ type Work = {
   collector: Collector;
   /** Passwords for a cluster that has none yet, or that is to get new ones. */
   fresh: FreshSecrets;
-  record: ActRecord;
+  record: BootstrapRecords;
 };
+
+type BootstrapRecords = ActRecord & {recordBootstrap(record: BootstrapRecord): Outcome<void>};
 
 type Look = {surveys: readonly HostSurvey[]; plan: BootstrapPlan; checks: readonly HostCheck[]};
 
@@ -158,14 +163,25 @@ async function look(
   return {surveys, ...checksAndPlan(cluster, found, wishes, dockerOf(configuration), fresh)};
 }
 
-/** Once the nodes are there, their settings can be seen: what is still missing then is a plan of its own, to which `agrees` may have to ask a person. */
+/** Whether what came to light later is to be done as well. */
+type Agrees = (rest: BootstrapPlan) => Promise<boolean>;
+
+/** Makes a plan, and writes down that it does. */
 async function apply(
   work: Work,
-  plan: BootstrapPlan,
-  {json, agrees}: {json: boolean; agrees: (rest: BootstrapPlan) => Promise<boolean>},
+  {plan, checks}: Look,
+  {json, force, ...wishes}: BootstrapOptions,
+  agrees: Agrees,
   io: CommandIo,
 ): Promise<number> {
-  const {cluster, configuration, collector} = work;
+  const {cluster, configuration, collector, record} = work;
+  const what = {options: toldBy(wishes), forced: force, checks, steps: plan.steps};
+  const audit = recordSteps(what, record.recordBootstrap, Date.now);
+  const begun = audit.begin();
+  if (!begun.ok && !force) {
+    const message = `the audit log cannot be written: ${begun.problem.message}; nothing was changed`;
+    return complain({kind: 'internal', message, remedy: 'mend that, or give --force'}, refused, io);
+  }
   const startedAt = performance.now();
   const say = (line: string, progress?: Progress) => {
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
@@ -174,28 +190,40 @@ async function apply(
     if (json)
       io.stdout(`${JSON.stringify({seconds: Number(seconds), text: line.trim(), ...(progress && {progress})})}\n`);
   };
-  const edges = {
-    host: (name: string) => collector.host(name),
-    docker: (host: string) => dockerOf(configuration).get(host) ?? ['docker'],
+  const edges: ApplyEdges = {
+    host: collector.host,
+    docker: host => dockerOf(configuration).get(host) ?? ['docker'],
     monitor: () => current(collector.snapshot().monitor),
-    subscribe: (listener: () => void) => collector.subscribe(listener),
+    subscribe: listener => collector.subscribe(listener),
     say,
+    note: audit.note,
     random: randomBytes,
     now: () => performance.now(),
     signal: io.signal,
   };
-  const isSetting = (step: BootstrapStep) => step.kind === 'setting';
-  const late: readonly BootstrapStep['kind'][] = ['setting', 'server', 'application', 'database'];
-  const isLate = (step: BootstrapStep) => late.includes(step.kind);
-  const first = await applyPlan(cluster, {...plan, steps: plan.steps.filter(step => !isSetting(step))}, edges);
-  if (!first.ok) return complain(first.problem, failed, io);
-  const {plan: rest} = await look(work);
-  if (!(await agrees(rest))) return refused;
-  const outcome = await applyPlan(cluster, {...rest, steps: rest.steps.filter(isLate)}, edges);
+  const outcome = await applyInTwo(work, plan, agrees, edges);
+  const ended = audit.end(outcome);
+  if (!ended.ok) io.stderr(`pgaf: the audit log could not be written: ${ended.problem.message}\n`);
   if (!outcome.ok) return complain(outcome.problem, failed, io);
   say(`done: ${cluster.nodes.length} nodes and their monitor serve`);
   for (const line of connectionLines(cluster)) io.stderr(`${line}\n`);
   return done;
+}
+
+/** Once the nodes are there, their settings can be seen: what is still missing then is a plan of its own. */
+async function applyInTwo(work: Work, plan: BootstrapPlan, agrees: Agrees, edges: ApplyEdges): Promise<Outcome<void>> {
+  const steps = plan.steps.filter(({kind}) => kind !== 'setting');
+  const first = await applyPlan(work.cluster, {...plan, steps}, edges);
+  if (!first.ok) return first;
+  const {plan: rest} = await look(work);
+  if (!(await agrees(rest))) return bad('cancelled', 'what there is more to do was not confirmed', {remedy: goesOn});
+  const late: readonly BootstrapStep['kind'][] = ['setting', 'server', 'application', 'database'];
+  return applyPlan(work.cluster, {...rest, steps: rest.steps.filter(({kind}) => late.includes(kind))}, edges);
+}
+
+/** What it does only because it was told to, and is no action of its own. */
+function toldBy({replace, rebuildMonitor}: Pick<BootstrapWishes, 'replace' | 'rebuildMonitor'>): readonly string[] {
+  return [...(replace === undefined ? [] : [`replace ${replace}`]), ...(rebuildMonitor ? ['rebuild-monitor'] : [])];
 }
 
 /** How the registration of a node whose data is gone is forgotten, with its checks; undefined when there is none. */
@@ -303,6 +331,7 @@ function withoutSecrets(step: BootstrapStep): object {
   if (step.kind === 'application') return {kind: step.kind, host: step.host, path: step.path};
   if (step.kind === 'database') return {kind: step.kind, host: step.host, argv: step.argv, database: step.database};
   if (step.kind === 'password') return {kind: step.kind, host: step.host, role: step.role, argv: step.argv};
+  if (step.kind === 'pgpass') return {kind: step.kind, host: step.host, container: step.container, argv: step.argv};
   return step;
 }
 

@@ -55,6 +55,7 @@ const ownCommands: readonly CommandEntry[] = [
       'rebuildMonitor',
       'teardown',
       'yes',
+      'force',
       'json',
     ],
   },

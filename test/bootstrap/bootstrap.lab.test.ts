@@ -1,4 +1,4 @@
-import {readFileSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {parse, stringify} from 'yaml';
@@ -45,10 +45,33 @@ describe('three bare machines', () => {
     expect([containers.stdout, (await lab.exec('vm1', ['ls', '/opt/pgaf'])).stdout]).toEqual(['', '']);
   });
 
+  test('what cannot be written down is not made', async () => {
+    const home = temporaryFolder();
+    mkdirSync(path.join(home, '.local/state'), {recursive: true});
+    writeFileSync(path.join(home, '.local/state/pgaf'), 'no folder');
+    const log = path.join(home, 'pgaf.log');
+    const {exitCode, stderr} = await ended(
+      spawnPgaf(home, '--config', configFile, '--log-file', log, 'bootstrap', '--yes'),
+    );
+    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('the audit log cannot be written')]);
+    expect((await lab.exec('vm1', ['ls', '/opt/pgaf'])).stdout).toBe('');
+  });
+
   test(
     'one command makes a healthy cluster, and a further one has nothing to do',
     async () => {
-      const made = await ended(start('--yes'));
+      const home = temporaryFolder();
+      const made = await ended(spawnPgaf(home, '--config', configFile, 'bootstrap', '--yes'));
+      const audit = readFileSync(path.join(home, `.local/state/pgaf/audit-${name}.jsonl`), 'utf8');
+      expect(
+        audit
+          .trim()
+          .split('\n')
+          .map(line => JSON.parse(line)),
+      ).toMatchObject([
+        {event: 'begin', action: 'bootstrap'},
+        {event: 'end', action: 'bootstrap', outcome: 'done'},
+      ]);
       expect([made.exitCode, made.stderr]).toEqual([0, expect.stringContaining('3 nodes and their monitor serve')]);
       expect(made.stderr).toMatch(
         /connects to postgresql:\/\/shopper@[\d.:,]+\/shop\?target_session_attrs=read-write&sslmode=require/,
@@ -83,6 +106,31 @@ describe('three bare machines', () => {
       ];
       expect((await lab.dockerExec(host.name, own, asked)).stdout.trim()).toBe('120|8MB|1');
     }
+  });
+
+  test('a parameter that is not described any more is taken back; what somebody else has set stays', async () => {
+    const psql = (sql: string) => ['psql', '-X', '-A', '-t', '-d', 'postgres', '-c', sql];
+    await lab.dockerExec('vm1', 'pg_node1', psql("alter system set maintenance_work_mem = '99MB'"));
+    const {clusters} = parse(readFileSync(configFile, 'utf8'));
+    const {
+      bootstrap: {
+        parameters: {work_mem: taken, ...parameters},
+        ...bootstrap
+      },
+      ...cluster
+    } = clusters[0];
+    expect(taken).toBe('8MB');
+    writeFileSync(configFile, stringify({clusters: [{...cluster, bootstrap: {...bootstrap, parameters}}]}));
+    expect((await ended(start('--yes'))).exitCode).toBe(0);
+    const set = "select string_agg(name, ' ' order by name) from pg_file_settings where sourcefile like '%auto.conf'";
+    for (const host of lab.hosts()) {
+      const own = `pg_node${host.name.slice(2)}`;
+      const {stdout} = await lab.dockerExec(host.name, own, psql(set));
+      expect(stdout).toContain('max_connections');
+      expect(stdout).not.toContain(' work_mem');
+      expect(stdout.includes('maintenance_work_mem')).toBe(own === 'pg_node1');
+    }
+    expect((await ended(start('--plan'))).stderr).toContain('is as the configuration describes it');
   });
 
   test(

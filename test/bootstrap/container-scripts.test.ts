@@ -1,10 +1,12 @@
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawnSync} from 'node:child_process';
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import {certificateFactsScript, parseCertificateFacts} from '../../source/bootstrap/certificates.ts';
 import {hbaBlock, linesIn, onlyEncrypted, writeHbaScript} from '../../source/bootstrap/host-based-access.ts';
+import {parseVolumeFacts, volumeFactsScript} from '../../source/bootstrap/host-survey.ts';
+import {notedFile, setParametersScript} from '../../source/bootstrap/noted-parameters.ts';
 import {parsePeers, peersScript} from '../../source/bootstrap/survey-peers.ts';
 
 let root = '';
@@ -83,6 +85,45 @@ describe('the look at certificates', () => {
     expect(parseCertificateFacts('unreadable server.key\nopen\nother-key\nseen\n').mistakes).toEqual([
       'unreadable server.key',
     ]);
+  });
+});
+
+describe('the look into a volume', () => {
+  test.each<[string, readonly string[], boolean]>([
+    ['nothing of pg_auto_failover', [], false],
+    ['a node', ['.config/pg_autoctl/home/pgaf/pg_autoctl.cfg'], true],
+    [
+      'a node that was begun',
+      ['.config/pg_autoctl/home/pgaf/pg_autoctl.cfg', '.local/share/pg_autoctl/home/pgaf/pg_autoctl.init'],
+      false,
+    ],
+  ])('finds %s', (_, files, isMade) => {
+    const folder = mkdtempSync(path.join(root, 'volume-'));
+    for (const file of files) {
+      mkdirSync(path.dirname(path.join(folder, file)), {recursive: true});
+      writeFileSync(path.join(folder, file), '');
+    }
+    const script = volumeFactsScript.replaceAll('/volume', folder);
+    const output = execFileSync('sh', ['-c', script, 'look', 'pgaf', '/home'], {encoding: 'utf8'});
+    expect(parseVolumeFacts(output)).toMatchObject({isMade, isEmpty: files.length === 0});
+  });
+});
+
+describe('setting parameters', () => {
+  test.each<[string, string, string]>([
+    ['is noted before and after', '', 'after'],
+    ['leaves the first note when it is refused', 'exit 3', 'before'],
+  ])('%s', (_, end, noted) => {
+    const data = mkdtempSync(path.join(root, 'data-'));
+    mkdirSync(path.join(data, 'bin'));
+    writeFileSync(path.join(data, 'bin', 'psql'), `#!/bin/sh\ncat "$PGDATA/${notedFile}" - >"$PGDATA/ran"\n${end}\n`);
+    chmodSync(path.join(data, 'bin', 'psql'), 0o755);
+    const {status} = spawnSync('sh', ['-c', setParametersScript, 'set', '5432', 'before', 'after'], {
+      env: {PATH: `${data}/bin:/usr/bin:/bin`, PGDATA: data},
+      input: ' alter system',
+    });
+    expect([status, readFileSync(path.join(data, 'ran'), 'utf8')]).toEqual([end === '' ? 0 : 3, 'before alter system']);
+    expect(readFileSync(path.join(data, notedFile), 'utf8')).toBe(noted);
   });
 });
 

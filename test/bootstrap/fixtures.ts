@@ -5,6 +5,7 @@ import type {Encryption} from '../../source/bootstrap/encryption.ts';
 import {gateScript} from '../../source/bootstrap/gate-script.ts';
 import {hbaBlock, hbaLines} from '../../source/bootstrap/host-based-access.ts';
 import type {HostSurvey} from '../../source/bootstrap/host-survey.ts';
+import type {ServerSurvey} from '../../source/bootstrap/server-survey.ts';
 import {
   type BootstrapSettings,
   type ClusterConfiguration,
@@ -65,6 +66,12 @@ export function bareHost(host: string, more: Partial<HostSurvey> = {}): HostSurv
   };
 }
 
+/** A server of which a bootstrap has to say nothing. */
+export const bareServer: ServerSurvey = {
+  ...{hba: '', parameters: new Map(), noted: new Map(), waiting: []},
+  ...{databases: new Map(), roles: [], bytes: 0},
+};
+
 /** The same after a bootstrap. */
 export function madeHost(host: string): HostSurvey {
   return madeHostOf(orders, host);
@@ -114,8 +121,7 @@ export function encryptingHosts(
     const containers = [...made.containers].map(([name, each]) => [name, {...each, encryption: now(name)}] as const);
     const servers = [...made.containers.keys()].map(name => {
       const of = [cluster.monitor, ...cluster.nodes].find(({container}) => container === name) ?? cluster.monitor;
-      const none = {parameters: new Map(), waiting: [], databases: new Map(), roles: [], bytes: 0};
-      return [name, {...none, hba: hbaBlock(hbaLines(cluster, of))}] as const;
+      return [name, {...bareServer, hba: hbaBlock(hbaLines(cluster, of))}] as const;
     });
     return {...made, containers: new Map(containers), servers: new Map(servers)};
   });

@@ -315,11 +315,18 @@ describe('the gate', () => {
     expect(await run()).toMatch(/^became pg_autoctl create postgres /);
   });
 
-  test('registers nothing with a monitor that was made anew: the first to come would be the primary', async () => {
+  test('registers nothing with a monitor that was made anew, as the first to come would be the primary: Postgres runs alone until that one knows nodes', async () => {
     created();
+    leftBehind('secondary');
     monitorSays({nodes: '0'});
-    await expect(run()).rejects.toThrow();
-  });
+    const running = run();
+    await vi.waitUntil(() => existsSync(path.join(folder, 'heard')), {timeout: 50_000});
+    writeFileSync(path.join(folder, 'nodes.new'), '3\n');
+    renameSync(path.join(folder, 'nodes.new'), path.join(folder, 'nodes'));
+    expect(await running).toMatch(
+      /the monitor is another one.*--rebuild-monitor.*\n.*Postgres runs without pg_autoctl.*\n.*Postgres stops.*\n.*\nbecame pg_autoctl run\n$/,
+    );
+  }, 60_000);
 
   test('lets a node go on by itself while its monitor is disabled', async () => {
     created(false, '[pg_autoctl]\nrole = keeper\nmonitor = PG_AUTOCTL_DISABLED\n');

@@ -79,14 +79,21 @@ describe('three bare machines', () => {
   });
 });
 
-/** Three nodes, each made once: no number was given twice, nobody was promoted, and a further run has nothing to do. */
+/**
+ * Three nodes, each made once: none was registered twice (numbers may be left out, as PostgreSQL loses some of a sequence with the power), nobody was
+ * promoted, and a further run has nothing to do.
+ */
 async function expectMadeOnce() {
   const nodes = await bare.settled();
-  expect(nodes.map(node => [node.nodename, node.node_id, node.current_group_state, node.reported_tli])).toEqual([
-    ['pg_node1', 1, 'primary', 1],
-    ['pg_node2', 2, 'secondary', 1],
-    ['pg_node3', 3, 'secondary', 1],
+  expect(nodes.map(node => [node.nodename, node.current_group_state, node.reported_tli])).toEqual([
+    ['pg_node1', 'primary', 1],
+    ['pg_node2', 'secondary', 1],
+    ['pg_node3', 'secondary', 1],
   ]);
+  const numbers = await bare.lab.monitorQuery(
+    'select nodename, count(distinct nodeid)::int as numbers from pgautofailover.event group by 1 order by 1',
+  );
+  expect(numbers).toEqual(nodes.map(({nodename}) => ({nodename, numbers: 1})));
   const again = await ended(bare.start('--yes'));
   expect([again.exitCode, again.stderr]).toEqual([0, expect.stringContaining('Nothing to do')]);
   expect(await bare.lab.monitorQuery('select number_sync_standbys from pgautofailover.formation')).toEqual([
@@ -115,18 +122,15 @@ describe('an interrupted bootstrap', () => {
     'whose machines lose power where a container starts, and where a standby is copied, goes on each time and loses no row',
     async () => {
       let rows = 0;
-      const cut = async (host: string, program: ReturnType<BareLab['start']>) => {
-        await bare.lab.fault('poweroff', host);
-        await killed(program);
-        await bare.lab.fault('poweron', host);
-      };
       const interrupted = await interruptEach(
         () => bare.start('--yes', '--resume'),
         async (title, program, before) => {
           const [host = '', what = ''] = title.split(': ');
           if (before.includes(title) || !machines.some(name => name === host)) return undefined;
           if (!cutAtEvery && !what.startsWith('start ')) return undefined;
-          if (await writes(['vm1'], rows)) rows += 1;
+          // A start takes long; of everything else the next step would begin before the power is cut.
+          if (!what.startsWith('start ')) program.kill('SIGSTOP');
+          const written = writes(['vm1'], rows);
           if (what === 'start pg_node3') {
             const files = `/var/lib/docker/volumes/${bare.lab.name}_pg_node3/_data/backup/node_*/base`;
             await waitUntil(
@@ -136,7 +140,10 @@ describe('an interrupted bootstrap', () => {
               20,
             );
           }
-          await cut(host, program);
+          await bare.lab.fault('poweroff', host);
+          if (await written) rows += 1;
+          await killed(program);
+          await bare.lab.fault('poweron', host);
           return title;
         },
       );
@@ -150,9 +157,11 @@ describe('an interrupted bootstrap', () => {
       );
       await expectMadeOnce();
       expect(rows).toBeGreaterThan(0);
+      // The last of them may be there although the power was cut before that was said.
+      if (await writes(['vm1'], rows)) rows += 1;
       for (const host of machines) expect([host, await rowsOn(host)]).toEqual([host, rows]);
     },
-    8 * minutes,
+    (cutAtEvery ? 15 : 8) * minutes,
   );
 
   const planned = z.object({plan: z.object({steps: z.array(z.object({kind: z.string()}))})});

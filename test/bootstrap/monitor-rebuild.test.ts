@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {titleOf} from '../../source/bootstrap/apply.ts';
 import type {HostSurvey} from '../../source/bootstrap/host-survey.ts';
-import {nodesWithoutMonitor, rebuildChecks} from '../../source/bootstrap/monitor-rebuild.ts';
+import {downNodeChecks, nodesWithoutMonitor, rebuildChecks} from '../../source/bootstrap/monitor-rebuild.ts';
 import {planBootstrap} from '../../source/bootstrap/plan.ts';
 import type {HostSnapshot, MonitorReading, PostgresReading} from '../../source/cluster/snapshot.ts';
 import {at, host as hostSnapshot, monitorNode, monitorReading, postgresReading} from '../snapshots/snapshot.ts';
@@ -88,6 +88,26 @@ describe('a lost monitor', () => {
     expect(steps(surveys, monitor).map(titleOf).slice(0, wanted.length)).toEqual(wanted);
   });
 
+  test('after an interrupted change of the passwords gives all nodes the old ones, which the new monitor knows', () => {
+    const cluster = {...orders, settings: {...orders.settings, authentication: 'scram-sha-256' as const}};
+    const old = {monitorPassword: 'oldMonitorOldMonitor', replicationPassword: 'oldReplicationOldReplication'};
+    const surveys = lost.map(survey => ({...survey, secrets: {...old, next: fresh}}));
+    const found = nodesWithoutMonitor(cluster, surveys, undefined, postgres());
+    const plan = planBootstrap(cluster, surveys, undefined, new Map(), fresh, found);
+    const all = plan.steps.map(titleOf);
+    expect(
+      all.slice(all.indexOf('vm3: start pg_monitor'), all.indexOf('vm1: register pg_node1 with pg_monitor')),
+    ).toEqual([
+      'vm3: start pg_monitor',
+      'vm3: set the password of autoctl_node',
+      'vm2: set the password of pgautofailover_replicator',
+      ...[1, 2, 3].map(id => `vm${id}: give pg_node${id} the passwords that the new monitor knows`),
+      'vm2: register pg_node2 with pg_monitor',
+    ]);
+    const given = plan.steps.flatMap(step => (step.kind === 'password' ? [step.password] : []));
+    expect(given).toEqual([old.monitorPassword, old.replicationPassword]);
+  });
+
   test('copies a node anew whose machine was lost with it', () => {
     const vm3 = bareHost('vm3', {volumes: orphaned('vm3', here).volumes});
     const titles = steps([vm3, orphaned('vm1', here), orphaned('vm2', here)]).map(titleOf);
@@ -168,6 +188,51 @@ describe('the checks before a monitor is made anew', () => {
   test('refuse a monitor that answers where nobody can stop it', () => {
     const elsewhere = hosts.map(host => orphaned(host, '10.0.0.99:6000/pg_auto_failover', true));
     expect(failures(elsewhere)).toEqual(['vm3: one answers at 10.0.0.99:6000, on no host of the configuration']);
+  });
+});
+
+describe('nodes that do not run while the monitor is lost', () => {
+  const volume = {exists: true, hasData: true, isOwn: true, isEmpty: false, systemIdentifier: undefined, isMade: true};
+  /** Its node is down, with or without its container. */
+  const down = (host: string, withContainer: boolean): HostSurvey => {
+    const {containers, volumes, ...survey} = orphaned(host, here);
+    const container = `pg_node${host.at(-1)}`;
+    const stopped = [...containers].map(([name, each]) => [name, {...each, state: 'exited'}] as const);
+    return {
+      ...survey,
+      containers: new Map(withContainer ? stopped : []),
+      volumes: new Map([...volumes, [container, volume]]),
+    };
+  };
+
+  test.each<[string, readonly HostSurvey[], MonitorReading | undefined, readonly string[]]>([
+    [
+      'all of them stopped',
+      hosts.map(host => down(host, true)),
+      undefined,
+      [1, 2, 3].map(id => `vm${id}: the monitor is lost, and the container of pg_node${id} is exited; its data is`),
+    ],
+    [
+      'one of them without a container',
+      [orphaned('vm3', here), down('vm1', false), orphaned('vm2', here)],
+      undefined,
+      ['vm1: the monitor is lost, and the container of pg_node1 is not there; its data is'],
+    ],
+    ['with the monitor there', hosts.map(host => down(host, true)), monitorReading(), []],
+    [
+      'beside a monitor that knows nobody',
+      [orphaned('vm3', here), orphaned('vm1', here), down('vm2', true)],
+      monitorReading([]),
+      ['vm2: the monitor is lost, and the container of pg_node2 is exited; its data is'],
+    ],
+    ['none of them', lost, undefined, []],
+  ])('have to be started first: %s', (_, surveys, monitor, wanted) => {
+    const checks = downNodeChecks(orders, surveys, monitor);
+    expect(checks.map(({host, evidence}) => `${host}: ${evidence}`)).toEqual(wanted);
+    for (const {remedy} of checks)
+      expect(remedy).toMatch(
+        /docker compose -p orders .* up -d pg_node\d.*PostgreSQL runs there after \d+ s.*--rebuild-monitor/,
+      );
   });
 });
 

@@ -5,6 +5,7 @@ import {composeFile} from '../../source/bootstrap/compose-file.ts';
 import {type DesiredCluster, desiredCluster} from '../../source/bootstrap/desired-cluster.ts';
 import {hbaBlock, hbaLines, linesIn} from '../../source/bootstrap/host-based-access.ts';
 import type {HostSurvey} from '../../source/bootstrap/host-survey.ts';
+import {parseNoted} from '../../source/bootstrap/noted-parameters.ts';
 import {planBootstrap} from '../../source/bootstrap/plan.ts';
 import {nothingToDo, planLines} from '../../source/bootstrap/plan-text.ts';
 import type {ServerSurvey} from '../../source/bootstrap/server-survey.ts';
@@ -188,6 +189,7 @@ function server(cluster: DesiredCluster, more: Partial<ServerSurvey> = {}): Serv
   return {
     hba: `${hbaBlock(hbaLines(cluster, node))}local all all trust\n`,
     parameters: new Map(Object.entries(cluster.settings.parameters)),
+    noted: new Map(Object.entries(cluster.settings.parameters)),
     waiting: [],
     databases: new Map([['shop', {owner: 'shopper', isSuperuser: false}]]),
     bytes: 0,
@@ -281,6 +283,64 @@ describe('what an option adds to the plan', () => {
     ['a user on a standby, which is as its primary is', {roles: []}, []],
   ])('shows as drift %s', (_, of, expected) => {
     expect(titles(everything, made(everything, {pg_node2: of}), reading)).toEqual(expected);
+  });
+
+  describe('parameters that are not described any more', () => {
+    const described = withSettings({parameters: {work_mem: '64MB'}});
+    type Server = Pick<ServerSurvey, 'noted'> & {set: Readonly<Record<string, string>>; waiting?: readonly string[]};
+    const found = ({noted, set, waiting = []}: Server) =>
+      made(described, {pg_node2: {noted, waiting, parameters: new Map(Object.entries(set))}});
+    const both = new Map([
+      ['work_mem', '64MB'],
+      ['jit', 'off'],
+    ]);
+
+    test.each<[string, Server, readonly string[]]>([
+      [
+        'are taken back where a bootstrap has set them',
+        {noted: both, set: {work_mem: '64MB', jit: 'off'}},
+        ['vm2: parameters of pg_node2 (jit was off, and is not described any more)'],
+      ],
+      [
+        'also where they were in the middle of it',
+        {noted: both, set: {work_mem: '4MB', jit: 'off'}},
+        ['vm2: parameters of pg_node2 (work_mem was 4MB, jit was off, and is not described any more)'],
+      ],
+      ['stay where a person has set them', {noted: new Map(), set: {work_mem: '64MB', jit: 'off'}}, []],
+      ['stay where a person has changed them since', {noted: both, set: {work_mem: '64MB', jit: 'on'}}, []],
+      [
+        'are nothing once they are taken back',
+        {noted: new Map<string, string | null>([...both, ['jit', null]]), set: {work_mem: '64MB'}},
+        [],
+      ],
+    ])('%s', (_, server, expected) => {
+      expect(titles(described, found(server), reading)).toEqual(expected);
+    });
+
+    test('are taken back by SQL, and the note says so', () => {
+      const [step] = planOf(described, found({noted: both, set: {work_mem: '64MB', jit: 'off'}}), reading).steps;
+      if (step?.kind !== 'server') throw new Error('nothing is changed');
+      expect(step.input).toBe('alter system reset jit;\nselect pg_reload_conf();\n');
+      expect(step.argv.slice(-2)).toEqual(['work_mem = 64MB\njit = off\n', 'work_mem = 64MB\njit\n']);
+      expect(parseNoted(step.argv.at(-1) ?? '')).toEqual(new Map<string, string | null>([...both, ['jit', null]]));
+    });
+
+    test('that wait for a restart are for --rolling', () => {
+      const noted = new Map<string, string | null>([['shared_buffers', null]]);
+      const plan = planOf(described, found({noted, set: {work_mem: '64MB'}, waiting: ['shared_buffers']}), reading);
+      expect(plan.renewals.map(({container, reason}) => [container, reason])).toEqual([
+        ['pg_node2', 'PostgreSQL has to be restarted for shared_buffers'],
+      ]);
+    });
+
+    test('stay, and are told, where a standby would not start with less than its primary has', () => {
+      const noted = new Map([['max_connections', '300']]);
+      const plan = planOf(described, found({noted, set: {work_mem: '64MB', max_connections: '300'}}), reading);
+      expect(plan.steps).toEqual([]);
+      expect(plan.drift).toEqual([
+        expect.stringMatching(/^max_connections of pg_node2 stays 300, .*parameters: \{max_connections: 300\}/),
+      ]);
+    });
   });
 
   test('shows the lines and the SQL, and never a password', () => {

@@ -13,7 +13,7 @@ import type {MonitorReading} from '../../source/cluster/snapshot.ts';
 import type {ClusterConfiguration, HostConfiguration} from '../../source/config/configuration.ts';
 import {defaultBootstrap} from '../../source/config/configuration.ts';
 import {monitorNode, monitorReading} from '../snapshots/snapshot.ts';
-import {bareHost, hosts, madeHost, orders} from './fixtures.ts';
+import {bareHost, bareServer, hosts, madeHost, orders} from './fixtures.ts';
 
 const fresh = {
   monitorPassword: 'monitorMonitorMonitor',
@@ -44,8 +44,7 @@ describe('the plan', () => {
 
   test('takes the lines of pg_hba.conf out again that are not described any more', () => {
     const host = madeHost('vm1');
-    const none = {parameters: new Map(), waiting: [], databases: new Map(), roles: [], bytes: 0};
-    const server = {...none, hba: hbaBlock(['host orders app 10.1.0.0/16 scram-sha-256'])};
+    const server = {...bareServer, hba: hbaBlock(['host orders app 10.1.0.0/16 scram-sha-256'])};
     const surveys = [madeHost('vm3'), {...host, servers: new Map([['pg_node1', server]])}, madeHost('vm2')];
     expect(titles(surveys, monitorReading())).toEqual(['vm1: pg_hba.conf of pg_node1']);
   });

@@ -12,7 +12,7 @@ import {bad} from '../../source/cluster/problem.ts';
 import type {MonitorReading} from '../../source/cluster/snapshot.ts';
 import type {BootstrapSettings} from '../../source/config/configuration.ts';
 import {monitorReading} from '../snapshots/snapshot.ts';
-import {bareHost, hosts, madeHost, madeHostOf, orders} from './fixtures.ts';
+import {bareHost, bareServer, hosts, madeHost, madeHostOf, orders} from './fixtures.ts';
 
 function failures(changed: HostSurvey, monitor: MonitorReading | undefined = monitorReading()) {
   const surveys = hosts.map(host => (host === changed.host ? changed : bareHost(host)));
@@ -229,14 +229,7 @@ describe('the preflight of a bootstrap', () => {
     ['room for a re-clone of the node that is there', 30, true, undefined],
     ['no room for a re-clone', 15, true, 'warn'],
   ])('looks at the room for 20 GB of databases: %s', (_, gibibytes, isThere, result) => {
-    const server = {
-      hba: '',
-      parameters: new Map(),
-      waiting: [],
-      databases: new Map(),
-      roles: [],
-      bytes: 20 * 1024 ** 3,
-    };
+    const server = {...bareServer, bytes: 20 * 1024 ** 3};
     const vm1 = {...madeHost('vm1'), servers: new Map([['pg_node1', server]])};
     const vm2 = {...(isThere ? madeHost('vm2') : bareHost('vm2')), freeBytes: gibibytes * 1024 ** 3};
     const check = hostChecks(orders, [madeHost('vm3'), vm1, vm2], monitorReading()).find(
@@ -403,11 +396,11 @@ describe('what a host says of itself', () => {
 
   test('a volume says whether it has data, and whose', () => {
     expect(parseVolumeFacts('own\ndata\n7277694203142172922\n')).toEqual({
-      ...{...withData, hasPasswords: false},
+      ...{...withData, hasPasswords: false, isMade: false},
       systemIdentifier: '7277694203142172922',
     });
     const fresh = {...withData, hasData: false, isEmpty: true};
-    expect(parseVolumeFacts('own\nempty\n')).toEqual({...fresh, hasPasswords: false});
-    expect(parseVolumeFacts('own\npasswords\n').hasPasswords).toBe(true);
+    expect(parseVolumeFacts('own\nempty\n')).toEqual({...fresh, hasPasswords: false, isMade: false});
+    expect(parseVolumeFacts('own\npasswords\nmade\n')).toMatchObject({hasPasswords: true, isMade: true});
   });
 });

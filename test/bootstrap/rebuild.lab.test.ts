@@ -1,4 +1,4 @@
-import {readFileSync, writeFileSync} from 'node:fs';
+import {appendFileSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {parse, stringify} from 'yaml';
@@ -157,6 +157,33 @@ describe('a cluster that is written to all the time', () => {
       });
       await lab.fault('load', 0);
       expect(await lostRows(lab, 'vm2', 'pg_node2')).toBe(0);
+    },
+    4 * minutes,
+  );
+
+  test(
+    "goes on where its primary's VM is at another address: nobody is promoted, and its standbys follow",
+    async () => {
+      await lab.fault('load', 0);
+      const isPrimary = (node: NodeState) => node.current_group_state === 'primary';
+      const {nodename = '', nodehost: before = '', reported_tli} = (await lab.showState()).find(isPrimary) ?? {};
+      const host = nodename.replace('pg_node', 'vm');
+      const after = before.replace(/1(\d)$/, '11$1');
+      const change = 'ip address del "$1/24" dev eth0; ip address add "$2/24" dev eth0';
+      await lab.exec(host, ['sh', '-c', change, 'change', before, after]);
+      const hostKeys = path.join(lab.directory, 'known_hosts');
+      appendFileSync(hostKeys, readFileSync(hostKeys, 'utf8').replaceAll(`${before} `, `${after} `));
+      const moved = path.join(lab.directory, 'moved.yaml');
+      writeFileSync(moved, readFileSync(lab.configFile, 'utf8').replace(`${before}\n`, `${after}\n`));
+      const {exitCode, stderr} = await pgaf(moved, 'bootstrap', '--yes');
+      expect([exitCode, stderr]).toEqual([0, expect.stringContaining('4 nodes and their monitor serve')]);
+      expect((await lab.showState()).find(isPrimary)).toMatchObject({nodename, nodehost: after, reported_tli});
+      const psql = (sql: string) =>
+        lab.dockerExec(host, nodename, ['psql', '-XAtqd', 'postgres', '-c', sql], {timeout: minutes});
+      // It waits for a standby.
+      expect(await psql('create table moved (); insert into moved default values')).toMatchObject({exitCode: 0});
+      expect((await psql('select count(*) from pg_stat_replication')).stdout.trim()).toBe('3');
+      expect((await pgaf(moved, 'bootstrap', '--plan')).stderr).not.toContain('follows');
     },
     4 * minutes,
   );
