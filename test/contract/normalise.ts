@@ -7,7 +7,8 @@ const accidents: readonly (readonly [RegExp, string])[] = [
   [/\b10\.\d+\.\d+\.1([123])\b/g, 'ADDRESS$1'],
   [/\b[0-9A-F]{1,8}\\?\/[0-9A-F]{5,8}\b/g, 'LSN'],
   [/\b\d+(?=: LSN)/g, 'TLI'],
-  [/sslmode=\w+/g, 'sslmode=MODE'],
+  // How the connection is encrypted, and how soon it is given up, is said when the cluster is made.
+  [/sslmode=\w+(&(keepalives_\w+|tcp_user_timeout)=\d+)*/g, 'sslmode=MODE'],
   [/\bpid \d+/g, 'pid N'],
   [/"pid": \d+/g, '"pid": N'],
   [/(?<="(?:timeline|reported_tli)": )\d+/g, 'N'],

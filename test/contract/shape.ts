@@ -4,6 +4,8 @@ import {byText} from './by-text.ts';
 export function shapeOf(value: unknown, key = ''): unknown {
   if (sometimes.test(key) && (value === null || value === undefined || typeof value === 'number'))
     return 'number or none';
+  // Of a container there is one where it was made with a check.
+  if (key === 'health' && (value === undefined || typeof value === 'string')) return 'word or none';
   if (Array.isArray(value)) {
     const shapes = value.map(each => JSON.stringify(shapeOf(each)));
     return [...new Set(shapes)].toSorted(byText).map(each => JSON.parse(each));
