@@ -19,6 +19,8 @@ export function shapeOf(value: unknown, key = ''): unknown {
   }
   // A standby that once was the primary keeps them.
   if (key === 'synchronous_standby_names') return 'text';
+  // Beside its volume a container has the files that it was made with.
+  if (key === 'Mounts') return 'text';
   if (typeof value === 'string') return kindOf(value);
   return value === null ? null : typeof value;
 }
