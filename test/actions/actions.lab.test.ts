@@ -29,6 +29,7 @@ import {isHealthy as showsHealthy} from '../robot/cluster-table.ts';
 import {pictures} from '../robot/robot.ts';
 import {doneInActionsTest} from './done-on-lab.ts';
 import {type Hands, openHands} from './hands.ts';
+import {whileItOnlyRuns} from './only-run.ts';
 import {type Operator, openOperator} from './operator.ts';
 
 // One cluster, one writer and one console for the whole file: each test begins with a healthy cluster, whichever node is the primary.
@@ -275,22 +276,26 @@ describe('what is refused, and what would have been', () => {
     await healthy(primary);
   });
 
-  it('R59: a node is not restarted without the monitor; by force it comes up only when the monitor is started', async () => {
+  it('R59: a node is not restarted without the monitor; by force, where it has no gate, it comes up only when the monitor is started', async () => {
     const {keys, command} = hands;
     const {primary, standby} = roles();
-    await command.done(containerStop, {node: 'pg_monitor'});
-    await observer.sees('the monitor away', now => monitorOf(now) === undefined);
-    await keys.refused(containerRestart, {node: standby}, 'R59');
-    const before = startOfContainer(standby);
-    await keys.forced(containerRestart, {node: standby});
-    // docker starts it again and again.
-    await observer.sees('it ends by itself', now => {
-      const inspected = placeOf(now, standby)?.inspected;
-      return inspected !== undefined && inspected.startedAt !== before && inspected.restarts > 1;
+    await whileItOnlyRuns(lab, standby, async () => {
+      await healthy(primary);
+      await command.done(containerStop, {node: 'pg_monitor'});
+      await observer.sees('the monitor away', now => monitorOf(now) === undefined);
+      await keys.refused(containerRestart, {node: standby}, 'R59');
+      const before = startOfContainer(standby);
+      await keys.forced(containerRestart, {node: standby});
+      // docker starts it again and again.
+      await observer.sees('it ends by itself', now => {
+        const inspected = placeOf(now, standby)?.inspected;
+        return inspected !== undefined && inspected.startedAt !== before && inspected.restarts > 1;
+      });
+      expect(postgresOf(observer.situation(), standby)).toBeUndefined();
+      await keys.leftToItself();
+      await command.done(containerStart, {node: 'pg_monitor'});
+      await healthy(primary);
     });
-    expect(postgresOf(observer.situation(), standby)).toBeUndefined();
-    await keys.leftToItself();
-    await command.done(containerStart, {node: 'pg_monitor'});
     await healthy(primary);
   });
 

@@ -18,6 +18,7 @@ import {isHealthy as showsHealthy} from '../robot/cluster-table.ts';
 import {pictures} from '../robot/robot.ts';
 import {doneInMembersTest} from './done-on-lab.ts';
 import {type Hands, openHands} from './hands.ts';
+import {whileItOnlyRuns} from './only-run.ts';
 import {type Operator, openOperator} from './operator.ts';
 
 // One cluster, one writer and one console for the whole file: each test begins with a healthy cluster, the first with pg_node1 as its primary.
@@ -91,26 +92,14 @@ it('a container that creates its node is dropped and stays down (R15), and joins
 
 it('a container that only runs its node is dropped, registered again on its files, and copied anew', async () => {
   const {keys, command} = hands;
-  const argv = ['docker', 'inspect', '--format', '{{.Image}}', 'pg_node2'];
-  const image = (await lab.exec('vm2', argv)).stdout.trim();
-  await lab.exec('vm2', ['docker', 'stop', '-t', '60', 'pg_node2']);
-  await lab.exec('vm2', ['docker', 'rename', 'pg_node2', 'pg_kept2']);
-  const options = ['--network', 'host', '--restart', 'unless-stopped', '--stop-timeout', '60', '--tmpfs', '/tmp'];
-  const data = ['-e', 'PGDATA=/var/lib/postgres/pgaf', '--volumes-from', 'pg_kept2'];
-  await lab.exec('vm2', ['docker', 'run', '-d', '--name', 'pg_node2', ...options, ...data, image, 'pg_autoctl', 'run']);
-  try {
+  await whileItOnlyRuns(lab, 'pg_node2', async () => {
     await healthy();
     await command.done(drop, {node: 'pg_node2'});
     await keys.done(rejoin, {node: 'pg_node2'});
     await healthy();
     await keys.done(reclone, {node: 'pg_node2'});
     await healthy();
-  } finally {
-    await lab.exec('vm2', ['docker', 'stop', '-t', '60', 'pg_node2']);
-    await lab.exec('vm2', ['docker', 'rm', 'pg_node2']);
-    await lab.exec('vm2', ['docker', 'rename', 'pg_kept2', 'pg_node2']);
-    await lab.exec('vm2', ['docker', 'start', 'pg_node2']);
-  }
+  });
   await healthy();
 });
 

@@ -33,7 +33,8 @@ export async function listenToDocker(operator: Operator, host: string) {
       .split('\n')
       .slice(0, -1)
       .map((line): Record<string, unknown> => JSON.parse(line))
-      .filter(event => !String(event.status).startsWith('exec_'));
+      // Health checks come when they come, where a container has one.
+      .filter(event => !/^(exec_|health_status)/.test(String(event.status)));
   stdout.on('data', chunk => {
     text += String(chunk);
     bell.emit('more');

@@ -8,6 +8,9 @@ const accidents: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9A-F]{1,8}\\?\/[0-9A-F]{5,8}\b/g, 'LSN'],
   [/\b\d+(?=: LSN)/g, 'TLI'],
   [/sslmode=\w+/g, 'sslmode=MODE'],
+  // How soon a dead monitor is given up is said by who makes the cluster.
+  [/&?(keepalives_\w+|tcp_user_timeout)=\d+/g, ''],
+  [/\?&/g, '?'],
   [/\bpid \d+/g, 'pid N'],
   [/"pid": \d+/g, '"pid": N'],
   [/(?<="(?:timeline|reported_tli)": )\d+/g, 'N'],

@@ -4,6 +4,8 @@ import {byText} from './by-text.ts';
 export function shapeOf(value: unknown, key = ''): unknown {
   if (sometimes.test(key) && (value === null || value === undefined || typeof value === 'number'))
     return 'number or none';
+  // Of a container there is one where it was made with a check.
+  if (key === 'health' && (value === undefined || typeof value === 'string')) return 'word or none';
   if (Array.isArray(value)) {
     const shapes = value.map(each => JSON.stringify(shapeOf(each)));
     return [...new Set(shapes)].toSorted(byText).map(each => JSON.parse(each));
@@ -17,6 +19,8 @@ export function shapeOf(value: unknown, key = ''): unknown {
   }
   // A standby that once was the primary keeps them.
   if (key === 'synchronous_standby_names') return 'text';
+  // Beside its volume a container has the files that it was made with.
+  if (key === 'Mounts') return 'text';
   if (typeof value === 'string') return kindOf(value);
   return value === null ? null : typeof value;
 }

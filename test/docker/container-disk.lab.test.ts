@@ -20,7 +20,8 @@ async function run(host: HostConnection, ...argv: string[]): Promise<string> {
 test.each(['pg_node3', 'pg_monitor'])('the disk of %s is that of its volume on the host', async container => {
   const host = openLabHost(lab, 'vm3', 'root');
   open.push(host);
-  const source = await run(host, 'docker', 'inspect', '--format', '{{(index .Mounts 0).Source}}', container);
+  const ofHome = '{{range .Mounts}}{{if eq .Destination "/var/lib/postgres"}}{{.Source}}{{end}}{{end}}';
+  const source = await run(host, 'docker', 'inspect', '--format', ofHome, container);
   const reading = await readDisk(host, ['docker'], container);
   const [, total, used] = (await run(host, 'df', '--output=target,size,used', '-B1', source.trim()))
     .trim()

@@ -1,11 +1,20 @@
 import {spawn} from 'node:child_process';
+import {createInterface} from 'node:readline';
 import {signalProcess} from './processes.ts';
 
 /** How a command ended. `exitCode` is null when a signal or the deadline ended it. */
 export type CommandResult = {exitCode: number | null; stdout: string; stderr: string};
 
-/** `timeout` in ms (a minute unless told); `input` is written to standard input; `env` replaces the whole environment. */
-export type CommandOptions = {timeout?: number; input?: string; env?: Readonly<Record<string, string>>};
+/**
+ * `timeout` in ms (a minute unless told); `input` is written to standard input; `env` replaces the whole environment; `hear` gets each line of
+ * standard error as it comes.
+ */
+export type CommandOptions = {
+  timeout?: number;
+  input?: string;
+  env?: Readonly<Record<string, string>>;
+  hear?: (line: string) => void;
+};
 
 /** Where the lab finds commands. */
 export const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -38,6 +47,7 @@ export function run(argv: readonly string[], options: CommandOptions = {}): Prom
     child.stderr.setEncoding('utf8').on('data', text => {
       stderr += text;
     });
+    if (options.hear !== undefined) createInterface(child.stderr).on('line', options.hear);
     // A command that ends without reading its input is no failure of ours.
     child.stdin.on('error', () => undefined);
     child.on('error', error => {

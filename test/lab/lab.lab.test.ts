@@ -3,6 +3,7 @@ import {existsSync, readFileSync} from 'node:fs';
 import {connect} from 'node:net';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {parse} from 'yaml';
+import {runPgaf} from '../commands/run-pgaf.ts';
 import {isSettled, type NodeState} from './cluster.ts';
 import {must, run} from './command.ts';
 import {type Lab, planOf, raiseLab} from './lab.ts';
@@ -40,6 +41,11 @@ describe('up', () => {
       {number_sync_standbys: 1},
     ]);
     for (const host of lab.hosts()) expect((await lab.exec(host.name, ['hostname'])).stdout.trim()).toBe(host.name);
+  });
+
+  it('is as its configuration describes it, for pgaf bootstrap', async () => {
+    const {stderr} = await runPgaf('bootstrap', '--plan', '--config', lab.configFile);
+    expect(stderr).toContain('is as the configuration describes it');
   });
 
   it('writes a configuration with which ssh gets into each machine', async () => {

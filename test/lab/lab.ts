@@ -1,5 +1,6 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {makeCluster} from './bootstrap.ts';
 import {
   configurationFile,
   isSettled,
@@ -7,7 +8,6 @@ import {
   monitorQuery,
   type NodeState,
   showState,
-  startCluster,
   writeClusterFiles,
 } from './cluster.ts';
 import type {CommandOptions, CommandResult} from './command.ts';
@@ -28,7 +28,7 @@ import {
   runInside,
 } from './machine.ts';
 import {createNetwork, findNetwork, portOf} from './network.ts';
-import {composeCommand, installPackages} from './packages.ts';
+import {installPackages} from './packages.ts';
 import {checkedName, labDirectory} from './places.ts';
 import {type Plan, readPlan, writePlan} from './plan.ts';
 import {claim, removeLab, removeRemains} from './remove.ts';
@@ -104,8 +104,9 @@ export async function raiseLab(options: RaiseOptions): Promise<Lab> {
     await Promise.all(wanted.map(index => bootMachine(plan, index)));
     const faults = describeFaults(faultsInPlace(name));
     if (plan.bare) return;
-    if (faults.length === 0) await startCluster(plan, say);
-    else say(`left as it is, because of faults: ${faults.join('; ')}`);
+    if (faults.length > 0) return say(`left as it is, because of faults: ${faults.join('; ')}`);
+    await makeCluster(plan, say);
+    if (plan.fast) await lowerTimeouts(plan);
   });
   return openLab(name);
 }
@@ -162,8 +163,7 @@ async function planFor(
   claim(name);
   const image = await prepareImage(say);
   const {number} = await createNetwork(name);
-  const compose = [...(await composeCommand())];
-  const made: Plan = {name, networkNumber: number, fast, bare, machines, image, compose};
+  const made: Plan = {name, networkNumber: number, fast, bare, machines, image};
   writePlan(made);
   return made;
 }

@@ -200,7 +200,7 @@ function startFirstProcess(plan: Plan, index: number, namespace: string): ChildP
 
 async function prepareDisk(plan: Plan, index: number, authorizedKey: string): Promise<void> {
   const disk = diskDirectory(plan, index);
-  for (const folder of ['root/.ssh', 'opt/pgaf']) mkdirSync(join(disk, folder), {recursive: true, mode: 0o700});
+  for (const folder of ['root/.ssh', 'opt']) mkdirSync(join(disk, folder), {recursive: true, mode: 0o700});
   writeFileSync(join(disk, 'root/.ssh/authorized_keys'), `${authorizedKey}\n`, {mode: 0o600});
   const docker = join(disk, 'docker');
   if (existsSync(docker)) return;

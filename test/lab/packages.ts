@@ -34,13 +34,6 @@ export async function installPackages(say: (line: string) => void): Promise<void
   });
 }
 
-/** The Compose that this machine has: the plugin of newer hosts, or Debian 12's own program. */
-export async function composeCommand(): Promise<readonly string[]> {
-  if (await hasComposePlugin()) return ['docker', 'compose'];
-  if (isInstalled('docker-compose')) return ['docker-compose'];
-  throw new Error('neither "docker compose" nor docker-compose is installed');
-}
-
 /** The proxies of the person's environment, for the commands that fetch packages. */
 export function proxies(): Record<string, string> {
   const names = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];

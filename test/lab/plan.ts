@@ -13,7 +13,6 @@ const schema = z.object({
   /** How many machines; only a bare lab may have a fourth. */
   machines: z.number().int().min(3).max(4).default(3),
   image: z.object({data: z.string(), storageDriver: z.enum(['overlay2', 'vfs'])}),
-  compose: z.array(z.string()),
 });
 
 /** What was decided when a lab was raised. Kept in its folder, because its machines are booted again later from the same. */

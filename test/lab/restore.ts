@@ -1,10 +1,11 @@
+import {makeCluster} from './bootstrap.ts';
 import {
+  forgetNode,
   isSettled,
   monitorContainer,
   monitorPsql,
   monitorQuery,
   nodeContainer,
-  rebuildNode,
   showState,
 } from './cluster.ts';
 import {injectFault, machineOfContainer} from './faults.ts';
@@ -15,7 +16,7 @@ import {waitUntil} from './wait.ts';
 
 /**
  * Takes all faults back and waits until the cluster is at rest. A node that cannot follow the new primary (pg_auto_failover 2.0 does not rewind
- * every old primary) gets a fresh disk, and a keeper that stays silent is started again.
+ * every old primary) gets a fresh disk.
  */
 export async function restore(plan: Plan): Promise<void> {
   const faults = faultsInPlace(plan.name);
@@ -73,61 +74,30 @@ async function rebuildStuckNodes(plan: Plan): Promise<void> {
   const missing = machinesOf(plan)
     .map(nodeContainer)
     .filter(name => !states.some(({nodename}) => nodename === name));
-  for (const name of [...stuck.map(({nodename}) => nodename), ...missing]) await rebuildNode(plan, name);
+  for (const name of [...stuck.map(({nodename}) => nodename), ...missing]) await forgetNode(plan, name);
+  await makeCluster(plan);
 }
 
 /**
  * At rest: the states are as they should be, and every node has reported a running Postgres since this began: the monitor takes its time to
- * notice what a short fault did. A keeper that stays silent is started again on the way.
+ * notice what a short fault did.
  */
 async function comesToRest(plan: Plan, deadline: number): Promise<boolean> {
-  const silentSince = new Map<string, number>();
-  let began: string | undefined;
+  let began: unknown;
   try {
     return await waitUntil('the cluster is at rest', deadline, async () => {
-      began ??= await monitorTime(plan);
-      if (began === undefined) return false;
-      const reports = await reportsSince(plan, began);
-      for (const {name, silent} of reports) {
-        const since = silentSince.get(name) ?? performance.now();
-        if (silent) silentSince.set(name, since);
-        else silentSince.delete(name);
-        if (!silent || performance.now() - since < patienceWithKeepers) continue;
-        await startAgain(plan, name);
-        silentSince.delete(name);
-      }
-      return reports.every(({silent, running}) => !silent && running) && isSettled((await showState(plan)) ?? []);
+      began ??= (await monitorQuery(plan, 'select now()::text as now'))?.[0]?.now;
+      return (
+        began !== undefined && (await allReportSince(plan, String(began))) && isSettled((await showState(plan)) ?? [])
+      );
     });
   } catch {
     return false;
   }
 }
 
-/** A machine that boots needs some seconds until its node reports. */
-const patienceWithKeepers = 20_000;
-
-/** A keeper that waits for an answer of a monitor whose machine lost power waits for hours: nobody tells it that the connection is dead. */
-async function startAgain(plan: Plan, node: string): Promise<void> {
-  await runInside(plan.name, machineOfContainer(plan, node), ['docker', 'restart', '--time', '5', node], {
-    timeout: 90_000,
-  });
-}
-
-async function monitorTime(plan: Plan): Promise<string | undefined> {
-  const [row] = (await monitorQuery(plan, 'select now()::text as now')) ?? [];
-  return row === undefined ? undefined : String(row.now);
-}
-
-async function reportsSince(plan: Plan, began: string): Promise<{name: string; silent: boolean; running: boolean}[]> {
-  const rows = await monitorQuery(
-    plan,
-    `select nodename, reportedpgisrunning as running,
-            reporttime < greatest('${began}'::timestamptz, now() - interval '8 s') as silent
-       from pgautofailover.node`,
-  );
-  return (rows ?? []).map(row => ({
-    name: String(row.nodename),
-    silent: row.silent === true,
-    running: row.running === true,
-  }));
+async function allReportSince(plan: Plan, began: string): Promise<boolean> {
+  const fresh = `reportedpgisrunning and reporttime >= greatest('${began}'::timestamptz, now() - interval '8 s')`;
+  const rows = await monitorQuery(plan, `select bool_and(${fresh}) as fresh from pgautofailover.node`);
+  return rows?.[0]?.fresh === true;
 }
