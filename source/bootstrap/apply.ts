@@ -2,6 +2,7 @@ import {bad, good, type Outcome, type Problem} from '../cluster/problem.ts';
 import {problemOf} from '../cluster/sample.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
 import type {HostConnection} from '../ssh/host-connection.ts';
+import {shownCommand} from '../ssh/quote.ts';
 import {databaseScript} from './application.ts';
 import {type Progress, progressWords} from './base-backups.ts';
 import {type DesiredCluster, hostsOf} from './desired-cluster.ts';
@@ -209,7 +210,7 @@ async function runOnHost(
       .findLast(line => line.trim() !== '') ?? '';
   return bad(
     'command-failed',
-    `\`${argv.join(' ')}\` on ${host.name} ended with status ${exitCode ?? '?'}: ${words.trim()}`,
+    `\`${shownCommand(argv, 120)}\` on ${host.name} ended with status ${exitCode ?? '?'}: ${words.trim()}`,
     {
       remedy: 'mend it there; the same command goes on where it was left',
       detail: stderr.trim(),
