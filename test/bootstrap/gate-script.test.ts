@@ -114,7 +114,10 @@ function leftBehind(
     'heard("runs")',
     'setInterval(() => undefined, 1000)',
   ].join('; ');
-  program('postgres', `case "$*" in *" -C "*) echo "${standbys}"; exit;; esac\nexec ${process.execPath} -e '${server}'`);
+  program(
+    'postgres',
+    `case "$*" in *" -C "*) echo "${standbys}"; exit;; esac\nexec ${process.execPath} -e '${server}'`,
+  );
 }
 
 /** What PGDATA's configuration and the mark of an unfinished creation look like. */
