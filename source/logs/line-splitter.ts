@@ -48,13 +48,9 @@ export class LineSplitter {
     const lines = [this.#finish()];
     let from = first + 1;
     for (let end = text.indexOf('\n', from); end !== -1; end = text.indexOf('\n', from)) {
-      const length = end - from;
-      if (length > this.#maxLineLength) {
-        this.truncated += 1;
-        lines.push(text.slice(from, from + this.#maxLineLength));
-      } else {
-        lines.push(text.slice(from, end > from && text.charCodeAt(end - 1) === carriageReturn ? end - 1 : end));
-      }
+      const stop = end > from && text.charCodeAt(end - 1) === carriageReturn ? end - 1 : end;
+      if (stop - from > this.#maxLineLength) this.truncated += 1;
+      lines.push(text.slice(from, Math.min(stop, from + this.#maxLineLength)));
       from = end + 1;
     }
     const plain = !special.test(text) && !special.test(lines[0] ?? '');

@@ -57,6 +57,12 @@ describe('lines', () => {
     );
   });
 
+  test('that just fit before their \\r\\n are whole, and nothing of them is counted as cut', () => {
+    const whole = {lines: ['', 'sixsix'], truncated: 0};
+    expect(split([Buffer.from('\nsixsix\r\n')], 6)).toMatchObject(whole);
+    expect(split([Buffer.from('\nsix'), Buffer.from('six\r'), Buffer.from('\n')], 6)).toMatchObject(whole);
+  });
+
   test('that are too long are cut and counted, and the next line is whole', () => {
     expect(split([Buffer.from(`${'x'.repeat(50)}\nnext\n${'y'.repeat(50)}`)], 10)).toMatchObject({
       lines: ['x'.repeat(10), 'next', 'y'.repeat(10)],
