@@ -239,6 +239,13 @@ describe('keys pressed at random', () => {
     {arbitrary: fc.constantFrom(...keys).map(key => [key]), weight: 8},
     {arbitrary: fc.constantFrom(...lines).map(line => [':', ...line, 'enter']), weight: 2},
     {arbitrary: fc.constantFrom(...words).map(word => [...word, 'enter']), weight: 1},
+    // Often enough for some to be confirmed.
+    {
+      arbitrary: fc
+        .tuple(fc.constantFrom(...lines), fc.constantFrom(...words))
+        .map(([line, word]) => [':', ...line, 'enter', ...word, 'enter']),
+      weight: 1,
+    },
   );
 
   it('never start an action whose confirmation was not typed since its dialog opened', () => {
