@@ -216,6 +216,8 @@ describe('what is refused, and what would have been', () => {
     await keys.done(maintenanceOn, {node: other});
     await keys.refused(switchover, {}, 'R06');
     await keys.refused(maintenanceOn, {node: standby}, 'enough synchronous standbys are left');
+    await keys.done(maintenanceOff, {node: other});
+    await command.done(maintenanceOn, {node: other});
     await keys.forced(maintenanceOn, {node: standby});
     // Their Postgres runs on in maintenance, and acknowledges as long as nobody stops it.
     await keys.robot.waitFor(/✔ done after[\s\S]*writes were possible all the time/, 60_000);
@@ -228,7 +230,7 @@ describe('what is refused, and what would have been', () => {
       now => nodeNamed(now, standby)?.reportedState === 'report_lsn' && now.assessment.verdict.writable !== true,
     );
     await keys.leftToItself();
-    await keys.done(maintenanceOff, {node: other});
+    await command.done(maintenanceOff, {node: other});
     await healthy();
     await writesGoOn();
     expect(roles().primary).not.toBe(primary);

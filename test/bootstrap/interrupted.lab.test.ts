@@ -51,7 +51,7 @@ describe('three bare machines', () => {
     await Promise.all(machines.map(host => inside(host, `docker tag kept:1 ${image} && docker rmi kept:1`)));
     expect(exitCode).toBe(4);
     for (const words of [
-      /vm1: there is room for the data: 1\.0 GiB free\n.*make room or add a disk/,
+      /vm1: there is room for the data: 1\.0 GB free\n.*make room or add a disk/,
       /vm1: the image .*: no host has it\n.*docker pull .*docker save .* \| ssh vm1 docker load/,
       /vm2: port 5432 is free for pg_node2: something listens there\n.*ss -ltnp/,
       /vm3: Docker answers: no permission.*\n.*usermod -aG docker/,
