@@ -265,9 +265,11 @@ export function contract(open: () => Promise<Cluster>): void {
         await rest();
       });
       // Of a node that was restarted just before, a last health check may still be on its way; that is another story.
-      const dropped = text.replaceAll(/^.* to catchingup after it became unhealthy\.\n/gm, '');
+      const late =
+        /^.* to catchingup after it became unhealthy\.\n|^ *catchingup\/dropped New state is reported .*\n/gm;
+      const dropped = text.replaceAll(late, '');
       // Whether the command hears of that before it looks itself is a matter of the moment.
-      const heard = said.replaceAll(/^.*New state for this node .*: dropped ➜ dropped\n/gm, '');
+      const heard = said.replaceAll(/^.*New state for this node .*: \w+ ➜ dropped\n/gm, '');
       expectRecorded(cluster, 'dropped', `${heard}${dropped}`);
     });
 
