@@ -12,7 +12,8 @@ const idleMs = 30_000;
 /** After this time the server may allow more again: a session that was left behind counts there until its process has ended. */
 const recoveryMs = 30_000;
 
-type Slots = {connection: SshConnection; used: number; limit: number};
+/** `served`: it has allowed a session before. */
+type Slots = {connection: SshConnection; used: number; limit: number; served: boolean};
 
 /**
  * The sessions of one host, over its first connection and, when that is full, a second one. What finds no place waits for one.
@@ -27,7 +28,7 @@ export class SessionPool {
   #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(first: SshConnection, connectSecond: () => Promise<Outcome<SshConnection>>, recovery = recoveryMs) {
-    this.#first = {connection: first, used: 0, limit: usualLimit};
+    this.#first = {connection: first, used: 0, limit: usualLimit, served: false};
     this.#connectSecond = connectSecond;
     this.#recoveryMs = recovery;
   }
@@ -64,11 +65,12 @@ export class SessionPool {
     slots.used++;
     const started = await execute(slots.connection, commandLine, signal, pty);
     if (started.ok) {
+      slots.served = true;
       started.channel.once('close', () => this.#release(slots));
       return started;
     }
-    // So many fit, and no more; none at all when this was the only one.
-    if (started.refusal.limit) this.#narrow(slots, slots.used - 1);
+    // So many fit, and no more; none at all when this was the first. One that has just ended may count there for a moment yet.
+    if (started.refusal.limit) this.#narrow(slots, Math.max(slots.used - 1, slots.served ? 1 : 0));
     this.#release(slots);
     return started;
   }
@@ -114,7 +116,7 @@ export class SessionPool {
       this.#second = undefined;
       this.#wakeAll();
     });
-    return good({connection: connected.value, used: 0, limit: Math.min(usualLimit, this.#first.limit)});
+    return good({connection: connected.value, used: 0, limit: Math.min(usualLimit, this.#first.limit), served: false});
   }
 
   #wakeAll(): void {
