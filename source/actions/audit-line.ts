@@ -38,17 +38,22 @@ export type AuditPlace = {
   userOn(host: string): string | undefined;
 };
 
+/** What every line tells, whatever was done: when, by whom, in which cluster. */
+export function whoAndWhere(
+  {operator, cluster, formation}: AuditPlace,
+  now: number,
+): Pick<AuditLine, 'at' | 'who' | 'cluster' | 'formation'> {
+  const {user, machine, sudoUser = null, sshConnection = null} = operator;
+  return {at: new Date(now).toISOString(), who: {user, sudoUser, machine, sshConnection}, cluster, formation};
+}
+
 /** The line of a run as it is at this moment. */
 export function auditLine(run: ActionRun, id: string, place: AuditPlace, now: number): AuditLine {
   const {action, outcome, startedAt, endedAt} = run;
-  const {user, machine, sudoUser = null, sshConnection = null} = place.operator;
   return {
     event: run.phase !== 'ended' ? 'begin' : outcome?.kind === 'refused' ? 'refused' : 'end',
     id,
-    at: new Date(now).toISOString(),
-    who: {user, sudoUser, machine, sshConnection},
-    cluster: place.cluster,
-    formation: place.formation,
+    ...whoAndWhere(place, now),
     action: action.kind.id,
     title: action.title,
     target: action.request.node ?? null,

@@ -1,16 +1,16 @@
 import type {Action, Check, Plan, Progress, Situation, Step} from '../actions/action.ts';
 import {allOf, mayChange, monitorAnswers} from '../actions/availability.ts';
 import {isHealthyStandby, monitorOf, nodeNamed, primaryOf, standbysOf} from '../actions/cluster-facts.ts';
-import {monitorIsFresh, nothingUnderWay, primaryIsStable, quorumReports, withMonitor} from '../actions/guards.ts';
+import {primaryIsStable, quorumReports, withMonitor} from '../actions/guards.ts';
 import {formationIdentity} from '../actions/identity.ts';
-import {allPlaces, both, canReachAll, nothingMoves} from '../actions/procedure.ts';
+import {both, nothingMoves} from '../actions/procedure.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
 import {bootstrapAction} from './bootstrap-action.ts';
 import {certificateInside, sslMode, sslOptions, sslParameters} from './certificates.ts';
 import {monitorPlace} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
 import {asEncryptedNow, encryptingLess, encryptionNow, serverHas, sslOf} from './encryption.ts';
-import {allReported, allRun, atRest, everyKeeper} from './every-keeper.ts';
+import {allReported, atRest, keeperGuards} from './every-keeper.ts';
 import {hbaBlock, hbaLines, onlyEncrypted, writeHbaScript} from './host-based-access.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {applicationFileSteps, hbaArguments} from './server-steps.ts';
@@ -41,7 +41,7 @@ export function encryptionChange(cluster: DesiredCluster, surveys: readonly Host
     },
     {
       available: situation => allOf(mayChange(situation), monitorAnswers(situation)),
-      preflight: situation => guards(situation, cluster),
+      preflight: situation => keeperGuards(situation, cluster),
       plan: situation => plan(situation, cluster, surveys),
       verify: (_before, now, steps) =>
         steps.some(step => step.state === 'waiting' || step.state === 'running')
@@ -50,21 +50,6 @@ export function encryptionChange(cluster: DesiredCluster, surveys: readonly Host
       identity: formationIdentity,
     },
   );
-}
-
-function guards(situation: Situation, cluster: DesiredCluster): readonly Check[] {
-  return withMonitor(situation, reading => {
-    const primary = primaryOf(reading);
-    return [
-      monitorIsFresh(situation),
-      canReachAll(allPlaces(situation)),
-      allRun(allPlaces(situation)),
-      primaryIsStable(situation, primary),
-      ...quorumReports(situation, reading, primary),
-      nothingUnderWay(reading),
-      everyKeeper(situation, cluster, reading),
-    ];
-  });
 }
 
 function plan(situation: Situation, cluster: DesiredCluster, surveys: readonly HostSurvey[]): Plan {
@@ -185,7 +170,7 @@ const waiting = (query: string, problem: string) => [
   `[ "$left" -gt 0 ] || { echo "${problem}" >&2; exit 1; }; left=$((left - 1)); sleep 1; done`,
 ];
 
-/** Its arguments: the port, the certificate that the server is to have (empty: any), and the options of pg_autoctl. */
+/** Its arguments: the port, the certificate that the server is to have (empty: whichever), and the options of pg_autoctl. */
 export const enableScript = [
   'set -e; port=$1; certificate=$2; shift 2;',
   ask,

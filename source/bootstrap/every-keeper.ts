@@ -7,13 +7,43 @@ import {
   primaryOf,
   reportsNow,
 } from '../actions/cluster-facts.ts';
-import {check} from '../actions/guards.ts';
-import {both, nothingMoves} from '../actions/procedure.ts';
+import {
+  check,
+  monitorIsFresh,
+  nothingUnderWay,
+  primaryIsStable,
+  quorumReports,
+  withMonitor,
+} from '../actions/guards.ts';
+import {allPlaces, both, canReachAll, nothingMoves} from '../actions/procedure.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
 import type {DesiredCluster} from './desired-cluster.ts';
 
-/** What has to hold before and after a change that concerns every keeper, while everything goes on. In a container that is down nothing can be changed. */
-export function allRun(places: readonly Place[]): Check {
+/**
+ * What has to hold before a change that concerns every keeper, while everything goes on. Where one was left, keepers may have no way to report until
+ * it goes on: their silence is no reason not to.
+ */
+export function keeperGuards(situation: Situation, cluster: DesiredCluster, goesOn = false): readonly Check[] {
+  return withMonitor(situation, reading => {
+    const primary = primaryOf(reading);
+    return [
+      monitorIsFresh(situation),
+      canReachAll(allPlaces(situation)),
+      allRun(allPlaces(situation)),
+      ...(goesOn
+        ? []
+        : [
+            primaryIsStable(situation, primary),
+            ...quorumReports(situation, reading, primary),
+            nothingUnderWay(reading),
+            everyKeeper(situation, cluster, reading),
+          ]),
+    ];
+  });
+}
+
+/** In a container that is down nothing can be changed. */
+function allRun(places: readonly Place[]): Check {
   const down = places.filter(({inspected}) => inspected !== undefined && inspected.state !== 'running');
   return check(
     'containers-run',
@@ -26,7 +56,7 @@ export function allRun(places: readonly Place[]): Check {
 }
 
 /** Who is left out, or does not report, cannot reach the monitor by what was before. */
-export function everyKeeper(situation: Situation, cluster: DesiredCluster, reading: MonitorReading): Check {
+function everyKeeper(situation: Situation, cluster: DesiredCluster, reading: MonitorReading): Check {
   const strange = reading.nodes.filter(
     node => !reportsNow(situation, node) || !cluster.nodes.some(each => each.container === node.name),
   );

@@ -1,13 +1,11 @@
-import type {Action, Check, Plan, Situation, Step} from '../actions/action.ts';
+import type {Action, Plan, Situation, Step} from '../actions/action.ts';
 import {allOf, mayChange, monitorAnswers} from '../actions/availability.ts';
 import {monitorOf, nodeNamed, primaryOf} from '../actions/cluster-facts.ts';
-import {monitorIsFresh, nothingUnderWay, primaryIsStable, quorumReports, withMonitor} from '../actions/guards.ts';
 import {formationIdentity} from '../actions/identity.ts';
-import {allPlaces, canReachAll} from '../actions/procedure.ts';
 import {applicationFile, applicationFileName, applicationPassword as applicationPasswordIn} from './application.ts';
 import {bootstrapAction} from './bootstrap-action.ts';
 import {type DesiredCluster, type DesiredContainer, hostsOf} from './desired-cluster.ts';
-import {allReported, allRun, atRest, everyKeeper} from './every-keeper.ts';
+import {allReported, atRest, keeperGuards} from './every-keeper.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {passwordFile, passwordFileScript} from './password-file.ts';
 import {
@@ -54,7 +52,7 @@ export function rotation(
     },
     {
       available: situation => allOf(mayChange(situation), monitorAnswers(situation)),
-      preflight: situation => guards(situation, cluster, goesOn),
+      preflight: situation => keeperGuards(situation, cluster, goesOn),
       plan: situation => plan(cluster, stepsOf(situation, cluster, surveys, fresh, random)),
       verify: (_before, now, steps) =>
         steps.some(step => step.state === 'waiting' || step.state === 'running')
@@ -64,26 +62,6 @@ export function rotation(
     },
     goesOn ? 'New passwords, gone on with' : undefined,
   );
-}
-
-/** Where a rotation was left, keepers may have no way to report until it goes on: their silence is no reason not to. */
-function guards(situation: Situation, cluster: DesiredCluster, goesOn: boolean): readonly Check[] {
-  return withMonitor(situation, reading => {
-    const primary = primaryOf(reading);
-    return [
-      monitorIsFresh(situation),
-      canReachAll(allPlaces(situation)),
-      allRun(allPlaces(situation)),
-      ...(goesOn
-        ? []
-        : [
-            primaryIsStable(situation, primary),
-            ...quorumReports(situation, reading, primary),
-            nothingUnderWay(reading),
-            everyKeeper(situation, cluster, reading),
-          ]),
-    ];
-  });
 }
 
 function plan({formation, name, settings}: DesiredCluster, steps: readonly Step[]): Plan {

@@ -1,4 +1,4 @@
-import type {AuditLine, AuditPlace} from '../actions/audit-line.ts';
+import {type AuditLine, type AuditPlace, whoAndWhere} from '../actions/audit-line.ts';
 import type {BootstrapRecord} from '../bootstrap/bootstrap-record.ts';
 import {argvOf} from '../bootstrap/step-argv.ts';
 
@@ -10,15 +10,11 @@ export function bootstrapLine(
   place: AuditPlace,
   now: number,
 ): AuditLine {
-  const {user, machine, sudoUser = null, sshConnection = null} = place.operator;
   const outcome = ended?.outcome;
   return {
     event: ended === undefined ? 'begin' : 'end',
     id,
-    at: new Date(now).toISOString(),
-    who: {user, sudoUser, machine, sshConnection},
-    cluster: place.cluster,
-    formation: place.formation,
+    ...whoAndWhere(place, now),
     action: 'bootstrap',
     title: ['Bootstrap', ...options.map(option => `--${option}`)].join(' '),
     target: null,

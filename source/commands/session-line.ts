@@ -1,19 +1,15 @@
-import type {AuditLine, AuditPlace} from '../actions/audit-line.ts';
+import {type AuditLine, type AuditPlace, whoAndWhere} from '../actions/audit-line.ts';
 import type {SessionEnd} from '../session/session-end.ts';
 import {type SessionRecord, typedArgv} from '../session/session-record.ts';
 
 /** A session as a line of the audit log: like an action without checks, whose outcome nobody judges. */
 export function sessionLine(session: SessionRecord, auditPlace: AuditPlace, now: number): AuditLine {
   const {id, program, place, startedAt, ended} = session;
-  const {user, machine, sudoUser = null, sshConnection = null} = auditPlace.operator;
   const status = ended?.end.kind === 'exited' ? ended.end.status : null;
   return {
     event: ended === undefined ? 'begin' : 'end',
     id,
-    at: new Date(now).toISOString(),
-    who: {user, sudoUser, machine, sshConnection},
-    cluster: auditPlace.cluster,
-    formation: auditPlace.formation,
+    ...whoAndWhere(auditPlace, now),
     action: program.kind,
     title: `${titles[program.kind]} in ${place.container}`,
     target: place.container,
