@@ -1,7 +1,8 @@
 import {bad, good, type Outcome, type Problem} from '../cluster/problem.ts';
 import {problemOf} from '../cluster/sample.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
-import type {HostConnection} from '../ssh/host-connection.ts';
+import {couldNotReadConfiguration, readingTries} from '../docker/unread-configuration.ts';
+import type {CommandResult, HostConnection} from '../ssh/host-connection.ts';
 import {shownCommand} from '../ssh/quote.ts';
 import {databaseScript} from './application.ts';
 import {type Progress, progressWords} from './base-backups.ts';
@@ -199,7 +200,11 @@ async function runOnHost(
   deadlineMs: number,
   stdin?: string,
 ): Promise<Outcome<void>> {
-  const result = await host.run(argv, {deadlineMs, ...(stdin === undefined ? {} : {stdin})});
+  const runOnce = () => host.run(argv, {deadlineMs, ...(stdin === undefined ? {} : {stdin})});
+  const readNothing = (each: Outcome<CommandResult>) =>
+    each.ok && couldNotReadConfiguration(each.value.exitCode, each.value.stderr);
+  let result = await runOnce();
+  for (let tried = 1; readNothing(result) && tried < readingTries; tried++) result = await runOnce();
   if (!result.ok) return result;
   const {exitCode, stderr, stdout} = result.value;
   if (exitCode === 0) return good(undefined);

@@ -1,5 +1,6 @@
 import type {Step} from '../actions/action.ts';
 import {bad, good, type Outcome} from '../cluster/problem.ts';
+import {couldNotReadConfiguration, readingTries} from '../docker/unread-configuration.ts';
 import {LineSplitter} from '../logs/line-splitter.ts';
 import {sanitizeLine} from '../logs/sanitize.ts';
 import type {HostConnection} from '../ssh/host-connection.ts';
@@ -16,7 +17,26 @@ export async function executeStep(
 ): Promise<Outcome<{exitCode: number | null}>> {
   if (host === undefined) return bad('configuration', `host ${step.host} is not in the configuration`);
   if (step.input !== undefined) return feedStep(host, step.argv, step.input, onLine);
-  const started = await host.stream(step.argv, {deadlineMs: connectMs});
+  for (let tried = 1; ; tried++) {
+    let first = '';
+    const ended = await streamStep(host, step.argv, line => {
+      first ||= line;
+      onLine(line);
+    });
+    // Of a script nobody knows what it has done before.
+    const isOneCommand = step.argv.includes('pg_autoctl');
+    const again = isOneCommand && ended.ok && couldNotReadConfiguration(ended.value.exitCode, first);
+    if (!again || tried === readingTries) return ended;
+    onLine('pg_autoctl was just writing that file: once more');
+  }
+}
+
+async function streamStep(
+  host: HostConnection,
+  argv: readonly string[],
+  onLine: (line: string) => void,
+): Promise<Outcome<{exitCode: number | null}>> {
+  const started = await host.stream(argv, {deadlineMs: connectMs});
   if (!started.ok) return started;
   const splitters = [started.value.stdout, started.value.stderr].map(stream => {
     const splitter = new LineSplitter(lines => {

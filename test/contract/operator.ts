@@ -1,5 +1,6 @@
 import {errorText} from '../../source/cluster/problem.ts';
 import {dockerExec} from '../../source/docker/docker.ts';
+import {couldNotReadConfiguration, readingTries} from '../../source/docker/unread-configuration.ts';
 import {connectMonitor, type MonitorConnection} from '../../source/monitor/connect.ts';
 import {readingQuery} from '../../source/monitor/reading-query.ts';
 import {askNobody} from '../../source/ssh/ask.ts';
@@ -85,9 +86,12 @@ export function openOperator(cluster: Cluster): Operator {
   const operator: Operator = {
     host,
     run,
-    inContainer(container, argv, stdin) {
+    async inContainer(container, argv, stdin) {
       const options = stdin === undefined ? {} : {interactive: true};
-      return run(hostOf(container), dockerExec(['docker'], container, argv, options), stdin);
+      for (let tried = 1; ; tried++) {
+        const result = await run(hostOf(container), dockerExec(['docker'], container, argv, options), stdin);
+        if (!couldNotReadConfiguration(result.exitCode, result.stderr) || tried === readingTries) return result;
+      }
     },
     connectMonitor: connect,
     reading,
