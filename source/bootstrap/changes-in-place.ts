@@ -1,4 +1,4 @@
-import type {MonitorReading} from '../cluster/snapshot.ts';
+import type {MonitorNode, MonitorReading} from '../cluster/snapshot.ts';
 import {monitorPlace} from './compose-file.ts';
 import type {DesiredCluster, DesiredNode} from './desired-cluster.ts';
 import {withMask} from './host-based-access.ts';
@@ -54,7 +54,7 @@ export function moveNodeSteps(
       ...(isPrimary ? {serves: node.container} : {}),
     },
     // It hangs in connections that it made from the old address. A primary is left alone: the first it reported could be an election.
-    ...(isPrimary ? [] : restartSteps(docker(node.host), node, primary, 'so that it connects anew')),
+    ...(isPrimary ? [] : restartSteps(docker(node.host), node, streamedFrom(row, primary), 'so that it connects anew')),
   ];
 }
 
@@ -72,10 +72,16 @@ export function followPrimarySteps(
   // Another node of these: that is a matter of who is the primary, which the monitor sees to.
   if (cluster.nodes.some(({address}) => address === follows)) return [];
   if (registrationOf(cluster, surveys, node) === undefined) return [];
+  const row = nodeOf(monitor, node.container);
   // Who has moved is restarted for that.
-  if (nodeOf(monitor, node.container)?.host !== node.address) return [];
+  if (row?.host !== node.address) return [];
   const why = `which follows ${primary.container} at ${primary.address} then, no longer at ${follows}`;
-  return restartSteps(docker(node.host), node, primary, why);
+  return restartSteps(docker(node.host), node, streamedFrom(row, primary), why);
+}
+
+/** In maintenance a standby need not stream, and pg_autoctl does not see to it. */
+function streamedFrom({assignedState}: MonitorNode, primary: DesiredNode | undefined): DesiredNode | undefined {
+  return assignedState === 'maintenance' ? undefined : primary;
 }
 
 /** The whole of a standby: a service of pg_autoctl alone does not start again below the process that made the node, which then ends (2.0). */

@@ -27,13 +27,13 @@ function running(more: Partial<ContainerSurvey>): readonly HostSurvey[] {
 }
 
 /** What is done in containers that run; `address` is the third host's. */
-function commands(surveys: readonly HostSurvey[], address = '10.0.0.13') {
+function commands(surveys: readonly HostSurvey[], address = '10.0.0.13', said = reading) {
   const moved = {
     ...orders,
     monitor: {...orders.monitor, address},
     nodes: orders.nodes.map(node => (node.host === 'vm3' ? {...node, address} : node)),
   };
-  return planBootstrap(moved, surveys, reading, new Map(), fresh).steps.filter(step => step.kind === 'command');
+  return planBootstrap(moved, surveys, said, new Map(), fresh).steps.filter(step => step.kind === 'command');
 }
 
 describe('a VM with another address', () => {
@@ -48,6 +48,13 @@ describe('a VM with another address', () => {
       'vm3: pg_node3 streams from pg_node2',
     ]);
     expect(steps.at(-3)?.argv.slice(-6)).toEqual(['pg_autoctl', 'set', 'node', 'metadata', '--hostname', '10.0.0.99']);
+  });
+
+  test('whose node is in maintenance: it is not waited for to stream, which it need not', () => {
+    const resting = {reportedState: 'maintenance', assignedState: 'maintenance'} as const;
+    const nodes = reading.nodes.map(node => (node.name === 'pg_node3' ? {...node, ...resting} : node));
+    const steps = commands(running({registration}), '10.0.0.99', {...reading, nodes});
+    expect(steps.map(titleOf).at(-1)).toBe('vm3: restart pg_node3, so that it connects anew');
   });
 
   test('that is the same one needs nothing', () => {
