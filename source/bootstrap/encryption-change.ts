@@ -189,14 +189,14 @@ const reachScript = [
 
 /**
  * Its arguments: the port, the sslmode, and the options of pg_autoctl. That leaves the monitor's URI as it is, and says so in its log only,
- * when the monitor cannot be reached by the new one.
+ * when the monitor cannot be reached by the new one; and it cannot be asked while its keeper writes the configuration anew.
  */
 export const demandScript = [
   'set -e; port=$1; mode=$2; shift 2;',
   ask,
   'pg_autoctl enable ssl "$@";',
-  'case "$(pg_autoctl config get pg_autoctl.monitor)" in *"sslmode=$mode"*) ;;',
-  '*) echo "the monitor could not be reached by sslmode=$mode" >&2; exit 1 ;; esac;',
+  'left=5; until pg_autoctl config get pg_autoctl.monitor | grep -qF "sslmode=$mode"; do',
+  '[ "$left" -gt 0 ] || { echo "the monitor could not be reached by sslmode=$mode" >&2; exit 1; }; left=$((left - 1)); sleep 1; done;',
   ...waiting(
     "select not pg_is_in_recovery() or exists (select from pg_stat_wal_receiver where status = 'streaming' and conninfo like '%sslmode=$mode%')",
     'it does not stream by that: the log of its PostgreSQL says why',

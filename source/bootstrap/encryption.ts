@@ -3,7 +3,7 @@ import {certificateInside, sslMode} from './certificates.ts';
 import {composeFile} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
 import {failed, type HostCheck, passed, warned} from './host-check.ts';
-import type {HostSurvey} from './host-survey.ts';
+import {findConfiguration, type HostSurvey} from './host-survey.ts';
 import type {BootstrapWishes} from './wishes.ts';
 
 type Ssl = BootstrapSettings['ssl'];
@@ -24,7 +24,7 @@ export type Encryption = {
 
 /** Run in a container, with the port of its PostgreSQL as its only argument: a fact a line. */
 export const encryptionScript = [
-  'configuration="$HOME/.config/pg_autoctl$PGDATA/pg_autoctl.cfg"',
+  findConfiguration,
   '[ -f "$configuration" ] || exit 1',
   'echo "mode $(sed -n "/^\\[ssl\\]/,/^\\[/s/^sslmode *= *//p" "$configuration")"',
   `if [ -r "${certificateInside('verify-ca')}" ]; then echo certificates; fi`,

@@ -117,10 +117,14 @@ export function parseHostFacts(
   };
 }
 
+/** A line of a script in a container: where pg_autoctl keeps its configuration. It is empty for a moment while it is written anew (2.0 to 2.2). */
+export const findConfiguration =
+  'configuration="$HOME/.config/pg_autoctl$PGDATA/pg_autoctl.cfg"; if [ -f "$configuration" ] && [ ! -s "$configuration" ]; then sleep 1; fi';
+
 /** Run in a container; says nothing in the monitor's. A password that the configuration may have is not printed; ~/.pgpass has the one that counts. */
 export const registrationScript = [
   '[ -f "$HOME/.local/share/pg_autoctl$PGDATA/pg_autoctl.init" ] && exit 1',
-  'configuration="$HOME/.config/pg_autoctl$PGDATA/pg_autoctl.cfg"',
+  findConfiguration,
   'place=$(sed -n "s/^monitor *= *//p" "$configuration" | sed "s/.*@//")',
   'if [ -z "$place" ]; then exit 0; fi',
   'echo "place $place"',

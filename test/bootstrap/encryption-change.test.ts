@@ -175,12 +175,14 @@ describe('a step of it in a container', () => {
     chmodSync(path.join(folder, name), 0o755);
   };
 
-  /** PostgreSQL gives these answers one after the other, the last one for ever. */
-  async function run(script: string, words: readonly string[], answers: string, uri = ''): Promise<string> {
+  /** PostgreSQL gives these answers one after the other, the last one for ever; so does pg_autoctl with where the monitor is. */
+  async function run(script: string, words: readonly string[], answers: string, uris = ''): Promise<string> {
+    const next = (file: string) =>
+      `cd ${folder}; answer=$(head -1 ${file}); [ "$(wc -l <${file})" = 0 ] || sed -i 1d ${file}; echo "$answer"`;
     writeFileSync(path.join(folder, 'answers'), answers.split(' ').join('\n'));
-    const next = 'answer=$(head -1 answers); [ "$(wc -l <answers)" = 0 ] || sed -i 1d answers; echo "$answer"';
-    program('psql', `cd ${folder}; ${next}`);
-    program('pg_autoctl', `case $1 in config) echo '${uri}';; *) echo "$*" >>${folder}/told;; esac`);
+    writeFileSync(path.join(folder, 'uris'), uris.split(' ').join('\n'));
+    program('psql', next('answers'));
+    program('pg_autoctl', `if [ "$1" = config ]; then ${next('uris')}; else echo "$*" >>${folder}/told; fi`);
     program('sleep', 'exit 0');
     const env = {PATH: `${folder}:/usr/bin:/bin`};
     await promisify(execFile)('sh', ['-c', script, 'ssl', ...words], {env});
@@ -200,8 +202,9 @@ describe('a step of it in a container', () => {
   });
 
   test('waits until a standby streams by it', async () => {
-    const uri = 'postgres://autoctl_node@10.0.0.13:6000/pg_auto_failover?keepalives_idle=5&sslmode=require';
-    expect(await run(demandScript, ['5432', 'require', '--ssl-self-signed'], 'f t', uri)).toBe(
+    // While its configuration is written anew pg_autoctl has none to tell.
+    const uris = ' postgres://autoctl_node@10.0.0.13:6000/pg_auto_failover?keepalives_idle=5&sslmode=require';
+    expect(await run(demandScript, ['5432', 'require', '--ssl-self-signed'], 'f t', uris)).toBe(
       'enable ssl --ssl-self-signed\n',
     );
   });
