@@ -200,7 +200,10 @@ async function runSteps(
       if (step.until === undefined) return;
     } else {
       const {exitCode} = outcome.value;
-      const succeeded = exitCode === 0 || (exitCode !== null && step.tolerates?.includes(exitCode) === true);
+      const tolerated = exitCode !== null && step.tolerates?.includes(exitCode) === true;
+      // pg_autoctl ends alike when it has waited for long enough and when the monitor has refused it.
+      const refused = refusalIn(current().steps[index]?.output ?? [])?.meaning !== undefined;
+      const succeeded = exitCode === 0 || (tolerated && !refused);
       update(index, {state: succeeded ? (step.until === undefined ? 'succeeded' : 'watching') : 'failed', exitCode});
       if (!succeeded) return;
     }

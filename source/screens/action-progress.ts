@@ -85,7 +85,7 @@ function stepRows(step: StepRun, columns: number): readonly Row[] {
     running: 'running',
     watching: 'watching',
     skipped: 'done before',
-    succeeded: 'exit status 0',
+    succeeded: `exit status ${step.exitCode ?? 0}`,
     failed: `exit status ${step.exitCode ?? '?'}`,
     unknown: 'outcome not known',
   }[step.state];

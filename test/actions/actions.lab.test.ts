@@ -124,6 +124,8 @@ describe('each action, from keypress or command to the outcome on the monitor', 
     await keys.takenBack(setPriority);
     expect(nodeNamed(observer.situation(), standby)?.candidatePriority).toBe(50);
     await command.refused(setQuorum, {node: other, value: 'off'}, 'lower that first');
+    await keys.forced(setQuorum, {node: other, value: 'off'});
+    await keys.failed("can't set replication quorum to false");
     await keys.done(setSyncStandbys, {value: '0'});
     await command.done(setQuorum, {node: other, value: 'off'});
     const {id} = nodeNamed(observer.situation(), other) ?? {};
@@ -149,6 +151,18 @@ describe('each action, from keypress or command to the outcome on the monitor', 
       expect(roles().primary).not.toBe(primary);
       expect(said).toContain(`${roles().primary} is the primary on the monitor`);
     }
+  });
+
+  it('a node with candidate priority 0 is not promoted; by force it is, since the monitor asks only for its state', async () => {
+    const {keys, command} = hands;
+    const {standby} = roles();
+    await command.done(setPriority, {node: standby, value: '0'});
+    await keys.refused(promotion, {node: standby}, `${standby} can be promoted`);
+    await keys.forced(promotion, {node: standby});
+    await keys.robot.waitFor(/✔ done after/, 60_000);
+    expect(nodeNamed(observer.situation(), standby)?.candidatePriority).toBe(0);
+    await command.done(setPriority, {node: standby, value: '50'});
+    await healthy(standby);
   });
 
   it('Postgres reads its configuration again, and is restarted on standbys', async () => {
@@ -254,6 +268,9 @@ describe('what is refused, and what would have been', () => {
         (nodeNamed(now, primary)?.stateAgeSeconds ?? 0) > 6,
     );
     await keys.leftToItself();
+    await command.refused(switchover, {}, `primary ${primary} is stable`);
+    await keys.forced(switchover, {});
+    await keys.failed("couldn't find the primary node");
     await considerUnhealthyAfter(12);
     await observer.sees('both silent for long', now =>
       [standby, other].every(node => (nodeNamed(now, node)?.reportAgeSeconds ?? 0) > 13),
@@ -276,6 +293,32 @@ describe('what is refused, and what would have been', () => {
     );
     await keys.done(setSyncStandbys, {value: '1'});
     await healthy(primary);
+  });
+
+  it('R58, R19: the last standby that acknowledges is not stopped, nor the monitor without it; by force commits wait, and then the primary stops itself', async () => {
+    const {keys, command} = hands;
+    const {primary, standby, other} = roles();
+    await command.done(containerStop, {node: other});
+    await keys.refused(containerStop, {node: standby}, 'R58');
+    await keys.forced(containerStop, {node: standby});
+    await observer.sees(
+      'a primary whose commits wait',
+      now => postgresOf(now, primary)?.replication.length === 0 && now.assessment.verdict.writable !== true,
+    );
+    await keys.robot.waitFor(/✔ done after/, 30_000);
+    await keys.refused(containerStop, {node: 'pg_monitor'}, 'R19');
+    await keys.forced(containerStop, {node: 'pg_monitor'});
+    await observer.sees(
+      'neither a monitor nor a primary',
+      now => monitorOf(now) === undefined && postgresOf(now, primary) === undefined,
+      60_000,
+    );
+    await keys.robot.waitFor(/✔ done after/);
+    await command.done(containerStart, {node: 'pg_monitor'});
+    await command.done(containerStart, {node: standby});
+    await command.done(containerStart, {node: other});
+    await healthy();
+    await writesGoOn();
   });
 
   it('R59: a node is not restarted without the monitor; by force, where it has no gate, it comes up only when the monitor is started', async () => {

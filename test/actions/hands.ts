@@ -31,6 +31,8 @@ export type Keys = Way & {
   takenBack(kind: ActionKind): Promise<string>;
   /** Goes past failed checks; resolves when it runs. */
   forced(kind: ActionKind, request: Request): Promise<void>;
+  /** What was started ends as failed, for this reason. */
+  failed(reason: string): Promise<void>;
   /** Leaves what does not end to itself: its outcome is not known then, and another can be started. */
   leftToItself(): Promise<void>;
   /** Stops a procedure before its next step, and resolves when it has ended. */
@@ -126,6 +128,9 @@ function keysOf(robot: Robot, lab: Lab, note: (kind: string) => void): Keys {
       return end(kind);
     },
     forced: (kind, request) => started(kind, request, true),
+    async failed(reason) {
+      await robot.waitFor(screen => screen.includes('✖ failed') && flat(screen).includes(reason), patience);
+    },
     async leftToItself() {
       robot.press('w');
       await robot.waitFor(/! outcome not known/);

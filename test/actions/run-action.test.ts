@@ -55,10 +55,10 @@ function stage(first: Snapshot = snapshot()) {
   };
   return {
     edges,
-    /** The command prints it; after that it ends with status 1. */
-    refuse(words: string) {
+    /** The command prints it; after that it ends. */
+    refuse(words: string, exitCode = 1) {
       print(words);
-      command.resolve(good({exitCode: 1}));
+      command.resolve(good({exitCode}));
     },
     executed,
     listeners,
@@ -392,6 +392,14 @@ describe('an action from its confirmation to its outcome', () => {
     const cluster = stage();
     const {ended} = await cluster.start();
     cluster.refuse('12:00:01 ERROR Monitor ERROR: cannot perform failover: not in a stable state');
+    expect((await ended).outcome).toMatchObject({kind: 'failed', message: expect.stringContaining('(R13)')});
+  });
+
+  it('has failed at once also when it was refused with the status of one that has waited for long enough, and the primary moves', async () => {
+    const cluster = stage();
+    const {ended} = await cluster.start();
+    await cluster.see(electing, 500);
+    cluster.refuse(`12:00:01 ERROR Monitor ERROR:  couldn't find the primary node in formation "default", group 0`, 6);
     expect((await ended).outcome).toMatchObject({kind: 'failed', message: expect.stringContaining('(R13)')});
   });
 

@@ -14,7 +14,7 @@ async function lastEvent(): Promise<number> {
   return Number(row?.id);
 }
 
-test('while another pgaf holds the formation: refused, and by whom', async () => {
+test('while another pgaf holds the formation: refused, and by whom; by force it runs beside that', async () => {
   const cluster = await loadCluster({config: lab.configFile});
   if (!cluster.ok) throw new Error(cluster.problem.message);
   const other = collect(cluster.value, {now: Date.now, random: Math.random, ask: askNobody, readOnly: false});
@@ -31,6 +31,10 @@ test('while another pgaf holds the formation: refused, and by whom', async () =>
     );
     expect(exitCode).toBe(4);
     expect(await lastEvent()).toBe(before);
+    const forced = await runPgaf(...argv, '--force', '--config', lab.configFile);
+    expect(forced.exitCode, forced.stderr).toBe(0);
+    const off = await runPgaf('maintenance', 'off', standby ?? '', '--yes', '--force', '--config', lab.configFile);
+    expect(off.exitCode, off.stderr).toBe(0);
   } finally {
     await other.close();
   }

@@ -42,8 +42,8 @@ async function shellIn(robot: Robot, node: string): Promise<void> {
 }
 
 /**
- * Resolves when a program on a host waits for a key. less shows its screen and then begins to wait: a new window that it hears of in between
- * is followed at the next key only.
+ * Resolves when a program on a host waits in the foreground of its terminal. less shows its screen and then begins to wait: a new window that it
+ * hears of in between is followed at the next key only. The shell tells what it brings to the foreground before it does so.
  */
 async function untilIdle(host: string, program: RegExp): Promise<void> {
   const ssh = await sshOf(host);
@@ -51,7 +51,7 @@ async function untilIdle(host: string, program: RegExp): Promise<void> {
     const pids = (await remoteProcesses(ssh, program)).map(({pid}) => pid);
     return (await runOverSsh(ssh, `ps -o stat= -p ${pids.join(',')}`)).stdout;
   };
-  await expect.poll(states, {timeout: 20_000}).toMatch(/^S\S*\n$/);
+  await expect.poll(states, {timeout: 20_000}).toMatch(/^S\S*\+\n$/);
 }
 
 /** Of a program that touches nothing of the person who runs the tests. */
@@ -110,6 +110,7 @@ test('a full-screen program, job control, a large paste, and the exit status', a
   await robot.waitFor(/Stopped +sleep 5551/);
   robot.type('fg\r');
   await robot.waitFor(/^sleep 5551$/m);
+  await untilIdle('vm2', /^sleep 5551$/);
   robot.press('ctrl-c');
   await untilNoRemoteProcess(ssh, /sleep 5551/);
 
