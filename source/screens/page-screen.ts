@@ -11,9 +11,11 @@ export function pageRows(
 ): {rows: readonly Row[]; limit: number} {
   const content = lines.flatMap((line): readonly Row[] => {
     const plain = stripLine(line);
-    const indent = /^ */.exec(plain)?.[0] ?? '';
     if (displayWidth(plain) + 2 <= columns) return [[{text: ` ${plain}`}]];
-    return paragraph(plain.trim(), columns - 2, ` ${indent}`).map((text): Row => [{text}]);
+    const before = ` ${cells(plain, columns)}`;
+    const text = paragraph(plain.slice(before.length - 1).trim(), columns - 2 - displayWidth(before));
+    const under = ' '.repeat(displayWidth(before));
+    return text.map((part, index): Row => [{text: `${index === 0 ? before : under}${part}`}]);
   });
   const {rows, scroll: at, limit} = visibleRows(content, Math.max(0, height - 2), scroll);
   const below = content.length - at - rows.length;
@@ -23,4 +25,10 @@ export function pageRows(
     columns,
   );
   return {rows: [head, blankRow, ...rows].slice(0, height), limit};
+}
+
+/** What stands in columns before the last one of a line, which is a text that may take several rows. */
+function cells(line: string, columns: number): string {
+  const all = /^ *(?:\S+ {2,})*/.exec(line)?.[0] ?? '';
+  return displayWidth(all) * 2 <= columns ? all : (/^ */.exec(line)?.[0] ?? '');
 }
