@@ -41,9 +41,9 @@ export function followPull(): {
 function layerAfter(before: Layer, status: string): Layer {
   const [, came = '', whole = ''] = /^Downloading\b.*?([\d.]+[kMGT]?B)\/([\d.]+[kMGT]?B)/.exec(status) ?? [];
   if (came !== '') return {bytes: bytesOf(came), totalBytes: bytesOf(whole), waits: false};
-  if (/^(Pulling fs layer|Waiting)/.test(status)) return before;
-  // Whatever comes after the download; what was so small that it was never seen to come counts nothing.
-  return /^Downloading/.test(status) ? before : {...before, bytes: before.totalBytes, waits: false};
+  // What was so small that it was never seen to come counts nothing.
+  const isThere = /^(Verifying Checksum|Download complete|Extracting|Pull complete|Already exists)/.test(status);
+  return isThere ? {...before, bytes: before.totalBytes, waits: false} : before;
 }
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB'];
