@@ -103,7 +103,12 @@ describe('whether an image can be pulled', () => {
       {kind: 'has-it', architectures: ['amd64']},
     ],
     ['the daemon takes without TLS', {manifest: unknown, info: insecure}, '10.0.0.9:5000/pg:15', {kind: 'has-it'}],
-    ['the daemon does not take without TLS', {manifest: unknown}, '10.0.0.9:5000/pg:15', {kind: 'refused'}],
+    [
+      'the daemon does not take without TLS',
+      {manifest: unknown},
+      '10.0.0.9:5000/pg:15',
+      {kind: 'refused', remedy: expect.stringContaining('where 10.0.0.9:5000 has no TLS: on vm1')},
+    ],
   ])('which %s', async (_, answers, image, expected) => {
     const {connection} = hostThat(answers);
     expect(await askRegistry(image, {name: 'vm1', docker: ['docker']}, connection)).toMatchObject(expected);
