@@ -35,7 +35,7 @@ export async function askRegistry(
   const registry = registryOf(image);
   const allowsPlain =
     registry !== undefined && (isLoopback(registry) || daemon?.RegistryConfig.IndexConfigs[registry]?.Secure === false);
-  const last = allowsPlain ? await inspect('--insecure') : first;
+  const last = allowsPlain && first.ok ? await inspect('--insecure') : first;
   const plainManifests = outputOf(last);
   if (plainManifests !== undefined) return hasIt(plainManifests);
   const mirrors = registry === undefined ? daemon?.RegistryConfig.Mirrors : undefined;

@@ -1,7 +1,7 @@
 import type {HostSurvey} from './host-survey.ts';
 
 /** Where a host gets the image from. */
-export type ImageSource =
+type ImageSource =
   | {kind: 'there'}
   /** It pulls it. `unclear`: why that may not work. */
   | {kind: 'registry'; unclear: string | undefined}

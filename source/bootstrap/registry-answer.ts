@@ -7,7 +7,7 @@ export type RegistryAnswer =
   | {kind: 'refused'; reason: string; remedy: string};
 
 /** What is asked, and of whom. */
-export type Asked = {
+type Asked = {
   image: string;
   host: string;
   /** Of Docker's client there, which asks by itself; the daemon, which pulls, has ways and rights of its own. */
@@ -34,16 +34,19 @@ export function architecturesIn(manifests: string): readonly string[] {
 }
 
 /**
- * Before 24, Docker's client takes an OCI image for none (docker/cli#3990), and asks for the right to push, which a token for reading has not
+ * Docker's clients before these take an OCI image for none (docker/cli#3990), or ask for more than a token for reading gives
  * (docker/cli#4345).
  */
-const firstReliableVersion = 24;
+const firstThat = {seesEveryImage: 23, asksOnlyToRead: 25};
 
 /** What is to be thought of an answer that is none. */
 export function refusedAnswer(words: string, {image, host, clientVersion, hasOwnWay}: Asked): RegistryAnswer {
   const {cause, reason, remedy} = refusalOf(words, image, host);
-  const isOld = Number.parseInt(clientVersion, 10) < firstReliableVersion;
-  if (isOld && (cause === 'unknown' || cause === 'denied'))
+  const version = Number.parseInt(clientVersion, 10);
+  if (
+    (cause === 'unknown' && version < firstThat.seesEveryImage) ||
+    (cause === 'denied' && version < firstThat.asksOnlyToRead)
+  )
     return {kind: 'unclear', reason: `docker ${clientVersion} there cannot always tell: ${reason}`};
   if (hasOwnWay && cause === 'unreachable')
     return {kind: 'unclear', reason: `its daemon goes through a proxy or mirror; without that: ${reason}`};

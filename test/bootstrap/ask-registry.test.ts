@@ -14,7 +14,7 @@ const insecure = none.replace('"docker.io"', '"10.0.0.9:5000": {"Secure": false}
 const unknown = 'no such manifest: docker.io/citusdata/pg_auto_failover:15';
 const denied = 'errors:\ndenied: requested access to the resource is denied\nunauthorized: authentication required\n\n';
 const unresolved =
-  'failed to configure transport: error pinging v2 registry: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 127.0.0.53:53: no such host';
+  'failed to configure transport: error pinging v2 registry: Get "https://registry.example/v2/": dial tcp: lookup registry.example on 127.0.0.53:53: no such host';
 const manifests = '{"Descriptor": {"platform": {"architecture": "amd64", "os": "linux"}}}';
 
 /** A host whose docker answers so; a question with `--insecure` is answered with manifests. */
@@ -61,7 +61,7 @@ describe('whether an image can be pulled', () => {
       'citusdata/pg_auto_failover:15',
       {
         kind: 'refused',
-        reason: 'lookup registry-1.docker.io on 127.0.0.53:53: no such host',
+        reason: 'lookup registry.example on 127.0.0.53:53: no such host',
         remedy: expect.stringContaining('docker pull citusdata/pg_auto_failover:15'),
       },
     ],
@@ -73,9 +73,15 @@ describe('whether an image can be pulled', () => {
     ],
     [
       'an old client may not see',
-      {manifest: denied, version: '23.0.1'},
+      {manifest: denied, version: '24.0.2'},
       'citusdata/pg_auto_failover:15',
       {kind: 'unclear'},
+    ],
+    [
+      'a newer client does not see',
+      {manifest: unknown, version: '24.0.2'},
+      'citusdata/pg_auto_failover:15',
+      {kind: 'refused'},
     ],
     [
       'an old client does not reach',

@@ -10,8 +10,8 @@ const configuration = [
 ].join('\n');
 
 /**
- * A registry on a machine, which no other reaches, with an image that has nothing in it but a few megabytes: no program, so that nothing is made of it. `stop` ends it and
- * forgets what it keeps.
+ * A registry on a machine, which no other reaches, with an image that has nothing in it but a few megabytes: no program, so that nothing is
+ * made of it. `stop` ends it and forgets what it keeps.
  */
 export async function startRegistry(lab: Lab, host: string): Promise<{image: string; stop(): Promise<void>}> {
   const image = '127.0.0.1:5000/nothing:1';
