@@ -71,11 +71,12 @@ export function refusalOf(words: string, image: string, host: string): {cause: C
   const registry = registryOf(image);
   const login = `on ${host}: docker login${registry === undefined ? '' : ` ${registry}`}`;
   const allow = `on ${host}: name it in insecure-registries of /etc/docker/daemon.json`;
+  // Docker's client, not its daemon, says the same of a registry that has no TLS.
+  const mayLackTls = registry !== undefined && !isLoopback(registry) && words.includes('no such manifest');
   const remedies: Record<Cause, string> = {
     limit: `wait, or ${login}`,
     denied: `correct \`image\` of the configuration, or ${login}`,
-    // Docker's client says the same of a registry that has no TLS.
-    unknown: `correct \`image\` of the configuration${registry === undefined ? '' : `, or where ${registry} has no TLS: ${allow}`}`,
+    unknown: `correct \`image\` of the configuration${mayLackTls ? `, or where ${registry} has no TLS: ${allow}` : ''}`,
     untrusted: `give Docker the registry's certificate (/etc/docker/certs.d), or ${allow}`,
     full: `on ${host}: make room where Docker keeps its images`,
     unreachable: `let ${host} reach the registry (DNS, proxy, firewall), or try there: docker pull ${image}`,
