@@ -12,6 +12,7 @@ import {handImageOn} from './hand-image-on.ts';
 import {nodeOf, notServing, serves} from './membership.ts';
 import {passwordFile} from './password-file.ts';
 import type {BootstrapPlan, BootstrapStep} from './plan.ts';
+import {pullImage} from './pull-image.ts';
 import {scramVerifier, secretsFile} from './secrets.ts';
 import {argvOf} from './step-argv.ts';
 
@@ -88,6 +89,8 @@ export function titleOf(step: BootstrapStep): string {
   switch (step.kind) {
     case 'file':
       return `${step.host}: ${step.before === undefined ? 'write' : 'change'} ${step.path}`;
+    case 'pull':
+      return `${step.host}: pull ${step.image}`;
     case 'image':
       return `${step.host}: take ${step.image} from ${step.from}`;
     case 'secrets':
@@ -117,6 +120,7 @@ async function applyStep(cluster: DesiredCluster, step: BootstrapStep, edges: Ap
   const host = edges.host(step.host);
   if (host === undefined) return bad('configuration', `host ${step.host} is not in the configuration`);
   if (step.kind === 'image') return takeImage(step, host, edges);
+  if (step.kind === 'pull') return pullImage(host, step, sayImage(step.image, edges), edges.signal);
   const argv = argvOf(step, edges.docker);
   if (step.kind === 'file' || step.kind === 'application') return writeFile(host, step.path, argv, step.content);
   if (step.kind === 'secrets') return writeFile(host, step.path, argv, secretsFile(step.secrets));
@@ -166,14 +170,18 @@ function takeImage(
 ): Promise<Outcome<void>> {
   const source = edges.host(from);
   if (source === undefined) return Promise.resolve(bad('configuration', `host ${from} is not in the configuration`));
+  const way = {from: {host: source, docker: edges.docker(from)}, to: {host: to, docker: edges.docker(to.name)}, image};
+  return handImageOn(way, sayImage(image, edges), edges.signal);
+}
+
+/** Says how much of an image has come. */
+function sayImage(what: string, edges: ApplyEdges): (bytes: number, totalBytes?: number) => void {
   const began = edges.now();
-  const say = (bytes: number) => {
+  return (bytes, totalBytes) => {
     const bytesPerSecond = (bytes * 1000) / Math.max(1, edges.now() - began);
-    const progress = {what: image, bytes, totalBytes: undefined, bytesPerSecond};
+    const progress = {what, bytes, totalBytes, bytesPerSecond};
     edges.say(`  ${progressWords(progress)}`, progress);
   };
-  const way = {from: {host: source, docker: edges.docker(from)}, to: {host: to, docker: edges.docker(to.name)}, image};
-  return handImageOn(way, say, edges.signal);
 }
 
 /** Whole or not at all: written beside it, then renamed. */

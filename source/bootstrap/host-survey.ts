@@ -1,6 +1,7 @@
 import type {Problem} from '../cluster/problem.ts';
 import type {CertificateSurvey} from './certificates.ts';
 import type {Encryption} from './encryption.ts';
+import type {RegistryAnswer} from './registry-answer.ts';
 import type {Secrets} from './secrets.ts';
 import type {ServerSurvey} from './server-survey.ts';
 import type {PeerSight} from './survey-peers.ts';
@@ -22,6 +23,8 @@ export type HostSurvey = {
   compose: readonly string[] | undefined;
   /** Of the image; undefined: it is not there. */
   image: {id: string; architecture: string} | undefined;
+  /** Absent: a host has the image, so no registry was asked. */
+  registry?: RegistryAnswer;
   containers: ReadonlyMap<string, ContainerSurvey>;
   /** Containers of the cluster's Compose project that are not described, and volumes. */
   strays: readonly Stray[];

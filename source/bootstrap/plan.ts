@@ -10,6 +10,7 @@ import {driftOf, strayRemovals} from './drift.ts';
 import {asEncryptedNow} from './encryption.ts';
 import {gateScript} from './gate-script.ts';
 import type {HostSurvey} from './host-survey.ts';
+import {imageSteps} from './image-steps.ts';
 import {isMember, nodeOf} from './membership.ts';
 import {leavingSteps, type MadeNode, registeringSteps} from './monitor-rebuild.ts';
 import {passwordFileScript} from './password-file.ts';
@@ -20,6 +21,7 @@ import {databaseSteps, folderSteps, hbaSteps, type Part, parameterSteps} from '.
 /** One thing that a bootstrap makes or changes. */
 export type BootstrapStep =
   | {kind: 'file'; host: string; path: string; content: string; before: string | undefined}
+  | {kind: 'pull'; host: string; image: string; argv: readonly string[]}
   /** An image that another host has. */
   | {kind: 'image'; host: string; from: string; image: string}
   /** The passwords: their content is never shown. */
@@ -81,11 +83,7 @@ export function planBootstrap(
       else steps.push({kind: 'file', host, path, content, before});
     }
   }
-  const withImage = surveys.find(survey => survey.image !== undefined);
-  for (const host of hostsOf(cluster)) {
-    if (surveyOf(host)?.image === undefined && withImage !== undefined)
-      steps.push({kind: 'image', host, from: withImage.host, image: cluster.image});
-  }
+  steps.push(...imageSteps(cluster, surveys, dockerOn));
   for (const host of asks ? hostsOf(cluster) : []) {
     const path = `${folder}/${secretsFileName}`;
     const kept = surveyOf(host)?.secrets;

@@ -6,6 +6,7 @@ import {diskCheck} from './disk-check.ts';
 import {encryptionChecks} from './encryption.ts';
 import {failed, type HostCheck, passed, warned} from './host-check.ts';
 import type {HostSurvey} from './host-survey.ts';
+import {imageCheck} from './image-check.ts';
 import {isMember} from './membership.ts';
 import {memoryCheck} from './memory-check.ts';
 import {peersCheck} from './peers-check.ts';
@@ -87,43 +88,6 @@ function dockerChecks(
       : passed(host, 'compose', 'Compose is there', compose.join(' ')),
     imageCheck(image, survey, others),
   ];
-}
-
-/** An image that one host has can be handed on to the others. */
-function imageCheck(
-  image: string,
-  {host, architecture, image: own}: HostSurvey,
-  all: readonly HostSurvey[],
-): HostCheck {
-  const title = `the image ${image} is there, or on another host`;
-  const other = own === undefined ? all.find(each => each.image !== undefined) : undefined;
-  const made = (own ?? other?.image)?.architecture;
-  if (made !== undefined && architecture !== undefined && !runsOn(made, architecture))
-    return failed(
-      host,
-      'image',
-      title,
-      `it is made for ${made}${other === undefined ? '' : ` on ${other.host}`}, the host is ${architecture}`,
-      `on ${other?.host ?? host}: docker image rm ${image}, then docker pull ${image}`,
-    );
-  if (own !== undefined) return passed(host, 'image', title, own.architecture);
-  if (other !== undefined) return passed(host, 'image', title, `it is taken from ${other.host}`);
-  const remedy = `on ${host}: docker pull ${image}; or from a machine that has it: docker save ${image} | ssh ${host} docker load`;
-  return failed(host, 'image', title, 'no host has it', remedy);
-}
-
-/** What Docker calls an architecture, and what the kernel calls it; one that is not listed may have other names. */
-const kernelNames: Readonly<Record<string, readonly string[]>> = {
-  amd64: ['x86_64', 'amd64'],
-  arm64: ['aarch64', 'arm64'],
-  '386': ['i386', 'i686', 'x86_64'],
-  arm: ['armv6l', 'armv7l', 'aarch64'],
-  ppc64le: ['ppc64le'],
-  s390x: ['s390x'],
-};
-
-function runsOn(image: string, host: string): boolean {
-  return kernelNames[image]?.includes(host) ?? true;
 }
 
 function sameArchitecture({host, architecture}: HostSurvey, all: ReadonlySet<string>): HostCheck {

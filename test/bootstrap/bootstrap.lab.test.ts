@@ -10,6 +10,7 @@ import {removeLab} from '../lab/remove.ts';
 import {waitUntil} from '../lab/wait.ts';
 import {temporaryFolder} from '../robot/console-program.ts';
 import {says, settledStates} from './bare-lab.ts';
+import {startRegistry} from './image-registry.ts';
 
 // Three bare machines of its own: a cluster is made on them here, changed, and taken away. What interrupts it is in interrupted.lab.test.ts.
 const name = `boot-${process.pid}`;
@@ -56,6 +57,37 @@ describe('three bare machines', () => {
     expect([exitCode, stderr]).toEqual([4, expect.stringContaining('the audit log cannot be written')]);
     expect((await lab.exec('vm1', ['ls', '/opt/pgaf'])).stdout).toBe('');
   });
+
+  test(
+    'an image that no host has is pulled where a registry has it, and handed on to the others',
+    async () => {
+      const {image, stop} = await startRegistry(lab, 'vm1');
+      const file = path.join(lab.directory, 'pulled.yaml');
+      const {clusters} = parse(readFileSync(configFile, 'utf8'));
+      writeFileSync(file, stringify({clusters: clusters.map((each: object) => ({...each, image}))}));
+      const run = (...more: readonly string[]) =>
+        ended(spawnPgaf(temporaryFolder(), '--config', file, 'bootstrap', '--yes', ...more));
+      try {
+        const {exitCode, stderr} = await run();
+        // There is no program in it.
+        expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/pgaf: .*up -d .* on vm3 ended with status/)]);
+        expect(stderr.match(/(?<= s {2})vm\d: (pull|take) .*/g)).toEqual([
+          `vm1: pull ${image}`,
+          `vm3: take ${image} from vm1`,
+          `vm2: take ${image} from vm1`,
+        ]);
+        const ids = lab.hosts().map(({name: host}) => lab.exec(host, ['docker', 'image', 'ls', '--quiet', image]));
+        expect(new Set((await Promise.all(ids)).map(({stdout}) => stdout))).toEqual(
+          new Set([expect.stringMatching(/^\w+\n$/)]),
+        );
+      } finally {
+        await stop();
+        await run('--teardown', name);
+        for (const host of lab.hosts()) await lab.exec(host.name, ['docker', 'image', 'rm', image]);
+      }
+    },
+    2 * minutes,
+  );
 
   test(
     'one command makes a healthy cluster, and a further one has nothing to do',

@@ -52,7 +52,7 @@ describe('three bare machines', () => {
     expect(exitCode).toBe(4);
     for (const words of [
       /vm1: there is room for the data: 1\.0 GB free\n.*make room or add a disk/,
-      /vm1: the image .*: no host has it\n.*docker pull .*docker save .* \| ssh vm1 docker load/,
+      /vm1: the image .*: no host has it, and it cannot be pulled: lookup .*\n.*docker pull .*docker save .* \| ssh vm1 docker load/,
       /vm2: port 5432 is free for pg_node2: something listens there\n.*ss -ltnp/,
       /vm3: Docker answers: no permission.*\n.*usermod -aG docker/,
       /Nothing was changed/,

@@ -6,7 +6,8 @@ import {type DesiredCluster, desiredCluster} from '../../source/bootstrap/desire
 import {hbaBlock} from '../../source/bootstrap/host-based-access.ts';
 import type {ContainerSurvey, HostSurvey} from '../../source/bootstrap/host-survey.ts';
 import {planBootstrap} from '../../source/bootstrap/plan.ts';
-import {nothingToDo} from '../../source/bootstrap/plan-text.ts';
+import {nothingToDo, planLines} from '../../source/bootstrap/plan-text.ts';
+import type {RegistryAnswer} from '../../source/bootstrap/registry-answer.ts';
 import type {Renewal} from '../../source/bootstrap/renewals.ts';
 import {scramVerifier} from '../../source/bootstrap/secrets.ts';
 import type {MonitorReading} from '../../source/cluster/snapshot.ts';
@@ -71,6 +72,25 @@ describe('the plan', () => {
     expect(all.indexOf('vm2: take citusdata/pg_auto_failover:15 from vm1')).toBeLessThan(
       all.indexOf('vm3: start pg_monitor'),
     );
+  });
+
+  test('pulls the image where a host can, and then hands it on to those that cannot', () => {
+    const lacks = (host: string, registry: RegistryAnswer) => bareHost(host, {image: undefined, registry});
+    const hasIt: RegistryAnswer = {kind: 'has-it', architectures: ['amd64']};
+    const refused: RegistryAnswer = {kind: 'refused', reason: 'no such host', remedy: 'mend it'};
+    const surveys = [lacks('vm3', refused), lacks('vm1', hasIt), lacks('vm2', hasIt)];
+    const {steps} = planBootstrap(orders, surveys, undefined, new Map([['vm1', ['sudo', '-n', 'docker']]]), fresh);
+    const all = steps.map(titleOf);
+    expect(all.filter(title => /pull|take/.test(title))).toEqual([
+      'vm1: pull citusdata/pg_auto_failover:15',
+      'vm2: pull citusdata/pg_auto_failover:15',
+      'vm3: take citusdata/pg_auto_failover:15 from vm1',
+    ]);
+    expect(all.indexOf('vm3: take citusdata/pg_auto_failover:15 from vm1')).toBeLessThan(
+      all.indexOf('vm3: start pg_monitor'),
+    );
+    const lines = planLines({exists: [], steps, renewals: [], drift: []});
+    expect(lines).toContain('      sudo -n docker pull citusdata/pg_auto_failover:15');
   });
 
   test('shows what was changed by hand: a file on a host, a setting on the monitor', () => {

@@ -7,6 +7,7 @@ import {
   type VolumeSurvey,
 } from '../../source/bootstrap/host-survey.ts';
 import {hostChecks} from '../../source/bootstrap/preflight.ts';
+import type {RegistryAnswer} from '../../source/bootstrap/registry-answer.ts';
 import type {PeerSight} from '../../source/bootstrap/survey-peers.ts';
 import {bad} from '../../source/cluster/problem.ts';
 import type {MonitorReading} from '../../source/cluster/snapshot.ts';
@@ -100,6 +101,53 @@ describe('the preflight of a bootstrap', () => {
     );
     expect(failed.map(check => check.id)).toEqual([id]);
     expect(failed[0]?.remedy).toMatch(remedy);
+  });
+
+  const has = (...architectures: readonly string[]): RegistryAnswer => ({kind: 'has-it', architectures});
+  const refused: RegistryAnswer = {kind: 'refused', reason: 'lookup registry: no such host', remedy: 'mend the name'};
+  const unclear: RegistryAnswer = {kind: 'unclear', reason: 'docker 20.10.24 there cannot always tell'};
+  const taken = 'it is taken from vm3, which pulls it';
+  test.each<[string, readonly RegistryAnswer[], readonly (readonly [string, string])[]]>([
+    ['each host can pull', [has('amd64'), has(), has('amd64', 'arm64')], hosts.map(() => ['pass', 'it can be pulled'])],
+    [
+      'one host can pull',
+      [has('amd64'), refused, unclear],
+      [
+        ['pass', 'it can be pulled'],
+        ['pass', taken],
+        ['pass', taken],
+      ],
+    ],
+    [
+      'one host may be able to pull',
+      [unclear, refused, refused],
+      [
+        ['warn', unclear.reason],
+        ['pass', taken],
+        ['pass', taken],
+      ],
+    ],
+    [
+      'no host can pull',
+      [refused, refused, refused],
+      hosts.map(() => ['fail', `no host has it, and it cannot be pulled: ${refused.reason}`]),
+    ],
+    [
+      'the registry has for other machines',
+      [has('arm64', 's390x'), refused, refused],
+      hosts.map((_, index) => [
+        'fail',
+        `it is made for arm64, s390x${index === 0 ? '' : ' on vm3'}, the host is x86_64`,
+      ]),
+    ],
+  ])('looks for an image that no host has: one that %s', (_, answers, expected) => {
+    const surveys = hosts.map((host, index) => {
+      const registry = answers[index];
+      return bareHost(host, {image: undefined, ...(registry && {registry})});
+    });
+    const checks = hostChecks(orders, surveys, undefined).filter(({id}) => id === 'image');
+    expect(checks.map(({result, evidence}) => [result, evidence])).toEqual(expected);
+    for (const {result, remedy} of checks) expect(result === 'pass' || remedy !== undefined).toBe(true);
   });
 
   test('without the image on any host says how to get it; one host that has it is enough', () => {

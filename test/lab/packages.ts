@@ -16,6 +16,7 @@ const packageOfCommand: ReadonlyArray<readonly [command: string, debianPackage: 
   ['mmdebstrap', 'mmdebstrap'],
   ['python3', 'python3'],
   ['tmux', 'tmux'],
+  ['docker-registry', 'docker-registry'],
 ];
 
 /** Installs the Debian packages that are missing. Starts no service: the machine has no dockerd or sshd more than before. */

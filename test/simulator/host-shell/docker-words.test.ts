@@ -93,6 +93,28 @@ describe('what docker says', () => {
     ['container inspect nope', 1, '[]\n', noSuch('nope')],
     ['image inspect nope', 1, '[]\n', 'Error response from daemon: no such image: nope: No such image: nope:latest\n'],
     ['update --restart=nope pg_node1', 1, '', "Error response from daemon: invalid restart policy 'nope'\n"],
+    [
+      'manifest inspect',
+      1,
+      '',
+      usage(
+        'manifest inspect',
+        '[OPTIONS] [MANIFEST_LIST] MANIFEST',
+        "docker: 'docker manifest inspect' requires at least 1 and at most 2 arguments",
+      ),
+    ],
+    [
+      'manifest inspect citusdata/pg_auto_failover:nope',
+      1,
+      '',
+      'no such manifest: docker.io/citusdata/pg_auto_failover:nope\n',
+    ],
+    [
+      'manifest inspect -v 127.0.0.1:5000/nope',
+      1,
+      '',
+      'failed to configure transport: error pinging v2 registry: Get "https://127.0.0.1:5000/v2/": dial tcp 127.0.0.1:5000: connect: connection refused\n',
+    ],
     ['nope', 1, '', "docker: unknown command: docker nope\n\nRun 'docker --help' for more information\n"],
     [
       '--nope',

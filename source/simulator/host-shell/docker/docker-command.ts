@@ -33,9 +33,11 @@ export function commandOptions(
       ? 'accepts no arguments'
       : least === most
         ? `requires ${arguments_(least)}`
-        : count < least
-          ? `requires at least ${arguments_(least)}`
-          : `requires at most ${arguments_(most)}`;
+        : least > 0 && most < Number.POSITIVE_INFINITY
+          ? `requires at least ${least} and at most ${arguments_(most)}`
+          : count < least
+            ? `requires at least ${arguments_(least)}`
+            : `requires at most ${arguments_(most)}`;
   const hint = most === Number.POSITIVE_INFINITY ? 'See' : 'Run';
   throw new DockerFailure(
     `docker: 'docker ${name}' ${wanted}\n\n${used}\n\n${hint} 'docker ${name} --help' for more information`,

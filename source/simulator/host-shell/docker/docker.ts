@@ -10,7 +10,16 @@ import {DockerFailure, daemonAnswers} from './daemon.ts';
 import {commandOptions, type DockerCommand} from './docker-command.ts';
 import {dockerEvents, eventsOptions} from './events.ts';
 import {dockerExec, execOptions} from './exec.ts';
-import {dockerImages, dockerPull, imagesOptions, inspectImageOptions, inspectImages, pullOptions} from './image.ts';
+import {
+  dockerImages,
+  dockerPull,
+  imagesOptions,
+  inspectImageOptions,
+  inspectImages,
+  inspectManifest,
+  inspectManifestOptions,
+  pullOptions,
+} from './image.ts';
 import {dockerInspect, inspectContainers, inspectOptions} from './inspect.ts';
 import {lifecycle} from './lifecycle.ts';
 import {dockerLogs, logsOptions} from './logs.ts';
@@ -64,6 +73,14 @@ const grouped: Readonly<Record<string, Readonly<Record<string, DockerCommand | u
       usage: '[OPTIONS] IMAGE [IMAGE...]',
       words: oneOrMore,
       run: inspectImages,
+    },
+  },
+  manifest: {
+    inspect: {
+      table: inspectManifestOptions,
+      usage: '[OPTIONS] [MANIFEST_LIST] MANIFEST',
+      words: {least: 1, most: 2},
+      run: inspectManifest,
     },
   },
   system: {info: commands.info},

@@ -121,20 +121,77 @@ export const pullOptions: OptionTable = {
 /** `docker pull`: the image is there already, and there is no other. */
 export async function dockerPull(process: SimulatedProcess, _place: HostPlace, options: Options): Promise<number> {
   const [name = ''] = options.words;
-  const [repository = '', tag = 'latest'] = name.split(':');
+  const {registry, repository, tag} = partsOf(name);
   const [known = '', knownTag = ''] = knownImage.split(':');
+  if (registry !== 'docker.io') throw new DockerFailure(`Error response from daemon: ${unreachable(registry)}`);
   if (repository !== known) {
     throw new DockerFailure(
       `Error response from daemon: pull access denied for ${repository}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`,
     );
   }
-  const whole = `docker.io/${repository}:${tag}`;
   if (tag !== knownTag) {
     throw new DockerFailure(
       `Error response from daemon: manifest for ${repository}:${tag} not found: manifest unknown: manifest unknown`,
     );
   }
   const progress = `${tag}: Pulling from ${repository}\nDigest: ${imageId(`${knownImage}/digest`)}\nStatus: Image is up to date for ${name}\n`;
-  await outputOf(process).out(`${options.has('quiet') ? '' : progress}${whole}\n`);
+  await outputOf(process).out(`${options.has('quiet') ? '' : progress}docker.io/${repository}:${tag}\n`);
   return 0;
+}
+
+export const inspectManifestOptions: OptionTable = {flags: ['insecure', 'verbose'], valued: [], short: {v: 'verbose'}};
+
+/** `docker manifest inspect`: what the registry has of an image, without pulling it. */
+export async function inspectManifest(process: SimulatedProcess, _place: HostPlace, options: Options): Promise<number> {
+  const {registry, repository, tag} = partsOf(options.words.at(-1) ?? '');
+  const [known = '', knownTag = ''] = knownImage.split(':');
+  const transport = 'failed to configure transport: error pinging v2 registry';
+  if (registry !== 'docker.io') throw new DockerFailure(`${transport}: ${unreachable(registry)}`);
+  if (repository !== known)
+    throw new DockerFailure(
+      'errors:\ndenied: requested access to the resource is denied\nunauthorized: authentication required\n',
+    );
+  const name = `${registry}/${repository}:${tag}`;
+  if (tag !== knownTag) throw new DockerFailure(`no such manifest: ${name}`);
+  const mediaType = 'application/vnd.docker.distribution.manifest.v2+json';
+  const manifest = {
+    schemaVersion: 2,
+    mediaType,
+    config: {
+      mediaType: 'application/vnd.docker.container.image.v1+json',
+      size: 3412,
+      digest: imageId(knownImage),
+    },
+    layers: [
+      {
+        mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+        size: 151_240_704,
+        digest: imageId(`${knownImage}/layer`),
+      },
+    ],
+  };
+  const descriptor = {
+    ...{mediaType, digest: imageId(`${knownImage}/digest`), size: 529},
+    platform: {architecture: 'amd64', os: 'linux'},
+  };
+  const answer = options.has('verbose') ? {Ref: name, Descriptor: descriptor, SchemaV2Manifest: manifest} : manifest;
+  await outputOf(process).out(`${JSON.stringify(answer, undefined, '\t')}\n`);
+  return 0;
+}
+
+function partsOf(name: string): {registry: string; repository: string; tag: string} {
+  const [, registry = 'docker.io', repository = '', tag = 'latest'] =
+    /^(?:([^/]*[.:][^/]*|localhost)\/)?([^:@]+)(?::([^@]+))?/.exec(name) ?? [];
+  return {registry, repository, tag};
+}
+
+/** The simulated hosts know Docker's own registry and no other. */
+function unreachable(registry: string): string {
+  const [name = ''] = registry.split(':');
+  const isNumber = /^[\d.]+$/.test(name) || name === 'localhost';
+  const place = registry.includes(':') ? registry : `${registry}:443`;
+  const why = isNumber
+    ? ` ${place.replace('localhost', '127.0.0.1')}: connect: connection refused`
+    : `: lookup ${name}: no such host`;
+  return `Get "https://${registry}/v2/": dial tcp${why}`;
 }

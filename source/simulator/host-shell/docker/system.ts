@@ -124,6 +124,13 @@ function infoOf({world, host}: HostPlace) {
     MemTotal: 8_336_654_336,
     DockerRootDir: '/var/lib/docker',
     Name: host,
+    HttpProxy: '',
+    HttpsProxy: '',
+    RegistryConfig: {
+      InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8'],
+      IndexConfigs: {'docker.io': {Name: 'docker.io', Mirrors: [], Secure: true, Official: true}},
+      Mirrors: [],
+    },
     ServerVersion: dockerVersion,
     LiveRestoreEnabled: false,
     Swarm: {LocalNodeState: 'inactive'},
