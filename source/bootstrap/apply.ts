@@ -1,6 +1,7 @@
 import {bad, good, type Outcome, type Problem} from '../cluster/problem.ts';
 import {problemOf} from '../cluster/sample.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
+import type {OwnDocker} from '../docker/own-docker.ts';
 import {couldNotReadConfiguration, readingTries} from '../docker/unread-configuration.ts';
 import type {CommandResult, HostConnection} from '../ssh/host-connection.ts';
 import {shownCommand} from '../ssh/quote.ts';
@@ -8,7 +9,7 @@ import {databaseScript} from './application.ts';
 import {type Progress, progressWords} from './base-backups.ts';
 import {type DesiredCluster, hostsOf} from './desired-cluster.ts';
 import {type Copies, followCopies} from './follow-copies.ts';
-import {handImageOn} from './hand-image-on.ts';
+import {handImageOn, imageOn} from './hand-image-on.ts';
 import {nodeOf, notServing, serves} from './membership.ts';
 import {passwordFile} from './password-file.ts';
 import type {BootstrapPlan, BootstrapStep} from './plan.ts';
@@ -33,6 +34,8 @@ export type ApplyEdges = {
   now(): number;
   /** So many random bytes. */
   random(bytes: number): Buffer;
+  /** Of the machine that pgaf runs on. */
+  ownDocker: Pick<OwnDocker, 'save'>;
   signal: AbortSignal;
 };
 
@@ -91,6 +94,8 @@ export function titleOf(step: BootstrapStep): string {
       return `${step.host}: ${step.before === undefined ? 'write' : 'change'} ${step.path}`;
     case 'pull':
       return `${step.host}: pull ${step.image}`;
+    case 'own-image':
+      return `${step.host}: take ${step.image} from this machine`;
     case 'image':
       return `${step.host}: take ${step.image} from ${step.from}`;
     case 'secrets':
@@ -120,6 +125,7 @@ async function applyStep(cluster: DesiredCluster, step: BootstrapStep, edges: Ap
   const host = edges.host(step.host);
   if (host === undefined) return bad('configuration', `host ${step.host} is not in the configuration`);
   if (step.kind === 'image') return takeImage(step, host, edges);
+  if (step.kind === 'own-image') return takeOwnImage(step, host, edges);
   if (step.kind === 'pull') return pullImage(host, step, sayImage(step.image, edges), edges.signal);
   const argv = argvOf(step, edges.docker);
   if (step.kind === 'file' || step.kind === 'application') return writeFile(host, step.path, argv, step.content);
@@ -170,7 +176,17 @@ function takeImage(
 ): Promise<Outcome<void>> {
   const source = edges.host(from);
   if (source === undefined) return Promise.resolve(bad('configuration', `host ${from} is not in the configuration`));
-  const way = {from: {host: source, docker: edges.docker(from)}, to: {host: to, docker: edges.docker(to.name)}, image};
+  const way = {from: imageOn(source, edges.docker(from)), to: {host: to, docker: edges.docker(to.name)}, image};
+  return handImageOn(way, sayImage(image, edges), edges.signal);
+}
+
+function takeOwnImage(
+  {image}: BootstrapStep & {kind: 'own-image'},
+  to: HostConnection,
+  edges: ApplyEdges,
+): Promise<Outcome<void>> {
+  const save = (name: string, signal: AbortSignal) => Promise.resolve(good(edges.ownDocker.save(name, signal)));
+  const way = {from: {name: 'this machine', save}, to: {host: to, docker: edges.docker(to.name)}, image};
   return handImageOn(way, sayImage(image, edges), edges.signal);
 }
 

@@ -25,6 +25,8 @@ export type HostSurvey = {
   image: {id: string; architecture: string} | undefined;
   /** Absent: a host has the image, so no registry was asked. */
   registry?: RegistryAnswer;
+  /** The architecture that the machine pgaf runs on has the image for. It was asked when neither a host nor a registry was sure to have it. */
+  ownImage?: string;
   containers: ReadonlyMap<string, ContainerSurvey>;
   /** Containers of the cluster's Compose project that are not described, and volumes. */
   strays: readonly Stray[];

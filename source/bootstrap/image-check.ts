@@ -6,16 +6,16 @@ import {refusalOf} from './registry-answer.ts';
 /** Whether a host has the image or can get it, and whether that runs there. */
 export function imageCheck(image: string, survey: HostSurvey, all: readonly HostSurvey[]): HostCheck {
   const {host, architecture, registry} = survey;
-  const title = `the image ${image} is there, on another host, or can be pulled`;
+  const title = `the image ${image} is there, or can be brought there`;
   const source = imageSource(survey, all);
   const owner = source.kind === 'host' ? source.from : survey;
-  const made = architecturesOf(owner);
+  const made = source.kind === 'here' ? [source.architecture] : architecturesOf(owner);
   if (architecture !== undefined && made.length > 0 && !made.some(each => runsOn(each, architecture)))
     return failed(
       host,
       'image',
       title,
-      `it is made for ${made.join(', ')}${owner === survey ? '' : ` on ${owner.host}`}, the host is ${architecture}`,
+      `it is made for ${made.join(', ')}${source.kind === 'here' ? ' here' : owner === survey ? '' : ` on ${owner.host}`}, the host is ${architecture}`,
       owner.image === undefined
         ? `give \`image\` of the configuration one that is made for ${architecture}`
         : `on ${owner.host}: docker image rm ${image}, then docker pull ${image}`,
@@ -30,6 +30,8 @@ export function imageCheck(image: string, survey: HostSurvey, all: readonly Host
         title,
         `it is taken from ${owner.host}${owner.image === undefined ? ', which pulls it' : ''}`,
       );
+    case 'here':
+      return passed(host, 'image', title, 'it is taken from this machine');
     case 'registry':
       return source.unclear === undefined
         ? passed(host, 'image', title, 'it can be pulled')

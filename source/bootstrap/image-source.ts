@@ -7,6 +7,8 @@ type ImageSource =
   | {kind: 'registry'; unclear: string | undefined}
   /** Another host has it, or has pulled it by then. */
   | {kind: 'host'; from: HostSurvey}
+  /** The machine that pgaf runs on has it. */
+  | {kind: 'here'; architecture: string}
   | {kind: 'nowhere'};
 
 /** An image that one host has, or can pull, can be handed on to the others. */
@@ -18,6 +20,7 @@ export function imageSource(survey: HostSurvey, all: readonly HostSurvey[]): Ima
   if (registry?.kind === 'has-it') return {kind: 'registry', unclear: undefined};
   const puller = all.find(each => each.registry?.kind === 'has-it');
   if (puller !== undefined) return {kind: 'host', from: puller};
+  if (survey.ownImage !== undefined) return {kind: 'here', architecture: survey.ownImage};
   if (registry?.kind === 'unclear') return {kind: 'registry', unclear: registry.reason};
   const trying = all.find(each => each.registry?.kind === 'unclear');
   return trying === undefined ? {kind: 'nowhere'} : {kind: 'host', from: trying};

@@ -19,7 +19,11 @@ export function imageSteps(
       source.kind === 'registry' ? [{kind: 'pull', host, image, argv: [...docker(host), 'pull', image]}] : [],
     ),
     ...ways.flatMap(({host, source}): readonly BootstrapStep[] =>
-      source.kind === 'host' ? [{kind: 'image', host, from: source.from.host, image}] : [],
+      source.kind === 'host'
+        ? [{kind: 'image', host, from: source.from.host, image}]
+        : source.kind === 'here'
+          ? [{kind: 'own-image', host, image}]
+          : [],
     ),
   ];
 }

@@ -24,6 +24,8 @@ export type BootstrapStep =
   | {kind: 'pull'; host: string; image: string; argv: readonly string[]}
   /** An image that another host has. */
   | {kind: 'image'; host: string; from: string; image: string}
+  /** An image that the machine pgaf runs on has. */
+  | {kind: 'own-image'; host: string; image: string}
   /** The passwords: their content is never shown. */
   | {kind: 'secrets'; host: string; path: string; secrets: Secrets}
   /** A role's password; only its verifier leaves this machine. */

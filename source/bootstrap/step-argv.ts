@@ -12,6 +12,7 @@ export function argvOf(step: BootstrapStep, docker: (host: string) => readonly s
     case 'application':
       return writeCommand(step.path, step.content, '077');
     case 'image':
+    case 'own-image':
       return [...docker(step.host), 'load', '--quiet'];
     default:
       return step.argv;

@@ -26,6 +26,7 @@ import {bad, type Outcome, type Problem} from '../cluster/problem.ts';
 import {current} from '../cluster/sample.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import {type Collector, collect} from '../console/collect.ts';
+import {ownDocker} from '../docker/own-docker.ts';
 import {sanitizeLine} from '../logs/sanitize.ts';
 import {actionStatus} from './act.ts';
 import {actionDocument} from './action-document.ts';
@@ -157,7 +158,7 @@ async function look(
   {cluster, configuration, collector, fresh}: Work,
   wishes: BootstrapWishes = noWishes,
 ): Promise<Look> {
-  const surveys = await surveyAll(cluster, configuration, collector.host, Date.now);
+  const surveys = await surveyAll(cluster, configuration, collector.host, ownDocker(process.env), Date.now);
   const {monitor, hosts} = collector.snapshot();
   const found = {surveys, monitor: current(monitor), hosts};
   return {surveys, ...checksAndPlan(cluster, found, wishes, dockerOf(configuration), fresh)};
@@ -198,6 +199,7 @@ async function apply(
     say,
     note: audit.note,
     random: randomBytes,
+    ownDocker: ownDocker(process.env),
     now: () => performance.now(),
     signal: io.signal,
   };

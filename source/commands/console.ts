@@ -7,6 +7,7 @@ import type {Outcome} from '../cluster/problem.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
 import type {RunningConsole} from '../console/console.ts';
 import type {PromptCommand} from '../console/prompt.ts';
+import {ownDocker} from '../docker/own-docker.ts';
 import type {RecordSession} from '../session/session-record.ts';
 import {terminalType} from '../session/terminal-type.ts';
 import {openTerminal} from '../terminal/terminal.ts';
@@ -64,7 +65,8 @@ export async function consoleCommand(cluster: ClusterConfiguration, options: Con
     readOnly: options.readOnly,
     ...(options.kinds === undefined ? {} : {kinds: options.kinds}),
     copy: text => terminal.screen.copy(text),
-    bootstrap: async (...args) => (await import('../console/bootstrap-page.ts')).bootstrapPage(...args),
+    bootstrap: async (...about) =>
+      (await import('../console/bootstrap-page.ts')).bootstrapPage(...about, ownDocker(process.env)),
     ...(options.time === undefined ? {} : {time: options.time}),
     operator: options.operator,
     record: run => options.record(run),

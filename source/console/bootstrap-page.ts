@@ -6,6 +6,7 @@ import {noWishes} from '../bootstrap/wishes.ts';
 import {good, type Outcome} from '../cluster/problem.ts';
 import type {HostSnapshot, MonitorReading} from '../cluster/snapshot.ts';
 import type {ClusterConfiguration} from '../config/configuration.ts';
+import type {OwnDocker} from '../docker/own-docker.ts';
 import type {HostConnection} from '../ssh/host-connection.ts';
 
 export type BootstrapSurroundings = {
@@ -15,15 +16,22 @@ export type BootstrapSurroundings = {
   now(): number;
 };
 
+/** Loaded when somebody asks. */
+export type LookAtHosts = (
+  configuration: ClusterConfiguration,
+  surroundings: BootstrapSurroundings,
+) => ReturnType<typeof bootstrapPage>;
+
 /** What `pgaf bootstrap` would find and make now, as a page. Nothing is changed. */
 export async function bootstrapPage(
   configuration: ClusterConfiguration,
   {host, monitor, hosts, now}: BootstrapSurroundings,
+  ownDocker: Pick<OwnDocker, 'architectureOf'>,
 ): Promise<Outcome<{title: string; lines: readonly string[]}>> {
   const desired = desiredCluster(configuration);
   if (!desired.ok) return desired;
   const cluster = desired.value;
-  const surveys = await surveyAll(cluster, configuration, host, now);
+  const surveys = await surveyAll(cluster, configuration, host, ownDocker, now);
   const docker = new Map(configuration.hosts.map(each => [each.name, each.docker]));
   // Passwords that there are not yet are made when they are needed, and shown nowhere.
   const none = {monitorPassword: '', replicationPassword: '', applicationPassword: ''};

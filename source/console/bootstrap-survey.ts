@@ -1,15 +1,15 @@
 import type {ClusterConfiguration} from '../config/configuration.ts';
-import type {bootstrapPage} from './bootstrap-page.ts';
+import type {BootstrapSurroundings, LookAtHosts} from './bootstrap-page.ts';
 
 export type Survey = {
   /** Loaded when somebody asks; undefined: there is none. */
-  look: ((...args: Parameters<typeof bootstrapPage>) => ReturnType<typeof bootstrapPage>) | undefined;
+  look: LookAtHosts | undefined;
   cluster: ClusterConfiguration;
-  surroundings(): Parameters<typeof bootstrapPage>[1];
+  surroundings(): BootstrapSurroundings;
   isFirstScreen(): boolean;
   notify(text: string): void;
   showPage(page: {title: string; lines: readonly string[]}): void;
-  answered(failure: Awaited<ReturnType<typeof bootstrapPage>> & {ok: false}): void;
+  answered(failure: Awaited<ReturnType<LookAtHosts>> & {ok: false}): void;
 };
 
 /** The key that looks at what a bootstrap would find and make: one look at a time, and its answer where the person still is. */

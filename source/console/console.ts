@@ -14,7 +14,7 @@ import {accessCommands} from './access-commands.ts';
 import {actionCommands} from './action-commands.ts';
 import {actionKeys} from './action-keys.ts';
 import {actionOf, type Binding, bindingFor, bindingsOf, type Command, situationOf} from './bindings.ts';
-import type {bootstrapPage} from './bootstrap-page.ts';
+import type {LookAtHosts} from './bootstrap-page.ts';
 import {bootstrapSurvey} from './bootstrap-survey.ts';
 import {collect} from './collect.ts';
 import {containerSessions, type Loan} from './container-sessions.ts';
@@ -67,7 +67,7 @@ export type ConsoleEnvironment = EdgeClock & {
   /** Puts a text into the clipboard of the person's terminal. */
   copy?(text: string): void;
   /** What a bootstrap would find and make; loaded when somebody asks. */
-  bootstrap?(...args: Parameters<typeof bootstrapPage>): ReturnType<typeof bootstrapPage>;
+  bootstrap?: LookAtHosts;
   /** The time of an embedded cluster. */
   time?: () => ClusterTime | undefined;
   operator: Operator;

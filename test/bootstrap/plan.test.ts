@@ -93,6 +93,14 @@ describe('the plan', () => {
     expect(lines).toContain('      sudo -n docker pull citusdata/pg_auto_failover:15');
   });
 
+  test('takes an image that only this machine has to every host', () => {
+    const surveys = hosts.map(host => bareHost(host, {image: undefined, ownImage: 'amd64'}));
+    const titlesOfImages = titles(surveys).filter(title => title.includes('take'));
+    expect(titlesOfImages).toEqual(
+      ['vm3', 'vm1', 'vm2'].map(host => `${host}: take citusdata/pg_auto_failover:15 from this machine`),
+    );
+  });
+
   test('shows what was changed by hand: a file on a host, a setting on the monitor', () => {
     const surveys = [madeHost('vm3'), {...madeHost('vm1'), files: new Map([['gate.sh', 'exit 1\n']])}, madeHost('vm2')];
     const reading = monitorReading([monitorNode(1), monitorNode(2, {candidatePriority: 0}), monitorNode(3)]);

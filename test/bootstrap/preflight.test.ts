@@ -107,7 +107,7 @@ describe('the preflight of a bootstrap', () => {
   const refused: RegistryAnswer = {kind: 'refused', reason: 'lookup registry: no such host', remedy: 'mend the name'};
   const unclear: RegistryAnswer = {kind: 'unclear', reason: 'docker 20.10.24 there cannot always tell'};
   const taken = 'it is taken from vm3, which pulls it';
-  test.each<[string, readonly RegistryAnswer[], readonly (readonly [string, string])[]]>([
+  test.each<[string, readonly RegistryAnswer[], readonly (readonly [string, string])[], string?]>([
     ['each host can pull', [has('amd64'), has(), has('amd64', 'arm64')], hosts.map(() => ['pass', 'it can be pulled'])],
     [
       'one host can pull',
@@ -133,6 +133,18 @@ describe('the preflight of a bootstrap', () => {
       hosts.map(() => ['fail', `no host has it, and it cannot be pulled: ${refused.reason}`]),
     ],
     [
+      'only this machine has it',
+      [refused, unclear, refused],
+      hosts.map(() => ['pass', 'it is taken from this machine']),
+      'amd64',
+    ],
+    [
+      'this machine has it for others',
+      [refused, refused, refused],
+      hosts.map(() => ['fail', 'it is made for arm64 here, the host is x86_64']),
+      'arm64',
+    ],
+    [
       'the registry has for other machines',
       [has('arm64', 's390x'), refused, refused],
       hosts.map((_, index) => [
@@ -140,10 +152,10 @@ describe('the preflight of a bootstrap', () => {
         `it is made for arm64, s390x${index === 0 ? '' : ' on vm3'}, the host is x86_64`,
       ]),
     ],
-  ])('looks for an image that no host has: one that %s', (_, answers, expected) => {
+  ])('looks for an image that no host has: one that %s', (_, answers, expected, ownImage) => {
     const surveys = hosts.map((host, index) => {
       const registry = answers[index];
-      return bareHost(host, {image: undefined, ...(registry && {registry})});
+      return bareHost(host, {image: undefined, ...(registry && {registry}), ...(ownImage && {ownImage})});
     });
     const checks = hostChecks(orders, surveys, undefined).filter(({id}) => id === 'image');
     expect(checks.map(({result, evidence}) => [result, evidence])).toEqual(expected);

@@ -1,4 +1,4 @@
-import {type ChildProcess, spawn} from 'node:child_process';
+import {type ChildProcess, type ChildProcessWithoutNullStreams, spawn} from 'node:child_process';
 import {connect} from 'node:net';
 import type {Duplex} from 'node:stream';
 import {bad, good, type Outcome, type Problem} from '../../source/cluster/problem.ts';
@@ -6,7 +6,10 @@ import type {Sample} from '../../source/cluster/sample.ts';
 import type {HostLink} from '../../source/cluster/snapshot.ts';
 import type {HostConnection, RemoteProcess} from '../../source/ssh/host-connection.ts';
 
-/** A HostConnection to this machine: runs argv here, forwards to loopback, and can be cut and mended. Ends what it started. */
+/**
+ * A HostConnection to this machine: runs argv here, has sessions without a terminal, forwards to loopback, and can be cut and mended. Ends what
+ * it started.
+ */
 export type LocalHost = HostConnection & {
   /** Every argv that was run or streamed. */
   ran: (readonly string[])[];
@@ -33,7 +36,7 @@ export function openLocalHost(name = 'vm1', environment: NodeJS.ProcessEnv = pro
     for (const listener of listeners) listener();
   };
 
-  const start = (argv: readonly string[]): Outcome<RemoteProcess & {child: ChildProcess}> => {
+  const start = (argv: readonly string[]): Outcome<RemoteProcess & {child: ChildProcessWithoutNullStreams}> => {
     ran.push(argv);
     if (lost !== undefined) return {ok: false, problem: lost};
     // As a remote shell does: exit status 127 for a program that is not there.
@@ -105,7 +108,10 @@ export function openLocalHost(name = 'vm1', environment: NodeJS.ProcessEnv = pro
       options.signal?.addEventListener('abort', () => started.value.close());
       return started;
     },
-    session: async () => bad('internal', 'no sessions in this test'),
+    async session(argv) {
+      const started = start(argv);
+      return started.ok ? good({...started.value, stdin: started.value.child.stdin, resize() {}}) : started;
+    },
     forward(host, port) {
       const {promise, resolve} = Promise.withResolvers<Outcome<Duplex>>();
       if (lost !== undefined) return Promise.resolve({ok: false, problem: lost});
