@@ -1,5 +1,6 @@
 import {clusterClock} from '../cluster/cluster-time.ts';
 import type {Outcome} from '../cluster/problem.ts';
+import type {KeptLock} from '../monitor/kept-lock.ts';
 import type {Check, Progress, Situation, Step} from './action.ts';
 import {type ActionOutcome, type ActionRun, mayRun, type StepRun, type Transition} from './action-run.ts';
 import {monitorOf} from './cluster-facts.ts';
@@ -10,7 +11,7 @@ export type ActionEdges = {
   /** Runs one step to its end; calls `onLine` with each line of its output. */
   execute(step: Step, onLine: (line: string) => void): Promise<Outcome<{exitCode: number | null}>>;
   /** Keeps other consoles from acting on the same formation meanwhile. */
-  lock(): Promise<Lock>;
+  lock(): Promise<KeptLock>;
   /** Writes down a run that begins, has ended or was refused. One that cannot be written down does not begin, unless forced. */
   record(run: ActionRun): Outcome<void>;
   /** The newest situation. */
@@ -21,9 +22,6 @@ export type ActionEdges = {
   /** Called with every new state of the run. */
   onChange(run: ActionRun): void;
 };
-
-/** `unknown`: the monitor could not be asked, as when an action has to start it. */
-export type Lock = {kind: 'held'; release(): void} | {kind: 'taken'; by: string} | {kind: 'unknown'};
 
 /** How the one who started a run reaches it. */
 export type RunSignals = {
@@ -76,7 +74,7 @@ export async function runAction(
   change({phase: 'running', transitions: moves([], before)});
   const lock = await edges.lock();
   if (lock.kind === 'taken' && !run.forced) return refuse(`another console is acting on this formation: ${lock.by}`);
-  const release = () => (lock.kind === 'held' ? lock.release() : undefined);
+  const release = () => (lock.kind === 'taken' ? undefined : lock.release());
   if (signals.stop?.aborted === true || signals.leave?.aborted === true) {
     release();
     return refuse('it was stopped before its first step');

@@ -65,7 +65,7 @@ export async function followAction(
       identity,
       {
         execute: (step, onLine) => executeStep(collector.host(step.host), step, onLine),
-        lock: () => collector.lock(operatorName(operator)),
+        lock: () => collector.lock(operatorName(operator), by => say([`another console is acting as well: ${by}`])),
         record,
         situation,
         subscribe: listener => watch(collector, listener),

@@ -1,4 +1,3 @@
-import type {Lock} from '../actions/run-action.ts';
 import type {EdgeClock} from '../cluster/back-off.ts';
 import type {ClusterTime} from '../cluster/cluster-time.ts';
 import {bad, type ProblemKind} from '../cluster/problem.ts';
@@ -16,6 +15,7 @@ import {watchDisk} from '../docker/container-disk.ts';
 import {watchContainers} from '../docker/docker.ts';
 import type {MonitorOptions} from '../monitor/connect.ts';
 import {lockFormation} from '../monitor/formation-lock.ts';
+import {type KeptLock, keepLock} from '../monitor/kept-lock.ts';
 import {watchMonitor} from '../monitor/monitor.ts';
 import {monitorPassword} from '../monitor/password.ts';
 import {watchPostgres} from '../postgres/postgres.ts';
@@ -37,8 +37,11 @@ export type Collector = {
   refresh(): void;
   /** Says in the snapshot whether anything may be changed from here. */
   setReadOnly(readOnly: boolean): void;
-  /** Keeps other consoles from acting on this formation, until it is released or this program ends; they read the operator's name. */
-  lock(operator: string): Promise<Lock>;
+  /**
+   * Keeps other consoles from acting on this formation, until it is released or this program ends; they read the operator's name. `tell`:
+   * somebody else has it since the monitor was away.
+   */
+  lock(operator: string, tell?: (by: string) => void): Promise<KeptLock>;
   close(): Promise<void>;
 };
 
@@ -113,6 +116,19 @@ export function collect(cluster: ClusterConfiguration, environment: CollectorEnv
     change({monitor: withoutMonitor(environment.now())});
   }
 
+  /** Resolves when the monitor has answered anew. */
+  const nextReading = () => {
+    const {promise, resolve} = Promise.withResolvers<void>();
+    const before = snapshot.monitor;
+    const look = () => {
+      if (snapshot.monitor === before || current(snapshot.monitor) === undefined) return;
+      listeners.delete(look);
+      resolve();
+    };
+    listeners.add(look);
+    return promise;
+  };
+
   return {
     snapshot: withTime,
     host: name => hosts.find(host => host.configuration.name === name)?.connection,
@@ -133,10 +149,11 @@ export function collect(cluster: ClusterConfiguration, environment: CollectorEnv
       monitor?.refresh();
     },
     setReadOnly: readOnly => change({cluster: {...snapshot.cluster, readOnly}}),
-    lock: operator =>
-      monitorHost === undefined
-        ? Promise.resolve({kind: 'unknown'})
-        : lockMonitor(monitorHost, cluster, environment, operator),
+    lock(operator, tell = () => undefined) {
+      const options = monitorHost && monitorOptions(monitorHost, cluster, environment);
+      if (options === undefined) return Promise.resolve({kind: 'unknown', release: () => undefined});
+      return keepLock(() => lockFormation(options, operator), nextReading, tell);
+    },
     async close() {
       monitorFirst.close();
       for (const host of hosts) host.stop();
@@ -272,16 +289,6 @@ function watchTheMonitor(
 ) {
   const options = monitorOptions({configuration, connection}, cluster, environment);
   return options && watchMonitor(options, update => listener(update.reading, update.newEvents, update.newMessages));
-}
-
-async function lockMonitor(
-  host: Pick<WatchedHost, 'configuration' | 'connection'>,
-  cluster: ClusterConfiguration,
-  environment: CollectorEnvironment,
-  operator: string,
-): Promise<Lock> {
-  const options = monitorOptions(host, cluster, environment);
-  return options === undefined ? {kind: 'unknown'} : lockFormation(options, operator);
 }
 
 function monitorOptions(

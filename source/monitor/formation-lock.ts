@@ -3,8 +3,11 @@ import {sanitizeLine} from '../logs/sanitize.ts';
 import {connectMonitor, type MonitorConnection, type MonitorOptions} from './connect.ts';
 import {lockHolderQuery} from './lock-holder-query.ts';
 
-/** The lock of a formation: ours until `release`, somebody else's, or the monitor could not be asked. */
-export type FormationLock = {kind: 'held'; release(): void} | {kind: 'taken'; by: string} | {kind: 'unknown'};
+/** The lock of a formation: ours until `release` or until its connection is lost, somebody else's, or the monitor could not be asked. */
+export type FormationLock =
+  | {kind: 'held'; lost: Promise<unknown>; release(): void}
+  | {kind: 'taken'; by: string}
+  | {kind: 'unknown'};
 
 /** The first key of pgaf's advisory locks; the second is the formation's. Any number that no other program uses. */
 const lockClass = 7_061_996;
@@ -24,7 +27,7 @@ export async function lockFormation(options: MonitorOptions, operator: string): 
   if (!connected.ok) return {kind: 'unknown'};
   const release = () => void connected.value.close();
   try {
-    if (await tryLock(connected.value, options.formation)) return {kind: 'held', release};
+    if (await tryLock(connected.value, options.formation)) return {kind: 'held', lost: connected.value.lost, release};
     const by = await holderOf(connected.value, options.formation);
     release();
     return {kind: 'taken', by};

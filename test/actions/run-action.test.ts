@@ -2,11 +2,12 @@ import {describe, expect, it} from 'vitest';
 import type {Situation, Step} from '../../source/actions/action.ts';
 import type {ActionRun} from '../../source/actions/action-run.ts';
 import {openAction} from '../../source/actions/action-run.ts';
-import {type ActionEdges, type Lock, type RunSignals, runAction} from '../../source/actions/run-action.ts';
+import {type ActionEdges, type RunSignals, runAction} from '../../source/actions/run-action.ts';
 import {switchover as switchoverKind} from '../../source/actions/switchover.ts';
 import {assess} from '../../source/cluster/assess.ts';
 import {bad, good, type Outcome} from '../../source/cluster/problem.ts';
 import type {Snapshot} from '../../source/cluster/snapshot.ts';
+import type {KeptLock} from '../../source/monitor/kept-lock.ts';
 import {
   at,
   host,
@@ -31,7 +32,7 @@ function stage(first: Snapshot = snapshot()) {
   const recorded: ActionRun[] = [];
   let print: (line: string) => void = () => undefined;
   let audit: Outcome<void> = good(undefined);
-  let lock: Lock = {kind: 'unknown'};
+  let lock: KeptLock = {kind: 'unknown', release: () => undefined};
   const situation = (): Situation => ({snapshot: seen, assessment: assess(seen, now), now, docker: new Map()});
   const edges: ActionEdges = {
     execute(step, onLine) {

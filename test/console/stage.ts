@@ -48,7 +48,7 @@ export function stage(options: {environment?: string; snapshot?: Snapshot; readO
     settled: () => Promise.resolve(),
     retryNow: () => undefined,
     refresh: () => undefined,
-    lock: () => Promise.resolve({kind: 'unknown'}),
+    lock: () => Promise.resolve({kind: 'unknown', release: () => undefined}),
     setReadOnly(readOnly) {
       seen = {...seen, cluster: {...seen.cluster, readOnly}};
     },
