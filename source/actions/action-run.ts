@@ -78,6 +78,11 @@ export function openAction(action: Action, situation: Situation, forced = false)
   };
 }
 
+/** A run that never begins. */
+export function refusedRun(run: ActionRun, message: string): ActionRun {
+  return {...run, phase: 'ended', outcome: {kind: 'refused', message}, endedAt: run.openedAt};
+}
+
 /** True when the checks let the run go on: none failed, or it is forced past those that can be. Without a step there is nothing to run. */
 export function mayRun({checks, forced, plan}: Pick<ActionRun, 'checks' | 'forced' | 'plan'>): boolean {
   const failed = checks.filter(check => check.result === 'fail');

@@ -1,5 +1,12 @@
 import type {Action, ActionKind, Request, Situation} from '../actions/action.ts';
-import {type ActionOutcome, type ActionRun, confirmationOf, mayRun, openAction} from '../actions/action-run.ts';
+import {
+  type ActionOutcome,
+  type ActionRun,
+  confirmationOf,
+  mayRun,
+  openAction,
+  refusedRun,
+} from '../actions/action-run.ts';
 import {withTarget} from '../actions/target.ts';
 import {readRequest} from '../actions/usage.ts';
 import type {Outcome, Problem} from '../cluster/problem.ts';
@@ -81,13 +88,13 @@ export async function act(
     say(planLines(opened, first));
     const refusal = refusalOf(action, opened, first);
     if (options.dryRun) {
-      const planned: ActionRun = refusal === undefined ? opened : refused(opened, refusal);
+      const planned: ActionRun = refusal === undefined ? opened : refusedRun(opened, refusal);
       if (options.json) io.stdout(`${JSON.stringify(actionDocument(planned), null, 2)}\n`);
       say([refusal === undefined ? 'would run; nothing was run: --dry-run' : `would be refused: ${refusal}`]);
       return refusal === undefined ? 0 : actionStatus.refused;
     }
     const refuse = (reason: string) => {
-      const run = refused(opened, `${reason}; nothing was changed`);
+      const run = refusedRun(opened, `${reason}; nothing was changed`);
       record(run);
       return end(run);
     };
@@ -153,10 +160,6 @@ function refusalOf(action: Action, opened: ActionRun, situation: Situation): str
   if (mayRun(opened)) return undefined;
   const failed = opened.checks.find(check => check.result === 'fail' && (!opened.forced || check.absolute === true));
   return failed === undefined ? 'there is no way to run it from here' : `${failed.title}: ${failed.evidence}`;
-}
-
-function refused(run: ActionRun, message: string): ActionRun {
-  return {...run, phase: 'ended', outcome: {kind: 'refused', message}, endedAt: run.openedAt};
 }
 
 function nothingReachable({snapshot}: Situation): readonly string[] {

@@ -12,7 +12,9 @@ export function auditText({line, ended}: AuditEntry): readonly string[] {
   return [
     `${time}Z  ${title} in ${cluster}/${formation}${forced ? ', forced' : ''}, by ${whoOf(line)}`,
     `    ${outcomeWords(line, ended)}${message === null ? '' : `: ${message}`}`,
-    ...(forced ? failed.map(check => `    past a failed check: ${check.title}: ${check.evidence}`) : []),
+    ...(forced && line.event !== 'refused'
+      ? failed.map(check => `    past a failed check: ${check.title}: ${check.evidence}`)
+      : []),
     ...run.map(
       step => `    ${step.user === null ? '' : `${step.user}@`}${step.host}: ${shownCommand(step.argv)}${exitOf(step)}`,
     ),

@@ -2,7 +2,7 @@ import {type AuditLine, type AuditPlace, whoAndWhere} from '../actions/audit-lin
 import type {BootstrapRecord} from '../bootstrap/bootstrap-record.ts';
 import {argvOf} from '../bootstrap/step-argv.ts';
 
-/** A bootstrap as a line of the audit log: what it makes, where, and what came of it. */
+/** A bootstrap as a line of the audit log: what it makes or would have made, where, and what came of it. */
 export function bootstrapLine(
   {options, forced, checks, steps, startedAt, ended}: BootstrapRecord,
   id: string,
@@ -10,9 +10,9 @@ export function bootstrapLine(
   place: AuditPlace,
   now: number,
 ): AuditLine {
-  const outcome = ended?.outcome;
+  const how = ended?.how;
   return {
-    event: ended === undefined ? 'begin' : 'end',
+    event: how === undefined ? 'begin' : how.kind === 'refused' ? 'refused' : 'end',
     id,
     ...whoAndWhere(place, now),
     action: 'bootstrap',
@@ -24,7 +24,7 @@ export function bootstrapLine(
     checks: checks.map(({id: check, host, result, title, evidence}) => ({
       id: check,
       result,
-      title: `${host}: ${title}`,
+      title: host === undefined ? title : `${host}: ${title}`,
       evidence,
     })),
     steps: steps.map(({step, state}) => ({
@@ -34,8 +34,8 @@ export function bootstrapLine(
       state,
       exitCode: state === 'succeeded' ? 0 : null,
     })),
-    outcome: outcome === undefined ? null : outcome.ok ? 'done' : 'failed',
-    message: outcome === undefined || outcome.ok ? null : outcome.problem.message,
+    outcome: how?.kind ?? null,
+    message: how === undefined || how.kind === 'done' ? null : how.message,
     durationSeconds: ended === undefined ? null : (ended.at - startedAt) / 1000,
     withoutWritesSeconds: null,
   };

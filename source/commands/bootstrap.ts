@@ -55,8 +55,8 @@ const refused = 4;
 
 /**
  * `pgaf bootstrap`: looks at the hosts, says what would be made, asks, and makes it; with `--rolling` also what stops a container that runs,
- * with `--rotate-passwords` also new passwords, with `--ssl` encryption that was not there. Exit statuses: 0 done or nothing to do, 1 failed on the way (the same command goes on), 4 refused by a check or not confirmed, with
- * nothing changed.
+ * with `--rotate-passwords` also new passwords, with `--ssl` encryption that was not there. Exit statuses: 0 done or nothing to do, 1 failed
+ * on the way (the same command goes on), 4 refused (by a check, or not confirmed) with nothing changed.
  */
 export async function bootstrap(
   configuration: ClusterConfiguration,
@@ -97,12 +97,19 @@ export async function bootstrap(
       io.stderr(`${[...checkLines(checks, hostsOf(cluster)), '', ...first, ...planLines(plan), ...last].join('\n')}\n`);
     }
     if (surveys.every(survey => survey.unreachable !== undefined)) return unreachableStatus;
-    const refusals = [...checks, ...actions.flatMap(each => each.checks)].filter(check => check.result === 'fail');
-    if (refusals.length > 0) {
+    const allChecks: BootstrapRecord['checks'] = [...checks, ...actions.flatMap(each => each.checks)];
+    const what = {options: toldBy(options), forced: options.force, checks: allChecks, steps: plan.steps};
+    const refuse = (reason: string) => {
+      if (!options.plan) recordSteps(what, record.recordBootstrap, Date.now).refuse(reason);
+      return refused;
+    };
+    const refusals = allChecks.filter(check => check.result === 'fail');
+    const [first] = refusals;
+    if (first !== undefined) {
       io.stderr(
         `Refused: ${refusals.length === 1 ? 'one check' : `${refusals.length} checks`} failed. Nothing was changed.\n`,
       );
-      return refused;
+      return refuse(`${first.host === undefined ? '' : `${first.host}: `}${first.title}: ${first.evidence}`);
     }
     const nothing = plan.steps.length === 0 && actions.length === 0;
     const coming = notServing(cluster, current(collector.snapshot().monitor)).map(({container}) => container);
@@ -115,28 +122,44 @@ export async function bootstrap(
     if (options.plan) return done;
     if (readOnly && !nothing) {
       io.stderr('pgaf: read-only: nothing was changed\n');
-      return refused;
+      return refuse('read-only');
     }
-    if (!options.yes && !nothing && !(await confirmed(cluster, io))) return refused;
-    if (forgetting !== undefined) {
-      const status = await run(work, forgetting, io);
-      if (status !== done) return status;
+    if (!options.yes && !nothing) {
+      const answer = await confirmed(cluster, io);
+      if (answer === 'nobody') return refused;
+      if (answer === 'no') return refuse('it was not confirmed');
     }
-    // Nodes whose keepers wait for their passwords do not serve, and nothing else would come to its end before.
-    const first = asked.filter(change => change === 'rotation' && rotationIsUnderWay(surveys));
-    let status = await makeChanges(work, first, io);
-    if (status !== done) return status;
     const agrees = async (rest: BootstrapPlan) => {
       if (!nothing || rest.steps.length === 0) return true;
       io.stderr(`They serve, and now it can be seen that there is more to do.\n${planLines(rest).join('\n')}\n`);
-      return !readOnly && (options.yes || (await confirmed(cluster, io)));
+      return !readOnly && (options.yes || (await confirmed(cluster, io)) === 'yes');
     };
-    status = await apply(work, first.length === 0 ? found : await look(work), options, agrees, io);
-    const others = asked.filter(change => !first.includes(change));
-    return status === done ? await makeChanges(work, others, io) : status;
+    return await make(work, found, {forgetting, asked}, options, agrees, io);
   } finally {
     await collector.close();
   }
+}
+
+/** What was confirmed: first what is forgotten, then the plan, then the changes; each is looked at anew when it is its turn. */
+async function make(
+  work: Work,
+  found: Look,
+  {forgetting, asked}: {forgetting: ActionRun | undefined; asked: readonly Change[]},
+  options: BootstrapOptions,
+  agrees: Agrees,
+  io: CommandIo,
+): Promise<number> {
+  if (forgetting !== undefined) {
+    const status = await run(work, forgetting, io);
+    if (status !== done) return status;
+  }
+  // Nodes whose keepers wait for their passwords do not serve, and nothing else would come to its end before.
+  const first = asked.filter(change => change === 'rotation' && rotationIsUnderWay(found.surveys));
+  let status = await makeChanges(work, first, io);
+  if (status !== done) return status;
+  status = await apply(work, first.length === 0 ? found : await look(work), options, agrees, io);
+  const others = asked.filter(change => !first.includes(change));
+  return status === done ? await makeChanges(work, others, io) : status;
 }
 
 /** What a bootstrap works with. */
@@ -223,9 +246,11 @@ async function applyInTwo(work: Work, plan: BootstrapPlan, agrees: Agrees, edges
   return applyPlan(work.cluster, {...rest, steps: rest.steps.filter(({kind}) => late.includes(kind))}, edges);
 }
 
-/** What it does only because it was told to, and is no action of its own. */
-function toldBy({replace, rebuildMonitor}: Pick<BootstrapWishes, 'replace' | 'rebuildMonitor'>): readonly string[] {
-  return [...(replace === undefined ? [] : [`replace ${replace}`]), ...(rebuildMonitor ? ['rebuild-monitor'] : [])];
+/** What it does only because it was told to, as it is typed. */
+function toldBy({replace, rolling, rebuildMonitor, rotatePasswords, ssl}: BootstrapWishes): readonly string[] {
+  const flags = {rolling, 'rebuild-monitor': rebuildMonitor, 'rotate-passwords': rotatePasswords, ssl};
+  const given = Object.entries(flags).flatMap(([name, isGiven]) => (isGiven ? [name] : []));
+  return [...(replace === undefined ? [] : [`replace ${replace}`]), ...given];
 }
 
 /** How the registration of a node whose data is gone is forgotten, with its checks; undefined when there is none. */
@@ -316,15 +341,11 @@ function dockerOf({hosts}: ClusterConfiguration): ReadonlyMap<string, readonly s
   return new Map(hosts.map(host => [host.name, host.docker]));
 }
 
-async function confirmed(cluster: DesiredCluster, io: CommandIo): Promise<boolean> {
+async function confirmed(cluster: DesiredCluster, io: CommandIo): ReturnType<typeof confirmOnTerminal> {
   const answer = await confirmOnTerminal(cluster.name);
-  if (answer === 'yes') return true;
-  if (answer === 'nobody') {
-    io.stderr('pgaf: nobody is there to confirm it: give --yes. Nothing was changed.\n');
-    return false;
-  }
-  io.stderr('Not confirmed. Nothing was changed.\n');
-  return false;
+  if (answer === 'nobody') io.stderr('pgaf: nobody is there to confirm it: give --yes. Nothing was changed.\n');
+  if (answer === 'no') io.stderr('Not confirmed. Nothing was changed.\n');
+  return answer;
 }
 
 /** No password is printed, in no form. */

@@ -1,4 +1,4 @@
-import {mayRun, openAction} from '../actions/action-run.ts';
+import {mayRun, openAction, refusedRun} from '../actions/action-run.ts';
 import type {DesiredCluster} from '../bootstrap/desired-cluster.ts';
 import {type Remains, remainsOn} from '../bootstrap/remains.ts';
 import {leftLines, teardown} from '../bootstrap/teardown.ts';
@@ -12,7 +12,14 @@ import {confirmOnTerminal} from './confirm-on-terminal.ts';
 import {unreachableStatus, usageStatus} from './exit-status.ts';
 import {type ActRecord, followAction, situationsOf} from './follow-action.ts';
 
-export type TeardownOptions = {teardown: string; plan: boolean; yes: boolean; readOnly: boolean; json: boolean};
+export type TeardownOptions = {
+  teardown: string;
+  plan: boolean;
+  yes: boolean;
+  force: boolean;
+  readOnly: boolean;
+  json: boolean;
+};
 
 const done = 0;
 const failed = 1;
@@ -51,7 +58,11 @@ export async function teardownCommand(
   const situation = situationsOf(configuration, collector);
   const action = teardown(cluster, remains);
   const identity = action.identity(situation());
-  const opened = openAction(action, situation());
+  const opened = openAction(action, situation(), options.force);
+  const refuse = (reason: string) => {
+    record.record(refusedRun(opened, `${reason}; nothing was changed`));
+    return refused;
+  };
   if (options.json && options.plan) io.stdout(`${JSON.stringify(actionDocument(opened), null, 2)}\n`);
   if (!mayRun(opened)) {
     say([...leftLines(cluster, remains), `Nothing to do: nothing else is left of ${cluster.name}.`]);
@@ -61,20 +72,20 @@ export async function teardownCommand(
   if (options.plan) return done;
   if (options.readOnly) {
     say(['pgaf: read-only: nothing was changed']);
-    return refused;
+    return refuse('read-only');
   }
   const answer = options.yes ? 'yes' : await confirmOnTerminal(cluster.name);
-  if (answer !== 'yes') {
-    say([
-      answer === 'no'
-        ? 'Not confirmed. Nothing was changed.'
-        : 'pgaf: nobody is there to confirm it: give --yes. Nothing was changed.',
-    ]);
+  if (answer === 'nobody') {
+    say(['pgaf: nobody is there to confirm it: give --yes. Nothing was changed.']);
     return refused;
+  }
+  if (answer === 'no') {
+    say(['Not confirmed. Nothing was changed.']);
+    return refuse('it was not confirmed');
   }
   if (io.signal.aborted) {
     say(['Interrupted. Nothing was changed.']);
-    return refused;
+    return refuse('it was interrupted');
   }
   const run = await followAction(opened, identity, situation, collector, record, io);
   if (options.json) io.stdout(`${JSON.stringify(actionDocument(run), null, 2)}\n`);

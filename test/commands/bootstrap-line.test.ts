@@ -96,6 +96,14 @@ describe('a bootstrap is written down', () => {
     expect(lines).toEqual([]);
   });
 
+  test.each<readonly [readonly BootstrapStep[]]>([[[start]], [[]]])('when it is refused, by one line', of => {
+    const {lines, told} = followed(of, audit => audit.refuse('vm1: Docker answers: it does not'));
+    expect(lines).toMatchObject([{event: 'refused', outcome: 'refused', title: 'Bootstrap --rebuild-monitor'}]);
+    expect(told).toEqual([
+      expect.stringMatching(/\n {4}refused: vm1: Docker answers: it does not; nothing was changed$/),
+    ]);
+  });
+
   test('with the command of each step, and none of its secrets', () => {
     const {text, lines} = followed(steps, audit => audit.begin());
     expect(lines[0]?.steps.map(step => step.argv.slice(0, 4))).toContainEqual(['sudo', '-n', 'docker', 'load']);
