@@ -7,7 +7,7 @@ import type {BootstrapStep} from './plan.ts';
 export type BootstrapRecord = {
   /** What it was told beyond the configuration, as it is typed: `rebuild-monitor`. */
   options: readonly string[];
-  /** It goes on also where it cannot be written down. */
+  /** It goes on also where it cannot be written down, and while another console acts. */
   forced: boolean;
   /** Of the hosts, and of the actions that were asked for with it. */
   checks: readonly (Check & {host?: string})[];

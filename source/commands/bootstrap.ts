@@ -3,6 +3,7 @@ import type {Action} from '../actions/action.ts';
 import {type ActionRun, openAction} from '../actions/action-run.ts';
 import {monitorOf} from '../actions/cluster-facts.ts';
 import {drop} from '../actions/drop.ts';
+import {operatorName} from '../actions/operator.ts';
 import {connectionLines} from '../bootstrap/application.ts';
 import {type ApplyEdges, applyPlan} from '../bootstrap/apply.ts';
 import type {Progress} from '../bootstrap/base-backups.ts';
@@ -34,13 +35,13 @@ import {planLines as actionLines, outcomeLine} from './action-text.ts';
 import type {CommandIo} from './command-io.ts';
 import {confirmOnTerminal} from './confirm-on-terminal.ts';
 import {configurationStatus, unreachableStatus} from './exit-status.ts';
-import {type ActRecord, followAction, situationsOf} from './follow-action.ts';
+import {type ActRecord, alsoActs, followAction, situationsOf} from './follow-action.ts';
 import {teardownCommand} from './teardown.ts';
 
 export type BootstrapOptions = {
   plan: boolean;
   yes: boolean;
-  /** It is made also where it cannot be written down. */
+  /** It is made also where it cannot be written down, and while another console acts. */
   force: boolean;
   readOnly: boolean;
   json: boolean;
@@ -56,7 +57,7 @@ const refused = 4;
 /**
  * `pgaf bootstrap`: looks at the hosts, says what would be made, asks, and makes it; with `--rolling` also what stops a container that runs,
  * with `--rotate-passwords` also new passwords, with `--ssl` encryption that was not there. Exit statuses: 0 done or nothing to do, 1 failed
- * on the way (the same command goes on), 4 refused (by a check, or not confirmed) with nothing changed.
+ * on the way (the same command goes on), 4 refused (by a check, as another console acts, or not confirmed) with nothing changed.
  */
 export async function bootstrap(
   configuration: ClusterConfiguration,
@@ -129,12 +130,25 @@ export async function bootstrap(
       if (answer === 'nobody') return refused;
       if (answer === 'no') return refuse('it was not confirmed');
     }
-    const agrees = async (rest: BootstrapPlan) => {
-      if (!nothing || rest.steps.length === 0) return true;
-      io.stderr(`They serve, and now it can be seen that there is more to do.\n${planLines(rest).join('\n')}\n`);
-      return !readOnly && (options.yes || (await confirmed(cluster, io)) === 'yes');
-    };
-    return await make(work, found, {forgetting, asked}, options, agrees, io);
+    // Who only waits keeps nobody up.
+    const lock = readOnly
+      ? undefined
+      : await collector.lock(operatorName(record.operator), by => io.stderr(`${alsoActs(by)}\n`));
+    if (lock?.kind === 'taken' && !options.force) {
+      const reason = `another console is acting on this formation: ${lock.by}`;
+      const message = `${reason}; nothing was changed`;
+      return complain({kind: 'cancelled', message, remedy: 'wait for its end, or give --force'}, refuse(reason), io);
+    }
+    try {
+      const agrees = async (rest: BootstrapPlan) => {
+        if (!nothing || rest.steps.length === 0) return true;
+        io.stderr(`They serve, and now it can be seen that there is more to do.\n${planLines(rest).join('\n')}\n`);
+        return !readOnly && (options.yes || (await confirmed(cluster, io)) === 'yes');
+      };
+      return await make({...work, collector: withItsLock(collector)}, found, {forgetting, asked}, options, agrees, io);
+    } finally {
+      if (lock !== undefined && lock.kind !== 'taken') lock.release();
+    }
   } finally {
     await collector.close();
   }
@@ -160,6 +174,11 @@ async function make(
   status = await apply(work, first.length === 0 ? found : await look(work), options, agrees, io);
   const others = asked.filter(change => !first.includes(change));
   return status === done ? await makeChanges(work, others, io) : status;
+}
+
+/** The actions of a bootstrap run under its own lock. */
+function withItsLock(collector: Collector): Collector {
+  return {...collector, lock: () => Promise.resolve({kind: 'unknown', release: () => undefined})};
 }
 
 /** What a bootstrap works with. */

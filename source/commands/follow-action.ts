@@ -16,6 +16,11 @@ export type ActRecord = {operator: Operator; record(run: ActionRun): Outcome<voi
 
 const tickMs = 1000;
 
+/** Somebody else took the lock while the monitor was away from the one who had it. */
+export function alsoActs(by: string): string {
+  return `another console is acting as well: ${by}`;
+}
+
 /** What actions see of a cluster that is being watched. */
 export function situationsOf({hosts}: ClusterConfiguration, collector: Collector): () => Situation {
   const docker = new Map(hosts.map(host => [host.name, host.docker]));
@@ -65,7 +70,7 @@ export async function followAction(
       identity,
       {
         execute: (step, onLine) => executeStep(collector.host(step.host), step, onLine),
-        lock: () => collector.lock(operatorName(operator), by => say([`another console is acting as well: ${by}`])),
+        lock: () => collector.lock(operatorName(operator), by => say([alsoActs(by)])),
         record,
         situation,
         subscribe: listener => watch(collector, listener),
