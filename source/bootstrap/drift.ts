@@ -3,6 +3,7 @@ import type {DesiredCluster} from './desired-cluster.ts';
 import type {HostSurvey, Stray} from './host-survey.ts';
 import {nodeOf} from './membership.ts';
 import type {BootstrapStep} from './plan.ts';
+import {loweredParameters} from './required-parameters.ts';
 import {abandonedParameters} from './server-parameters.ts';
 
 /**
@@ -18,6 +19,10 @@ export function driftOf(
     ...strangers(cluster, monitor),
     ...movedNodes(cluster, surveys, monitor),
     ...keptParameters(cluster, surveys, monitor),
+    ...loweredParameters(cluster, surveys, monitor).map(
+      ({name, from, to}) =>
+        `${name} is ${from}, and ${to} is described: a standby does not start with less than its primary has, so the primary gets it first: \`pgaf bootstrap --rolling\``,
+    ),
     ...strayContainers(surveys, monitor),
   ];
 }

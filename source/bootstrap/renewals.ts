@@ -4,6 +4,7 @@ import type {MonitorReading} from '../cluster/snapshot.ts';
 import {composeFile, madeOfLabel, registrationOnly} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer} from './desired-cluster.ts';
 import type {ContainerSurvey, HostSurvey} from './host-survey.ts';
+import {loweredParameters} from './required-parameters.ts';
 
 /** A container that has to be made anew to be what is described, and why; `id` is that of the one there is. */
 export type Renewal = {host: string; container: string; id: string; reason: string};
@@ -20,7 +21,9 @@ export function renewalsOf(
     const survey = surveys.find(each => each.host === wanted.host);
     const found = survey?.containers.get(wanted.container);
     const reason =
-      survey === undefined || found === undefined ? undefined : reasonOf(cluster, wanted, survey, found, monitor);
+      survey === undefined || found === undefined
+        ? undefined
+        : reasonOf(cluster, wanted, surveys, survey, found, monitor);
     return reason === undefined || found === undefined
       ? []
       : [{host: wanted.host, container: wanted.container, id: found.id, reason}];
@@ -30,6 +33,7 @@ export function renewalsOf(
 function reasonOf(
   cluster: DesiredCluster,
   {host, container}: DesiredContainer,
+  surveys: readonly HostSurvey[],
   survey: HostSurvey,
   found: ContainerSurvey,
   monitor: MonitorReading | undefined,
@@ -47,8 +51,10 @@ function reasonOf(
   // A node that is alone is restarted by the plan itself.
   if ((monitor?.nodes.length ?? 0) < 2) return undefined;
   const server = survey.servers.get(container);
+  // The primary's turn comes first there, and then it is looked at anew.
+  const lowered = loweredParameters(cluster, surveys, monitor).map(({name}) => name);
   const waiting = (server?.waiting ?? []).filter(
-    name => name in cluster.settings.parameters || server?.noted.get(name) === null,
+    name => (name in cluster.settings.parameters || server?.noted.get(name) === null) && !lowered.includes(name),
   );
   return waiting.length === 0 ? undefined : `PostgreSQL has to be restarted for ${waiting.join(', ')}`;
 }

@@ -1,5 +1,6 @@
 import {literal} from '../actions/commands.ts';
 import {parameterWords} from '../config/server-parameters.ts';
+import {requiredParameters} from './required-parameters.ts';
 import type {ServerSurvey} from './server-survey.ts';
 
 /** The parameters that a server does not have yet as they are wanted, with what ALTER SYSTEM has set instead. */
@@ -25,15 +26,9 @@ export function abandonedParameters(
   return [...(server?.noted ?? [])].flatMap(([name, noted]) => {
     const from = server?.parameters.get(name);
     if (name in wanted || noted === null || from === undefined || !sameValue(name, from, noted)) return [];
-    return [{name, from, stays: atLeastThePrimarys.includes(name) && !isAlone}];
+    return [{name, from, stays: requiredParameters.includes(name) && !isAlone}];
   });
 }
-
-/** CheckRequiredParameterValues of xlogrecovery.c. */
-const atLeastThePrimarys = [
-  ...['max_connections', 'max_worker_processes', 'max_wal_senders', 'max_prepared_transactions'],
-  'max_locks_per_transaction',
-];
 
 /** ALTER SYSTEM holds on a primary and on a standby, outlasts what pg_auto_failover writes, and goes along with a base backup. */
 export function alterSystem(name: string, value: string): string {

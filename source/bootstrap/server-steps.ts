@@ -7,6 +7,7 @@ import {hbaBlock, hbaLines, linesIn, writeHbaScript} from './host-based-access.t
 import type {HostSurvey} from './host-survey.ts';
 import {notedText, notesFor, setParametersScript} from './noted-parameters.ts';
 import type {BootstrapStep} from './plan.ts';
+import {loweredParameters} from './required-parameters.ts';
 import {abandonedParameters, alterSystem, changedParameters, restartForParametersScript} from './server-parameters.ts';
 import type {ServerSurvey} from './server-survey.ts';
 
@@ -55,14 +56,16 @@ export function hbaArguments({monitor}: DesiredCluster, {container, port}: Desir
 
 /**
  * The parameters that a node lacks, and those that a bootstrap has set and are not described any more. While it is alone PostgreSQL is restarted
- * for those that need it; later that is a matter of `--rolling`.
+ * for those that need it; later that is a matter of `--rolling`. `lowers`: it is the primary, whose turn it is to get less than it runs with.
  */
-export function parameterSteps(cluster: DesiredCluster, node: DesiredNode, found: Found): Part {
+export function parameterSteps(cluster: DesiredCluster, node: DesiredNode, found: Found, lowers = false): Part {
   const {parameters} = cluster.settings;
   const server = serverOf(found, node);
   if (server === undefined && !isToCome(cluster, node, found)) return nothing;
   const alone = isAlone(cluster, node, found);
-  const changed = changedParameters(parameters, server);
+  const restarts = alone || lowers;
+  const lowered = restarts ? [] : loweredParameters(cluster, found.surveys, found.monitor).map(({name}) => name);
+  const changed = changedParameters(parameters, server).filter(({name}) => !lowered.includes(name));
   const abandoned = abandonedParameters(parameters, server, alone);
   const reset = abandoned.filter(({stays}) => !stays);
   const kept = [...Object.keys(parameters), ...abandoned.map(({name}) => name), ...(server?.waiting ?? [])];
@@ -98,8 +101,8 @@ export function parameterSteps(cluster: DesiredCluster, node: DesiredNode, found
     argv: [...exec, 'sh', '-c', restartForParametersScript, 'restart', String(node.port), ...names],
   };
   return {
-    exists: isSet && names.length > 0 ? [`${what} are set`] : [],
-    steps: [...(isSet ? [] : [set]), ...(waits && names.length > 0 && alone ? [restart] : [])],
+    exists: isSet && names.length > 0 && lowered.length === 0 ? [`${what} are set`] : [],
+    steps: [...(isSet ? [] : [set]), ...(waits && names.length > 0 && restarts ? [restart] : [])],
   };
 }
 

@@ -1,4 +1,6 @@
+import {literal} from '../actions/commands.ts';
 import {notedFile, parseNoted} from './noted-parameters.ts';
+import {requiredParameters} from './required-parameters.ts';
 
 /** What the PostgreSQL of a container says of what a bootstrap may have to change there. */
 export type ServerSurvey = {
@@ -8,6 +10,8 @@ export type ServerSurvey = {
   parameters: ReadonlyMap<string, string>;
   /** What of it a bootstrap has set, and to what; null: it has taken it back. */
   noted: ReadonlyMap<string, string | null>;
+  /** What it runs with of those of which a standby needs as much as its primary. */
+  required: ReadonlyMap<string, number>;
   /** Parameters that wait for a restart of PostgreSQL. */
   waiting: readonly string[];
   /** The owner of each database, and whether that is a superuser. */
@@ -24,6 +28,7 @@ export const serverSurveyQuery = `select json_build_object(
   'hba', pg_read_file(current_setting('hba_file')),
   'parameters', (select coalesce(json_object_agg(name, setting), '{}') from pg_file_settings where sourcefile like '%/postgresql.auto.conf'),
   'noted', pg_read_file('${notedFile}', 0, 1000000, true),
+  'required', (select json_object_agg(name, setting::int) from pg_settings where name in (${requiredParameters.map(literal).join(', ')})),
   'waiting', (select coalesce(json_agg(name), '[]') from pg_settings where pending_restart),
   'databases', (select json_object_agg(datname, json_build_array(rolname, rolsuper)) from pg_database join pg_authid on pg_authid.oid = datdba),
   'follows', case when pg_is_in_recovery() then substring(current_setting('primary_conninfo') from 'host=''?([^ '']+)') end,
@@ -34,7 +39,7 @@ export const serverSurveyQuery = `select json_build_object(
 export function parseServerSurvey(output: string): ServerSurvey | undefined {
   const value = parseJson(output);
   if (!isRecord(value) || typeof value.hba !== 'string') return undefined;
-  const {hba, parameters, noted, waiting, databases, roles, follows, bytes} = value;
+  const {hba, parameters, noted, required, waiting, databases, roles, follows, bytes} = value;
   const owners = Object.entries(isRecord(databases) ? databases : {}).map(([name, of]) => {
     const [owner, isSuperuser] = Array.isArray(of) ? of : [];
     return [name, {owner: String(owner), isSuperuser: isSuperuser === true}] as const;
@@ -45,6 +50,9 @@ export function parseServerSurvey(output: string): ServerSurvey | undefined {
       Object.entries(isRecord(parameters) ? parameters : {}).map(([name, setting]) => [name, String(setting)]),
     ),
     noted: parseNoted(typeof noted === 'string' ? noted : ''),
+    required: new Map(
+      Object.entries(isRecord(required) ? required : {}).map(([name, setting]) => [name, Number(setting)]),
+    ),
     waiting: words(waiting),
     databases: new Map(owners),
     roles: words(roles),

@@ -15,9 +15,11 @@ import type {HostCheck} from '../bootstrap/host-check.ts';
 import type {HostSurvey} from '../bootstrap/host-survey.ts';
 import {checksAndPlan} from '../bootstrap/look.ts';
 import {lostNodes} from '../bootstrap/lost-nodes.ts';
+import {lowering} from '../bootstrap/lowering.ts';
 import {notServing} from '../bootstrap/membership.ts';
 import type {BootstrapPlan, BootstrapStep} from '../bootstrap/plan.ts';
 import {checkLines, nothingToDo, planLines} from '../bootstrap/plan-text.ts';
+import {loweredParameters} from '../bootstrap/required-parameters.ts';
 import {rollingChange} from '../bootstrap/rolling-change.ts';
 import {isFinishing, rotation, rotationIsUnderWay} from '../bootstrap/rotation.ts';
 import {type FreshSecrets, makeSecrets} from '../bootstrap/secrets.ts';
@@ -84,7 +86,8 @@ export async function bootstrap(
       const run = openChange(work, found, change);
       return run === undefined ? [] : [{change, run}];
     });
-    const asked = opened.map(({change}) => change);
+    // Parameters that the plan is still to set may need a restart.
+    const asked = changesOf(options).filter(each => each === 'rolling' || opened.some(({change}) => change === each));
     const changes = opened.map(({run}) => run);
     const actions = [...(forgetting === undefined ? [] : [forgetting]), ...changes];
     if (options.json) {
@@ -167,8 +170,10 @@ async function make(
     const status = await run(work, forgetting, io);
     if (status !== done) return status;
   }
-  // Nodes whose keepers wait for their passwords do not serve, and nothing else would come to its end before.
-  const first = asked.filter(change => change === 'rotation' && rotationIsUnderWay(found.surveys));
+  // Nodes whose keepers wait for their passwords do not serve, and nothing else would come to its end before; standbys get no less than their primary.
+  const first = asked.filter(
+    change => change === 'lowering' || (change === 'rotation' && rotationIsUnderWay(found.surveys)),
+  );
   let status = await makeChanges(work, first, io);
   if (status !== done) return status;
   status = await apply(work, first.length === 0 ? found : await look(work), options, agrees, io);
@@ -294,13 +299,13 @@ async function run({configuration, collector, record}: Work, opened: ActionRun, 
 }
 
 /** What is changed of a cluster that runs: by actions, which are guarded, locked and written down. */
-type Change = 'rotation' | 'rolling' | 'encryption';
+type Change = 'rotation' | 'lowering' | 'rolling' | 'encryption';
 
 /** In the order in which they are made: certificates are there once containers were made anew with them. */
 function changesOf({rolling, rotatePasswords, ssl}: BootstrapOptions): readonly Change[] {
   return [
     ...(rotatePasswords ? (['rotation'] as const) : []),
-    ...(rolling ? (['rolling'] as const) : []),
+    ...(rolling ? (['lowering', 'rolling'] as const) : []),
     ...(ssl ? (['encryption'] as const) : []),
   ];
 }
@@ -309,11 +314,14 @@ function changesOf({rolling, rotatePasswords, ssl}: BootstrapOptions): readonly 
 function openChange(work: Work, {surveys, plan}: Look, change: Change): ActionRun | undefined {
   const {cluster, configuration, collector, fresh} = work;
   if (change === 'rolling' && plan.renewals.length === 0) return undefined;
+  const {monitor} = collector.snapshot();
+  if (change === 'lowering' && loweredParameters(cluster, surveys, current(monitor)).length === 0) return undefined;
   if (change === 'rotation' && isFinishing(surveys)) return undefined;
   if (change === 'encryption' && leftToEncrypt(cluster, surveys).length === 0) return undefined;
   const actionOf: Record<Change, () => Action> = {
     rolling: () => rollingChange(cluster, plan.renewals, surveys),
     rotation: () => rotation(asEncryptedNow(cluster, surveys), surveys, fresh, randomBytes),
+    lowering: () => lowering(cluster, surveys),
     encryption: () => encryptionChange(cluster, surveys),
   };
   return openAction(actionOf[change](), situationsOf(configuration, collector)());
@@ -332,7 +340,7 @@ async function makeChange(work: Work, change: Change, io: CommandIo): Promise<nu
   const opened = openChange(work, await look(work), change);
   if (opened === undefined) return done;
   const status = await run(work, opened, io);
-  if (status !== done || change === 'rotation') return status;
+  if (status !== done || change === 'rotation' || change === 'lowering') return status;
   const {plan, surveys} = await look(work);
   const left =
     change === 'rolling'

@@ -68,7 +68,7 @@ export function bareHost(host: string, more: Partial<HostSurvey> = {}): HostSurv
 
 /** A server of which a bootstrap has to say nothing. */
 export const bareServer: ServerSurvey = {
-  ...{hba: '', parameters: new Map(), noted: new Map(), waiting: []},
+  ...{hba: '', parameters: new Map(), noted: new Map(), required: new Map(), waiting: []},
   ...{databases: new Map(), roles: [], bytes: 0},
 };
 

@@ -190,7 +190,7 @@ function server(cluster: DesiredCluster, more: Partial<ServerSurvey> = {}): Serv
     hba: `${hbaBlock(hbaLines(cluster, node))}local all all trust\n`,
     parameters: new Map(Object.entries(cluster.settings.parameters)),
     noted: new Map(Object.entries(cluster.settings.parameters)),
-    waiting: [],
+    ...{required: new Map(), waiting: []},
     databases: new Map([['shop', {owner: 'shopper', isSuperuser: false}]]),
     bytes: 0,
     roles: ['docker', 'shopper'],
