@@ -17,13 +17,15 @@ export function renewalsOf(
 ): readonly Renewal[] {
   const primary = monitor === undefined ? undefined : primaryOf(monitor)?.name;
   const nodes = cluster.nodes.toSorted((a, b) => Number(a.container === primary) - Number(b.container === primary));
+  // There the primary's turn comes first, and then it is looked at anew.
+  const lowered = loweredParameters(cluster, surveys, monitor).map(({name}) => name);
   return [cluster.monitor, ...nodes].flatMap(wanted => {
     const survey = surveys.find(each => each.host === wanted.host);
     const found = survey?.containers.get(wanted.container);
     const reason =
       survey === undefined || found === undefined
         ? undefined
-        : reasonOf(cluster, wanted, surveys, survey, found, monitor);
+        : reasonOf(cluster, wanted, survey, found, monitor, lowered);
     return reason === undefined || found === undefined
       ? []
       : [{host: wanted.host, container: wanted.container, id: found.id, reason}];
@@ -33,10 +35,10 @@ export function renewalsOf(
 function reasonOf(
   cluster: DesiredCluster,
   {host, container}: DesiredContainer,
-  surveys: readonly HostSurvey[],
   survey: HostSurvey,
   found: ContainerSurvey,
   monitor: MonitorReading | undefined,
+  lowered: readonly string[],
 ): string | undefined {
   if (found.image !== cluster.image) return `it runs ${found.image}, not ${cluster.image}`;
   if (survey.image !== undefined && found.imageId !== undefined && found.imageId !== survey.image.id)
@@ -51,8 +53,6 @@ function reasonOf(
   // A node that is alone is restarted by the plan itself.
   if ((monitor?.nodes.length ?? 0) < 2) return undefined;
   const server = survey.servers.get(container);
-  // The primary's turn comes first there, and then it is looked at anew.
-  const lowered = loweredParameters(cluster, surveys, monitor).map(({name}) => name);
   const waiting = (server?.waiting ?? []).filter(
     name => (name in cluster.settings.parameters || server?.noted.get(name) === null) && !lowered.includes(name),
   );

@@ -90,10 +90,20 @@ describe('three bare machines', () => {
   );
 
   test(
-    'one command makes a healthy cluster, and a further one has nothing to do',
+    'one command makes a healthy cluster, one beside it is refused, and a further one has nothing to do',
     async () => {
       const home = temporaryFolder();
-      const made = await ended(spawnPgaf(home, '--config', configFile, 'bootstrap', '--yes'));
+      const first = spawnPgaf(home, '--config', configFile, 'bootstrap', '--yes');
+      const making = ended(first);
+      await says(first, 'start pg_node2');
+      const beside = await ended(start('--yes'));
+      expect([beside.exitCode, beside.stderr]).toEqual([
+        4,
+        expect.stringMatching(
+          /another console is acting on this formation: \S+ from \S+, for \d+ s; nothing was changed/,
+        ),
+      ]);
+      const made = await making;
       const audit = readFileSync(path.join(home, `.local/state/pgaf/audit-${name}.jsonl`), 'utf8');
       expect(
         audit
@@ -164,6 +174,27 @@ describe('three bare machines', () => {
     }
     expect((await ended(start('--plan'))).stderr).toContain('is as the configuration describes it');
   });
+
+  test(
+    'fewer connections reach the primary first, and nobody is promoted',
+    async () => {
+      const lowered = readFileSync(configFile, 'utf8').replace('max_connections: 120', 'max_connections: 110');
+      writeFileSync(configFile, lowered);
+      const plain = await ended(start('--yes'));
+      expect([plain.exitCode, plain.stderr]).toEqual([0, expect.stringContaining('so the primary gets it first')]);
+      const {exitCode, stderr} = await ended(start('--yes', '--rolling'));
+      expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/^done after .*pg_node2, pg_node3: made anew$/m)]);
+      for (const host of lab.hosts()) {
+        const asked = ['psql', '-X', '-A', '-t', '-d', 'postgres', '-c', 'show max_connections'];
+        expect((await lab.dockerExec(host.name, `pg_node${host.name.slice(2)}`, asked)).stdout.trim()).toBe('110');
+      }
+      expect((await lab.showState()).map(({nodename, reported_tli}) => [nodename, reported_tli])).toEqual(
+        ['pg_node1', 'pg_node2', 'pg_node3'].map(node => [node, 1]),
+      );
+      expect((await ended(start('--plan'))).stderr).toContain('is as the configuration describes it');
+    },
+    4 * minutes,
+  );
 
   test(
     'new passwords are made while rows are written, also by a run that was interrupted, and nothing moves',
