@@ -95,7 +95,7 @@ describe('three bare machines', () => {
       const home = temporaryFolder();
       const first = spawnPgaf(home, '--config', configFile, 'bootstrap', '--yes');
       const making = ended(first);
-      await says(first, 'start pg_node2');
+      await says(first, ' s  vm2: start pg_node2');
       const beside = await ended(start('--yes'));
       expect([beside.exitCode, beside.stderr]).toEqual([
         4,
