@@ -1,6 +1,6 @@
 import {literal} from '../actions/commands.ts';
 import type {ApplicationDatabase} from '../config/configuration.ts';
-import {sslMode} from './certificates.ts';
+import {certificateInside, sslMode} from './certificates.ts';
 import type {DesiredCluster} from './desired-cluster.ts';
 
 /** The file on each host that says how the application connects, with its password; nobody but its owner may read it. */
@@ -33,7 +33,7 @@ export function connectionLines(cluster: DesiredCluster): readonly string[] {
   if (database === undefined) return [];
   const places = nodes.map(({address, port}) => `${address.includes(':') ? `[${address}]` : address}:${port}`);
   const parameters = `target_session_attrs=read-write&sslmode=${sslMode(ssl)}`;
-  const authority = [...cluster.certificates.values()][0]?.authority;
+  const authority = certificateInside(ssl) && [...cluster.certificates.values()][0]?.authority;
   return [
     `The application connects to postgresql://${database.user}@${places.join(',')}/${database.name}?${parameters}`,
     `  its password is in ${folder}/${applicationFileName} on each host, which only its owner reads`,

@@ -217,7 +217,7 @@ type Agrees = (rest: BootstrapPlan) => Promise<boolean>;
 /** Makes a plan, and writes down that it does. */
 async function apply(
   work: Work,
-  {plan, checks}: Look,
+  {surveys, plan, checks}: Look,
   {json, force, ...wishes}: BootstrapOptions,
   agrees: Agrees,
   io: CommandIo,
@@ -255,8 +255,13 @@ async function apply(
   if (!ended.ok) io.stderr(`pgaf: the audit log could not be written: ${ended.problem.message}\n`);
   if (!outcome.ok) return complain(outcome.problem, failed, io);
   say(`done: ${cluster.nodes.length} nodes and their monitor serve`);
-  for (const line of connectionLines(cluster)) io.stderr(`${line}\n`);
+  // What is to be encrypted later has to be connected to as it is.
+  sayConnection(asEncryptedNow(cluster, surveys), io);
   return done;
+}
+
+function sayConnection(cluster: DesiredCluster, io: CommandIo): void {
+  for (const line of connectionLines(cluster)) io.stderr(`${line}\n`);
 }
 
 /** Once the nodes are there, their settings can be seen: what is still missing then is a plan of its own. */
@@ -348,6 +353,7 @@ async function makeChange(work: Work, change: Change, io: CommandIo): Promise<nu
       : leftToEncrypt(work.cluster, surveys)
           .map(each => each.container)
           .join(', ');
+  if (left === '' && change === 'encryption') sayConnection(work.cluster, io);
   if (left === '') return done;
   return complain({kind: 'internal', message: `still not as it is described: ${left}`, remedy: goesOn}, failed, io);
 }
