@@ -58,7 +58,9 @@ test('one that a check refuses is written down with it, a mere plan is not', asy
   expect(await bootstrap('--plan')).toMatchObject({exitCode: 4});
   expect(audit()).toEqual([]);
   expect(await bootstrap('--yes')).toMatchObject({exitCode: 4});
-  const message = expect.stringMatching(/^vm1: the image .*: no host has it, and it cannot be pulled: .*; nothing was changed$/);
+  const message = expect.stringMatching(
+    /^vm1: the image .*: no host has it, and it cannot be pulled: .*; nothing was changed$/,
+  );
   expect(audit()).toMatchObject([{event: 'refused', outcome: 'refused', message, options: []}]);
 });
 

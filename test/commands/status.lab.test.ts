@@ -49,13 +49,19 @@ function fromStatus(document: StatusDocument) {
     .sort((a, b) => (a.id ?? 0) - (b.id ?? 0));
 }
 
-/** Compares as soon as the monitor said the same before and after the look of pgaf. */
+async function lastEvent(): Promise<string> {
+  const [last] = await lab.monitorQuery('select coalesce(max(eventid), 0) as id from pgautofailover.event');
+  return String(last?.id);
+}
+
+/** Compares as soon as the monitor said the same before and after the look of pgaf, and has recorded nothing that came and went in between. */
 async function agreement(): Promise<StatusDocument> {
   for (let attempt = 0; attempt < 20; attempt += 1) {
+    const eventBefore = await lastEvent();
     const before = fromMonitor(await lab.showState());
     const {document} = await status();
     const after = fromMonitor(await lab.showState());
-    if (JSON.stringify(before) !== JSON.stringify(after)) continue;
+    if (JSON.stringify(before) !== JSON.stringify(after) || eventBefore !== (await lastEvent())) continue;
     expect(fromStatus(document)).toEqual(after);
     return document;
   }
@@ -75,7 +81,7 @@ describe('pgaf status on a real cluster', () => {
     const watching = startPgaf('status', '--json', '--watch', '--config', lab.configFile);
     const result = ended(watching);
     const oldPrimary = before.find(node => node.current_group_state === 'primary')?.nodename;
-    const [last] = await lab.monitorQuery('select coalesce(max(eventid), 0) as id from pgautofailover.event');
+    const last = await lastEvent();
     await lab.dockerExec('vm3', 'pg_monitor', ['pg_autoctl', 'perform', 'switchover']);
     await lab.waitFor(
       nodes =>
@@ -93,7 +99,7 @@ describe('pgaf status on a real cluster', () => {
       .split('\n')
       .map(line => statusDocumentSchema.parse(JSON.parse(line)));
     const events = await lab.monitorQuery(
-      `select nodename, reportedstate::text, goalstate::text from pgautofailover.event where eventid > ${String(last?.id)}`,
+      `select nodename, reportedstate::text, goalstate::text from pgautofailover.event where eventid > ${last}`,
     );
     const recorded = new Set([
       ...before.map(node => `${node.nodename} ${node.current_group_state} ${node.assigned_group_state}`),
