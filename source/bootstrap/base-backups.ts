@@ -7,11 +7,16 @@ export type Progress = {
   bytes: number;
   totalBytes: number | undefined;
   bytesPerSecond: number | undefined;
+  /** It begins when the checkpoint of the node that it is copied from is complete: that may take most of checkpoint_timeout. */
+  waitsForCheckpoint?: boolean;
 };
 
-/** Prints a line for each standby that is being copied from this node: its application name, bytes sent, bytes in all. PostgreSQL 13 and later. */
+/**
+ * Prints a line for each standby that is being copied from this node: its application name, bytes sent, bytes in all, and the phase (PostgreSQL
+ * documentation, Base Backup Progress Reporting). PostgreSQL 13 and later.
+ */
 export const baseBackupQuery =
-  "select application_name, backup_streamed, coalesce(backup_total::text, '') from pg_stat_progress_basebackup join pg_stat_activity using (pid)";
+  "select application_name, backup_streamed, coalesce(backup_total::text, ''), phase from pg_stat_progress_basebackup join pg_stat_activity using (pid)";
 
 /** The base backups that the query found; `before` are those of the last look, which was so many seconds ago. A standby goes by its node's name. */
 export function parseBaseBackups(
@@ -21,7 +26,8 @@ export function parseBaseBackups(
   secondsSince: number,
 ): readonly Progress[] {
   return output.split('\n').flatMap(line => {
-    const [, application = '', streamed = '', total = ''] = /^([^|]*)\|(\d+)\|(\d*)$/.exec(line.trim()) ?? [];
+    const [, application = '', streamed = '', total = '', phase] =
+      /^([^|]*)\|(\d+)\|(\d*)\|(.*)$/.exec(line.trim()) ?? [];
     if (streamed === '') return [];
     const id = Number(/^pgautofailover_standby_(\d+)$/.exec(application)?.[1]);
     const what = reading?.nodes.find(node => node.id === id)?.name ?? application;
@@ -34,6 +40,7 @@ export function parseBaseBackups(
         totalBytes: total === '' ? undefined : Number(total),
         bytesPerSecond:
           earlier === undefined || earlier > bytes || secondsSince <= 0 ? undefined : (bytes - earlier) / secondsSince,
+        ...(phase === 'waiting for checkpoint to finish' && {waitsForCheckpoint: true}),
       },
     ];
   });
@@ -52,7 +59,9 @@ export function copiedFrom(reading: MonitorReading | undefined): string | undefi
 }
 
 /** `pg_node2 is copied: 120 MB of 340 MB, 24 MB/s`. */
-export function progressWords({what, bytes, totalBytes, bytesPerSecond}: Progress): string {
+export function progressWords({what, bytes, totalBytes, bytesPerSecond, waitsForCheckpoint}: Progress): string {
+  if (waitsForCheckpoint === true)
+    return `${what} is copied as soon as a checkpoint is complete, which takes no more than checkpoint_timeout`;
   const all = totalBytes === undefined ? '' : ` of ${size(Math.max(totalBytes, bytes))}`;
   const rate = bytesPerSecond === undefined ? '' : `, ${size(bytesPerSecond)}/s`;
   return `${what} is copied: ${size(bytes)}${all}${rate}`;

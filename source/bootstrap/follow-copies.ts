@@ -3,7 +3,7 @@ import type {ApplyEdges} from './apply.ts';
 import {baseBackupQuery, copiedFrom, type Progress, parseBaseBackups, progressWords} from './base-backups.ts';
 import type {DesiredCluster} from './desired-cluster.ts';
 
-/** Calls the listener whenever a copy got further; returns the unsubscriber. */
+/** Calls the listener whenever a copy got further, or waits for what it begins with; returns the unsubscriber. */
 export type Copies = {subscribe(listener: () => void): () => void; stop(): void};
 
 const lookEveryMs = 1000;
@@ -32,7 +32,8 @@ export function followCopies(cluster: DesiredCluster, edges: ApplyEdges): Copies
       if (output !== undefined) {
         const copies = parseBaseBackups(output, edges.monitor(), before, (now - lookedAt) / 1000);
         const moved = copies.filter(each => each.bytes !== before.find(({what}) => what === each.what)?.bytes);
-        if (moved.length > 0) for (const listener of listeners) listener();
+        const goesOn = moved.length > 0 || copies.some(each => each.waitsForCheckpoint);
+        if (goesOn) for (const listener of listeners) listener();
         for (const copy of moved) {
           if (ending.signal.aborted || now - (saidAt.get(copy.what) ?? Number.NEGATIVE_INFINITY) < sayEveryMs) continue;
           saidAt.set(copy.what, now);

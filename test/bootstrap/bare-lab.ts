@@ -23,7 +23,7 @@ export type BareLab = {
   said(): string;
   /** The files that pgaf has written on this machine: its log and its audit log. */
   keptFiles(): readonly string[];
-  /** The monitor's states once every node has lately reported what it should be. */
+  /** The monitor's states once every node has reported from now on what it should be. */
   settled(): Promise<NodeState[]>;
   /** Takes away what a bootstrap has made. */
   strip(): Promise<void>;
@@ -106,12 +106,14 @@ export async function killed(program: ChildProcess): Promise<void> {
   await closed;
 }
 
-/** The monitor's states once every node has lately reported what it should be. */
+/** The monitor's states once every node has reported from now on what it should be. */
 export async function settledStates(lab: Lab): Promise<NodeState[]> {
+  // The machines of a lab have this machine's clock.
+  const now = Date.now() / 1000;
   await waitUntil('the cluster is at rest', 3 * minutes, async () => {
     try {
-      // What the monitor remembers of the time before a power cut looks the same: only fresh reports count.
-      const fresh = "reportedpgisrunning and reporttime > now() - interval '3 seconds'";
+      // What the monitor remembers of the time before a power cut looks the same, and that may have been a moment ago.
+      const fresh = `reportedpgisrunning and reporttime > to_timestamp(${now})`;
       const [row] = await lab.monitorQuery(`select count(*) from pgautofailover.node where ${fresh}`);
       return row?.count === 3 && isSettled(await lab.showState());
     } catch {

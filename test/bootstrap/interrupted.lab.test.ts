@@ -300,7 +300,7 @@ describe('the cluster that was made', () => {
       await bare.lab.fault('poweroff', host);
       await bare.lab.fault('poweron', host);
       await bare.settled();
-      expect(await writes(machines, 0)).toBe(true);
+      await waitUntil('writes are possible', minutes, () => writes(machines, 0));
     },
     5 * minutes,
   );
