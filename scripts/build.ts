@@ -10,13 +10,15 @@ import {fasterLibraries} from './faster-libraries.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const {version} = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 
-// Built beside and moved into place, so that a console that starts meanwhile finds the old one whole.
-const building = `${root}dist/building`;
-await rm(building, {recursive: true, force: true});
+// Built beside and moved into place, so that a console that starts meanwhile finds the old one whole, and another build does not meet it.
+const building = `${root}dist/building-${process.pid}`;
+await mkdir(`${root}dist`, {recursive: true});
+for (const left of (await readdir(`${root}dist`)).filter(isLeft))
+  await rm(`${root}dist/${left}`, {recursive: true, force: true});
 await build({
   absWorkingDir: root,
   entryPoints: ['cli.tsx'],
-  outdir: 'dist/building',
+  outdir: building,
   splitting: true,
   chunkNames: 'part-[hash]',
   bundle: true,
@@ -51,14 +53,24 @@ await build({
   },
 });
 await chmod(`${building}/cli.js`, 0o755);
-await mkdir(`${root}dist`, {recursive: true});
 const before = (await readdir(`${root}dist`)).filter(name => name.startsWith('part-'));
 const built = (await readdir(building)).sort((one, other) => Number(isEntry(one)) - Number(isEntry(other)));
 for (const file of built) await rename(`${building}/${file}`, `${root}dist/${file}`);
-for (const file of before.filter(name => !built.includes(name))) await rm(`${root}dist/${file}`);
+for (const file of before.filter(name => !built.includes(name))) await rm(`${root}dist/${file}`, {force: true});
 await rm(building, {recursive: true});
 
 /** The entry comes last, when all that it imports is there. */
 function isEntry(file: string): boolean {
   return file.startsWith('cli.js');
+}
+
+/** Of a build that was killed. */
+function isLeft(folder: string): boolean {
+  const [, pid] = /^building-(\d+)$/.exec(folder) ?? [];
+  if (pid === undefined) return false;
+  try {
+    return !process.kill(Number(pid), 0);
+  } catch {
+    return true;
+  }
 }
