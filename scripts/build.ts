@@ -1,6 +1,7 @@
-import {chmod, mkdir, readdir, readFile, rename, rm} from 'node:fs/promises';
+import {mkdir, readdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
+import {basename} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {build} from 'esbuild';
+import {build, type OutputFile} from 'esbuild';
 import {fasterLibraries} from './faster-libraries.ts';
 
 /**
@@ -10,15 +11,12 @@ import {fasterLibraries} from './faster-libraries.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const {version} = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 
-// Built beside and moved into place, so that a console that starts meanwhile finds the old one whole, and another build does not meet it.
-const building = `${root}dist/building-${process.pid}`;
-await mkdir(`${root}dist`, {recursive: true});
-for (const left of (await readdir(`${root}dist`)).filter(isLeft))
-  await rm(`${root}dist/${left}`, {recursive: true, force: true});
-await build({
+const dist = `${root}dist`;
+const {outputFiles} = await build({
   absWorkingDir: root,
   entryPoints: ['cli.tsx'],
-  outdir: building,
+  outdir: dist,
+  write: false,
   splitting: true,
   chunkNames: 'part-[hash]',
   bundle: true,
@@ -52,25 +50,26 @@ await build({
     ].join('\n'),
   },
 });
-await chmod(`${building}/cli.js`, 0o755);
-const before = (await readdir(`${root}dist`)).filter(name => name.startsWith('part-'));
-const built = (await readdir(building)).sort((one, other) => Number(isEntry(one)) - Number(isEntry(other)));
-for (const file of built) await rename(`${building}/${file}`, `${root}dist/${file}`);
-for (const file of before.filter(name => !built.includes(name))) await rm(`${root}dist/${file}`, {force: true});
-await rm(building, {recursive: true});
-
-/** The entry comes last, when all that it imports is there. */
-function isEntry(file: string): boolean {
-  return file.startsWith('cli.js');
+// Written beside and moved into place, the entry last: a console that starts meanwhile, or another build, finds the old one whole.
+await mkdir(dist, {recursive: true});
+const before = await readdir(dist);
+const isEntry = ({path}: OutputFile) => Number(basename(path).startsWith('cli.js'));
+for (const file of outputFiles.toSorted((one, other) => isEntry(one) - isEntry(other))) {
+  const unfinished = `${file.path}.${process.pid}`;
+  await writeFile(unfinished, file.contents, {mode: file.path.endsWith('/cli.js') ? 0o755 : 0o644});
+  await rename(unfinished, file.path);
 }
+const built = outputFiles.map(({path}) => basename(path));
+for (const name of before.filter(each => /^(part-|cli\.js)/.test(each) && !built.includes(each) && !isUnfinished(each)))
+  await rm(`${dist}/${name}`, {force: true});
 
-/** Of a build that was killed. */
-function isLeft(folder: string): boolean {
-  const [, pid] = /^building-(\d+)$/.exec(folder) ?? [];
+/** Of another build that still runs. */
+function isUnfinished(name: string): boolean {
+  const [, pid] = /\.(\d+)$/.exec(name) ?? [];
   if (pid === undefined) return false;
   try {
-    return !process.kill(Number(pid), 0);
+    return process.kill(Number(pid), 0);
   } catch {
-    return true;
+    return false;
   }
 }
