@@ -1,16 +1,13 @@
 import type {Action, Check, Plan, Progress, Situation, Step} from '../actions/action.ts';
-import {allOf, mayChange, monitorAnswers} from '../actions/availability.ts';
 import {isHealthyStandby, monitorOf, nodeNamed, primaryOf, standbysOf} from '../actions/cluster-facts.ts';
 import {primaryIsStable, quorumReports, withMonitor} from '../actions/guards.ts';
-import {formationIdentity} from '../actions/identity.ts';
 import {both, nothingMoves} from '../actions/procedure.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
-import {bootstrapAction} from './bootstrap-action.ts';
 import {certificateInside, sslMode, sslOptions, sslParameters} from './certificates.ts';
 import {monitorPlace} from './compose-file.ts';
 import type {DesiredCluster, DesiredContainer, DesiredNode} from './desired-cluster.ts';
 import {asEncryptedNow, encryptingLess, encryptionNow, serverHas, sslOf} from './encryption.ts';
-import {allReported, atRest, keeperGuards} from './every-keeper.ts';
+import {allReported, keeperChange} from './every-keeper.ts';
 import {hbaBlock, hbaLines, onlyEncrypted, writeHbaScript} from './host-based-access.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {applicationFileSteps, hbaArguments} from './server-steps.ts';
@@ -31,7 +28,7 @@ export function leftToEncrypt(cluster: DesiredCluster, surveys: readonly HostSur
  * PostgreSQL of a standby for the way that it replicates by: one after the other, the primary's never.
  */
 export function encryptionChange(cluster: DesiredCluster, surveys: readonly HostSurvey[]): Action {
-  return bootstrapAction(
+  return keeperChange(
     {
       id: 'bootstrap-ssl',
       usage: 'bootstrap --ssl',
@@ -39,16 +36,9 @@ export function encryptionChange(cluster: DesiredCluster, surveys: readonly Host
       help: 'encrypt the connections of a cluster that runs, while everything goes on',
       tier: 'service',
     },
-    {
-      available: situation => allOf(mayChange(situation), monitorAnswers(situation)),
-      preflight: situation => keeperGuards(situation, cluster),
-      plan: situation => plan(situation, cluster, surveys),
-      verify: (_before, now, steps) =>
-        steps.some(step => step.state === 'waiting' || step.state === 'running')
-          ? {state: 'pending', waitingFor: 'its next step'}
-          : atRest(now, primary => `${primary}, its standbys and the monitor encrypt: ${cluster.settings.ssl}`),
-      identity: formationIdentity,
-    },
+    cluster,
+    situation => plan(situation, cluster, surveys),
+    primary => `${primary}, its standbys and the monitor encrypt: ${cluster.settings.ssl}`,
   );
 }
 

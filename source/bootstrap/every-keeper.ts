@@ -1,4 +1,5 @@
-import type {Check, Progress, Situation} from '../actions/action.ts';
+import type {Action, ActionKind, Check, Plan, Progress, Situation} from '../actions/action.ts';
+import {allOf, mayChange, monitorAnswers} from '../actions/availability.ts';
 import {
   isHealthyStandby,
   isInMaintenance,
@@ -15,15 +16,41 @@ import {
   quorumReports,
   withMonitor,
 } from '../actions/guards.ts';
+import {formationIdentity} from '../actions/identity.ts';
 import {allPlaces, both, canReachAll, nothingMoves} from '../actions/procedure.ts';
 import type {MonitorReading} from '../cluster/snapshot.ts';
+import {bootstrapAction} from './bootstrap-action.ts';
 import type {DesiredCluster} from './desired-cluster.ts';
+
+/** A change that concerns every keeper, while everything goes on; `done` says what is so at its end. `goesOn`: where one was left. */
+export function keeperChange(
+  what: Omit<ActionKind, 'of'>,
+  cluster: DesiredCluster,
+  plan: (situation: Situation) => Plan,
+  done: (primary: string) => string,
+  {goesOn = false, title}: {goesOn?: boolean; title?: string | undefined} = {},
+): Action {
+  return bootstrapAction(
+    what,
+    {
+      available: situation => allOf(mayChange(situation), monitorAnswers(situation)),
+      preflight: situation => keeperGuards(situation, cluster, goesOn),
+      plan,
+      verify: (_before, now, steps) =>
+        steps.some(step => step.state === 'waiting' || step.state === 'running')
+          ? {state: 'pending', waitingFor: 'its next step'}
+          : atRest(now, done),
+      identity: formationIdentity,
+    },
+    title,
+  );
+}
 
 /**
  * What has to hold before a change that concerns every keeper, while everything goes on. Where one was left, keepers may have no way to report until
  * it goes on: their silence is no reason not to.
  */
-export function keeperGuards(situation: Situation, cluster: DesiredCluster, goesOn = false): readonly Check[] {
+function keeperGuards(situation: Situation, cluster: DesiredCluster, goesOn = false): readonly Check[] {
   return withMonitor(situation, reading => {
     const primary = primaryOf(reading);
     return [

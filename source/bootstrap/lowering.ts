@@ -1,12 +1,9 @@
 import type {Action, Plan, Progress, Situation, Step} from '../actions/action.ts';
-import {allOf, mayChange, monitorAnswers} from '../actions/availability.ts';
 import {monitorOf, nodeNamed, primaryOf} from '../actions/cluster-facts.ts';
-import {formationIdentity} from '../actions/identity.ts';
 import {both, stepsOf as stepsOfAction} from '../actions/procedure.ts';
 import {setPriority} from '../actions/set-priority.ts';
-import {bootstrapAction} from './bootstrap-action.ts';
 import type {DesiredCluster, DesiredNode} from './desired-cluster.ts';
-import {allReported, atRest, keeperGuards} from './every-keeper.ts';
+import {allReported, atRest, keeperChange} from './every-keeper.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {loweredParameters} from './required-parameters.ts';
 import {parameterSteps} from './server-steps.ts';
@@ -16,7 +13,7 @@ import {parameterSteps} from './server-steps.ts';
  * promoted meanwhile, as the old primary could not follow one that has more.
  */
 export function lowering(cluster: DesiredCluster, surveys: readonly HostSurvey[]): Action {
-  return bootstrapAction(
+  return keeperChange(
     {
       id: 'bootstrap-lowering',
       usage: 'bootstrap --rolling',
@@ -24,16 +21,9 @@ export function lowering(cluster: DesiredCluster, surveys: readonly HostSurvey[]
       help: 'restart PostgreSQL of the primary with lower parameters, before its standbys get them',
       tier: 'service',
     },
-    {
-      available: situation => allOf(mayChange(situation), monitorAnswers(situation)),
-      preflight: situation => keeperGuards(situation, cluster),
-      plan: situation => plan(situation, cluster, surveys),
-      verify: (_before, now, steps) =>
-        steps.some(step => step.state === 'waiting' || step.state === 'running')
-          ? {state: 'pending', waitingFor: 'its next step'}
-          : atRest(now, primary => `${primary} runs with less; its standbys are the next`),
-      identity: formationIdentity,
-    },
+    cluster,
+    situation => plan(situation, cluster, surveys),
+    primary => `${primary} runs with less; its standbys are the next`,
   );
 }
 

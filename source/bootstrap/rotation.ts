@@ -1,11 +1,8 @@
 import type {Action, Plan, Situation, Step} from '../actions/action.ts';
-import {allOf, mayChange, monitorAnswers} from '../actions/availability.ts';
 import {monitorOf, nodeNamed, primaryOf} from '../actions/cluster-facts.ts';
-import {formationIdentity} from '../actions/identity.ts';
 import {applicationFile, applicationFileName, applicationPassword as applicationPasswordIn} from './application.ts';
-import {bootstrapAction} from './bootstrap-action.ts';
 import {type DesiredCluster, type DesiredContainer, hostsOf} from './desired-cluster.ts';
-import {allReported, atRest, keeperGuards} from './every-keeper.ts';
+import {allReported, keeperChange} from './every-keeper.ts';
 import type {HostSurvey} from './host-survey.ts';
 import {passwordFile, passwordFileScript} from './password-file.ts';
 import {
@@ -42,7 +39,7 @@ export function rotation(
   random: (bytes: number) => Buffer,
 ): Action {
   const goesOn = rotationIsUnderWay(surveys);
-  return bootstrapAction(
+  return keeperChange(
     {
       id: 'bootstrap-rotate-passwords',
       usage: 'bootstrap --rotate-passwords',
@@ -50,17 +47,10 @@ export function rotation(
       help: 'change the passwords of the monitor and of replication while everything goes on',
       tier: 'service',
     },
-    {
-      available: situation => allOf(mayChange(situation), monitorAnswers(situation)),
-      preflight: situation => keeperGuards(situation, cluster, goesOn),
-      plan: situation => plan(cluster, stepsOf(situation, cluster, surveys, fresh, random)),
-      verify: (_before, now, steps) =>
-        steps.some(step => step.state === 'waiting' || step.state === 'running')
-          ? {state: 'pending', waitingFor: 'its next step'}
-          : atRest(now, primary => `${primary} and its standbys use the new passwords`),
-      identity: formationIdentity,
-    },
-    goesOn ? 'New passwords, gone on with' : undefined,
+    cluster,
+    situation => plan(cluster, stepsOf(situation, cluster, surveys, fresh, random)),
+    primary => `${primary} and its standbys use the new passwords`,
+    {goesOn, title: goesOn ? 'New passwords, gone on with' : undefined},
   );
 }
 
